@@ -1,0 +1,203 @@
+//! Which API a request speaks, by method and path. Not a router: it never says where a request goes.
+
+use std::borrow::Cow;
+
+use crate::path::{self, is_word};
+use crate::{Api, Family};
+
+/// What a request's method and path say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint<'a> {
+    /// The API.
+    pub api: Api,
+    /// The error shape of that API, also for its paths that are [`Api::Other`] (`/v2/models/m/ready` is KServe's).
+    pub family: Family,
+    /// The model that the path names: KServe's and TensorFlow's model, an Azure deployment, the `id` of `/v1/models/{id}`.
+    pub model: Option<Cow<'a, str>>,
+    /// The model version that the path names (`versions/{v}`).
+    pub model_version: Option<Cow<'a, str>>,
+    /// The API's version: the path's `v1`, `v2`, `v1beta`; else Azure's query parameter `api-version`.
+    pub api_version: Option<Cow<'a, str>>,
+    /// The call counts the tokens of its body and generates nothing (`…/count_tokens`, `…/responses/input_tokens`).
+    pub counts_tokens: bool,
+}
+
+/// Which API the request `method path` speaks. `path` is the `:path` header, with or without a query.
+///
+/// Any prefix is tolerated before the version (`/openai/v1/…`, `/tenant-a/v1/…`). What follows a version that is not one
+/// is free too: `v1`, `v4` and `v1beta` are alike, and `openai` and the bare root count as one, as LiteLLM, Azure and
+/// Gemini serve them. Tricks with slashes, dots, case and percent-encoding are read as the most tolerant upstream would
+/// (see `path.rs`): it is better to judge a call that the upstream refuses than to miss one that it serves. An encoded
+/// slash is part of a model's name first (`/v1/models/org%2Fname`), and a separator only where the path means nothing
+/// otherwise (`/v1%2Fchat%2Fcompletions`). Names in the path are decoded once.
+pub fn endpoint<'a>(method: &str, path: &'a str) -> Endpoint<'a> {
+    let segments = path::segments(path);
+    let mut endpoint = read(method, &segments);
+    if endpoint.api == Api::Other && segments.iter().any(|segment| segment.contains(['/', '\\'])) {
+        let split = read(method, &path::resplit(&segments));
+        if split.api != Api::Other {
+            endpoint = split;
+        }
+    }
+    endpoint.api_version = endpoint.api_version.or_else(|| path::query(path, "api-version"));
+    endpoint
+}
+
+/// The path's meaning, from its end: what is before the API's own part is a prefix.
+fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
+    let mut endpoint = Endpoint {
+        api: Api::Other,
+        family: Family::OpenAi,
+        model: None,
+        model_version: None,
+        api_version: None,
+        counts_tokens: false,
+    };
+    let words: Vec<&str> = segments.iter().map(|segment| segment.as_ref()).collect();
+    if let Some((api, base)) = generation(&words, &mut endpoint.counts_tokens) {
+        endpoint.api = if method == "POST" { api } else { Api::Other };
+        endpoint.family = api.family();
+        endpoint.model = deployment(segments, base);
+        endpoint.api_version = base.checked_sub(1).and_then(|at| segments.get(at)).filter(|v| is_version(v)).cloned();
+    } else if let Some(at) = last_pair(&words, |version| is_word(version, "v2"), "models") {
+        infer(method, segments, at, &mut endpoint);
+    } else if let Some(at) = last_pair(&words, is_base, "models") {
+        models(method, segments, at, &mut endpoint);
+    } else if last_pair(&words, is_base, "messages").is_some() {
+        endpoint.family = Family::Anthropic;
+    } else if last_pair(&words, |version| is_word(version, "v2"), "repository").is_some() {
+        endpoint.family = Family::KServe;
+    } else if words.len() == 1 && words.first().is_some_and(|word| is_word(word, "models")) {
+        models(method, segments, 0, &mut endpoint);
+    }
+    endpoint.counts_tokens &= endpoint.api != Api::Other;
+    endpoint
+}
+
+/// The API whose path `words` end with, and how many words are before it.
+fn generation(words: &[&str], counts_tokens: &mut bool) -> Option<(Api, usize)> {
+    let ends = |tail: &[&str]| {
+        let base = words.len().checked_sub(tail.len())?;
+        let same = words.get(base..)?.iter().zip(tail).all(|(word, expected)| is_word(word, expected));
+        same.then_some(base)
+    };
+    // Two words are unmistakable behind any prefix; one word needs a version or a deployment before it.
+    if let Some(base) = ends(&["chat", "completions"]) {
+        return Some((Api::ChatCompletions, base));
+    }
+    let based =
+        |tail: &[&str]| ends(tail).filter(|base| *base == 0 || is_prefix(words.get(..*base).unwrap_or_default()));
+    for (tail, api) in [(["messages", "count_tokens"], Api::Messages), (["responses", "input_tokens"], Api::Responses)]
+    {
+        if let Some(base) = based(&tail) {
+            *counts_tokens = true;
+            return Some((api, base));
+        }
+    }
+    for (tail, api) in [
+        ("completions", Api::Completions),
+        ("embeddings", Api::Embeddings),
+        ("responses", Api::Responses),
+        ("messages", Api::Messages),
+    ] {
+        if let Some(base) = based(&[tail]) {
+            return Some((api, base));
+        }
+    }
+    None
+}
+
+/// Whether `words` end as the base of an API does: a version, or a deployment.
+fn is_prefix(words: &[&str]) -> bool {
+    match words {
+        [.., last] if is_base(last) => true,
+        [.., kind, _] => is_deployments(kind),
+        _ => false,
+    }
+}
+
+/// Azure's `deployments`, and OpenAI's old `engines`.
+fn is_deployments(word: &str) -> bool {
+    is_word(word, "deployments") || is_word(word, "engines")
+}
+
+/// `v1`, `v4`, `v1beta`, or `openai` in its place.
+fn is_base(word: &str) -> bool {
+    is_version(word) || is_word(word, "openai")
+}
+
+fn is_version(word: &str) -> bool {
+    let mut bytes = word.bytes();
+    matches!(bytes.next(), Some(b'v' | b'V')) && bytes.next().is_some_and(|byte| byte.is_ascii_digit())
+}
+
+/// The deployment named right before the API's part, which starts at `base`.
+fn deployment<'a>(segments: &[Cow<'a, str>], base: usize) -> Option<Cow<'a, str>> {
+    let name = segments.get(base.checked_sub(1)?)?;
+    let kind = segments.get(base.checked_sub(2)?)?;
+    is_deployments(kind).then(|| name.clone())
+}
+
+/// Where the last pair of a word that is `first` and the word `second` starts.
+fn last_pair(words: &[&str], first: impl Fn(&str) -> bool, second: &str) -> Option<usize> {
+    words.windows(2).rposition(|pair| matches!(pair, [one, two] if first(one) && is_word(two, second)))
+}
+
+/// `v2/models/{model}[/versions/{v}][/action]` at `at`.
+fn infer<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut Endpoint<'a>) {
+    let rest = segments.get(at + 2..).unwrap_or_default();
+    endpoint.family = Family::KServe;
+    endpoint.api_version = segments.get(at).cloned();
+    let (name, action) = match rest {
+        [name @ .., action] if !name.is_empty() => (name, Some(action)),
+        other => (other, None),
+    };
+    let name = match name {
+        [model @ .., versions, version] if !model.is_empty() && is_word(versions, "versions") => {
+            endpoint.model_version = Some(version.clone());
+            model
+        }
+        // `…/versions/3` without an action describes that version.
+        [model @ .., versions] if !model.is_empty() && is_word(versions, "versions") => {
+            endpoint.model_version = action.cloned();
+            model
+        }
+        other => other,
+    };
+    endpoint.model = joined(name);
+    if method == "POST" && action.is_some_and(|action| is_word(action, "infer")) {
+        endpoint.api = Api::InferV2;
+    }
+}
+
+/// `[v1/]models[/{id}[:verb]]`, where `models` comes after index `at`, or is at 0 itself.
+fn models<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut Endpoint<'a>) {
+    let rest = segments.get(at + 2..).unwrap_or_default();
+    endpoint.api_version = segments.get(at).filter(|version| is_version(version)).cloned();
+    endpoint.model = joined(rest);
+    if matches!(method, "GET" | "HEAD") {
+        // TensorFlow's `…/models/m/versions/3` and `…/metadata` are answered as an id that no list holds.
+        endpoint.api = Api::Models;
+        return;
+    }
+    let Some((name, verb)) = endpoint.model.as_deref().and_then(|model| model.rsplit_once(':')) else { return };
+    if method == "POST" && ["predict", "explain", "classify", "regress"].iter().any(|known| is_word(verb, known)) {
+        endpoint.family = Family::KServe;
+        endpoint.api = if is_word(verb, "predict") { Api::PredictV1 } else { Api::Other };
+        let (model, version) = match name.rsplit_once("/versions/") {
+            Some((model, version)) => (model, Some(Cow::Owned(version.to_owned()))),
+            None => (name, None),
+        };
+        endpoint.model_version = version;
+        endpoint.model = Some(Cow::Owned(model.to_owned()));
+    }
+}
+
+/// A name of one segment as it is, of several (`org/name` with a bare slash) with slashes again.
+fn joined<'a>(segments: &[Cow<'a, str>]) -> Option<Cow<'a, str>> {
+    match segments {
+        [] => None,
+        [one] => Some(one.clone()),
+        many => Some(Cow::Owned(many.join("/"))),
+    }
+}

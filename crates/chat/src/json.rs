@@ -1,0 +1,215 @@
+//! A borrowed view of JSON text that is read one level at a time, by `serde_json`.
+//!
+//! What is not asked for is skipped, not decoded. `serde_json` skips without recursion, so depth costs no stack here;
+//! it is bounded all the same ([`MAX_DEPTH`]) for the servers behind us. Not a JSON tree: a [`Value`] is its text and
+//! its place in the body, so it can be reported and replaced.
+
+mod read;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde::de::Deserializer as _;
+use serde_json::error::Category;
+use serde_json::value::RawValue;
+
+use self::read::{Elements, Members, Wtf8};
+use crate::{BodyError, BodyFault};
+
+/// How deep a request body may nest. Also where `serde_json` and most model servers stop.
+pub const MAX_DEPTH: usize = 128;
+
+/// One JSON value of a body: its text, without the space around it, and where it starts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Value<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Value<'a> {
+    /// The whole of `body`. Checks that it is UTF-8, not yet that it is JSON: the first read does.
+    pub fn whole(body: &'a [u8]) -> Result<Self, BodyError> {
+        match std::str::from_utf8(body) {
+            Ok(text) => Ok(Self { text, at: 0 }),
+            Err(error) => Err(BodyError::at(error.valid_up_to(), BodyFault::NotUtf8)),
+        }
+    }
+
+    /// The value's text as it stands.
+    pub fn text(self) -> &'a str {
+        self.text
+    }
+
+    /// Where the value stands in the body, in bytes.
+    pub fn span(self) -> Range<usize> {
+        self.at..self.at + self.text.len()
+    }
+
+    /// The first byte, which tells a value's type.
+    fn first(self) -> u8 {
+        self.text.bytes().next().unwrap_or_default()
+    }
+
+    pub fn is_object(self) -> bool {
+        self.first() == b'{'
+    }
+
+    pub fn is_array(self) -> bool {
+        self.first() == b'['
+    }
+
+    pub fn is_string(self) -> bool {
+        self.first() == b'"'
+    }
+
+    pub fn is_null(self) -> bool {
+        self.text == "null"
+    }
+
+    /// "This must be …".
+    pub fn refuse(self, expected: &'static str) -> BodyError {
+        BodyError::at(self.at, BodyFault::Not(expected))
+    }
+
+    /// Checks that nothing nests deeper than [`MAX_DEPTH`]. Only for text that was read as JSON before.
+    pub fn check_depth(self) -> Result<(), BodyError> {
+        let bytes = self.text.as_bytes();
+        let (mut depth, mut at) = (0_usize, 0);
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                b'"' => at = end_of_string(bytes, at + 1),
+                _ => {}
+            }
+            if depth > MAX_DEPTH {
+                return Err(BodyError::at(self.at + at, BodyFault::TooDeep));
+            }
+            at += 1;
+        }
+        Ok(())
+    }
+
+    /// The members called `names` of this object. A name that comes twice, or in another case, is an error; other
+    /// members are skipped.
+    pub fn members<const N: usize>(self, names: &[&'static str; N]) -> Result<[Option<Value<'a>>; N], BodyError> {
+        let mut found = [None; N];
+        self.collect(names, &mut found)?;
+        Ok(found)
+    }
+
+    /// `members` for any number of names: one copy in the module, not one for each number.
+    fn collect(self, names: &[&'static str], found: &mut [Option<Value<'a>>]) -> Result<(), BodyError> {
+        let mut fault = None;
+        let visitor = Members { whole: self, names, found, fault: &mut fault };
+        let mut json = serde_json::Deserializer::from_str(self.text);
+        let read = json.deserialize_map(visitor).and_then(|()| json.end());
+        match (read, fault) {
+            (Ok(()), _) => Ok(()),
+            (Err(error), None) => Err(self.syntax(&error, "an object")),
+            (Err(error), Some((fault, member))) => Err(BodyError::at(self.offset(&error), fault).of(member)),
+        }
+    }
+
+    /// Calls `visit` with each element of this array, in order, and stops at its first error.
+    pub fn elements(self, mut visit: impl FnMut(usize, Value<'a>) -> Result<(), BodyError>) -> Result<(), BodyError> {
+        self.each(&mut visit)
+    }
+
+    /// `elements` for any visitor: one copy in the module.
+    fn each(self, visit: &mut dyn FnMut(usize, Value<'a>) -> Result<(), BodyError>) -> Result<(), BodyError> {
+        let mut fault = None;
+        let visitor = Elements { whole: self, visit, fault: &mut fault };
+        let mut json = serde_json::Deserializer::from_str(self.text);
+        let read = json.deserialize_seq(visitor).and_then(|()| json.end());
+        match (read, fault) {
+            (Ok(()), _) => Ok(()),
+            (Err(error), None) => Err(self.syntax(&error, "an array")),
+            (Err(_), Some(fault)) => Err(fault),
+        }
+    }
+
+    /// The decoded string.
+    pub fn string(self) -> Result<Cow<'a, str>, BodyError> {
+        if !self.is_string() {
+            return Err(self.refuse("a string"));
+        }
+        if !self.text.contains('\\') {
+            let inner = self.text.get(1..self.text.len().saturating_sub(1)).unwrap_or_default();
+            return Ok(Cow::Borrowed(inner));
+        }
+        let decoded: Result<String, _> = serde_json::from_str(self.text);
+        decoded.map(Cow::Owned).map_err(|_| BodyError::at(self.at, BodyFault::LoneSurrogate))
+    }
+
+    /// The decoded string of an answer: a lone surrogate, which some servers stream, becomes U+FFFD.
+    pub fn lossy_string(self) -> Option<Cow<'a, str>> {
+        match self.string() {
+            Ok(text) => Some(text),
+            Err(BodyError { fault: BodyFault::LoneSurrogate, .. }) => {
+                let mut json = serde_json::Deserializer::from_str(self.text);
+                json.deserialize_bytes(Wtf8).ok().map(Cow::Owned)
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// The number as `T`, where it is written as one.
+    pub fn number<T: serde::de::DeserializeOwned>(self) -> Option<T> {
+        serde_json::from_str(self.text).ok()
+    }
+
+    /// `true` or `false`.
+    pub fn bool(self) -> Result<bool, BodyError> {
+        match self.text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(self.refuse("a boolean")),
+        }
+    }
+
+    /// The value whose text `raw` is a slice of this one's.
+    fn inner(self, raw: &'a RawValue) -> Self {
+        // The address tells the place: `RawValue` does not, and borrows from `self.text`.
+        let at = (raw.get().as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        Self { text: raw.get(), at: self.at.wrapping_add(at) }
+    }
+
+    /// The body's offset of an error that `serde_json` reports by line and column of this text.
+    fn offset(self, error: &serde_json::Error) -> usize {
+        let line_start = match error.line().checked_sub(2) {
+            Some(skipped) => memchr::memchr_iter(b'\n', self.text.as_bytes()).nth(skipped).map_or(0, |at| at + 1),
+            None => 0,
+        };
+        self.at + (line_start + error.column().saturating_sub(1)).min(self.text.len())
+    }
+
+    /// An error of `serde_json` in our words: its own would quote the body.
+    fn syntax(self, error: &serde_json::Error, expected: &'static str) -> BodyError {
+        let trimmed = self.text.trim_ascii_start();
+        let other_type = !trimmed.starts_with(['{', '[']) || (trimmed.starts_with('{') != (expected == "an object"));
+        if error.classify() == Category::Data && other_type {
+            return BodyError::at(self.at + self.text.len() - trimmed.len(), BodyFault::Not(expected));
+        }
+        let fault = match error.classify() {
+            _ if trimmed.is_empty() => BodyFault::Truncated,
+            Category::Eof => BodyFault::Truncated,
+            // `end()` is the only place where the text before the error is a whole value.
+            _ if error.to_string().starts_with("trailing characters") => BodyFault::TrailingData,
+            _ => BodyFault::NotJson,
+        };
+        BodyError::at(self.offset(error), fault)
+    }
+}
+
+/// The index of the quote that ends the string whose first character is at `at`; the text's end if there is none.
+fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        if bytes.get(at) == Some(&b'"') {
+            return at;
+        }
+        at += 2;
+    }
+    bytes.len()
+}

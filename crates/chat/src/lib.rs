@@ -1,0 +1,42 @@
+//! What travels between a client and a model: the model APIs as Modelgate's filters read, refuse and edit them.
+//!
+//! | question | answer |
+//! |---|---|
+//! | which API does this request speak, and which model does its path name? | [`endpoint`] |
+//! | what does the request's body ask for? | [`Request`] |
+//! | which texts does it carry, and where? | [`Request::visit`] |
+//! | how is one member changed and every other byte kept? | [`with_model`], [`with_include_usage`], [`splice`] |
+//! | where do the events of a stream begin and end? | [`sse::Framer`] |
+//! | what does a response, or one event of it, say? | [`Answer`] |
+//! | how is a call refused in the client's own dialect? | [`ApiError`] |
+//! | about how many tokens is this text? | [`estimate_tokens`] |
+//!
+//! Everything here is a pure function of bytes: no host, no clock, no configuration, no policy. Bodies come from
+//! strangers: nothing panics, nothing recurses by the input's depth, each byte is read a bounded number of times,
+//! and no error quotes what it read.
+
+mod answer;
+mod api;
+mod body_error;
+mod edit;
+mod endpoint;
+mod error;
+mod estimate;
+mod json;
+mod path;
+mod prompt;
+mod request;
+pub mod sse;
+mod usage;
+
+pub use answer::{Answer, Fault, Finish, Output, OutputKind, Slot};
+pub use api::{Api, Family};
+pub use body_error::{BodyError, BodyFault};
+pub use edit::{splice, with_include_usage, with_model};
+pub use endpoint::{Endpoint, endpoint};
+pub use error::{ApiError, ErrorKind};
+pub use estimate::estimate_tokens;
+pub use json::MAX_DEPTH;
+pub use prompt::{Part, PartKind, Pointer, Role};
+pub use request::{Request, StreamOptions};
+pub use usage::Usage;

@@ -1,0 +1,117 @@
+//! What a call used, in tokens, as the upstream reports it.
+
+use crate::json::Value;
+use crate::{Api, BodyError};
+
+/// More tokens than any call can use; a report above it is nonsense. Sums of such numbers cannot overflow.
+const MAX_TOKENS: f64 = (1_u64 << 40) as f64;
+
+/// The tokens of a call. Each is absent where it was not reported, or was no sensible number (negative, a fraction,
+/// above 2^40, a string).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Tokens of the request as reported. OpenAI counts cached ones in it, Anthropic does not: see
+    /// [`Usage::input_total`].
+    pub input: Option<u64>,
+    /// Tokens of the request that were read from the provider's prompt cache.
+    pub cached_input: Option<u64>,
+    /// Tokens of the request that were written to the provider's prompt cache (Anthropic).
+    pub cache_write: Option<u64>,
+    /// Tokens of the answer, with those of its reasoning.
+    pub output: Option<u64>,
+    /// Tokens of the reasoning.
+    pub reasoning: Option<u64>,
+    /// All tokens as reported (OpenAI).
+    pub total: Option<u64>,
+    /// `input` is without `cached_input` and `cache_write`.
+    cache_apart: bool,
+}
+
+impl Usage {
+    /// Reads a `usage` object of `api`. `None` if nothing in it is a number.
+    pub(crate) fn read(api: Api, usage: Option<Value<'_>>) -> Result<Option<Self>, BodyError> {
+        let Some(usage) = usage.filter(|usage| usage.is_object()) else { return Ok(None) };
+        let [
+            prompt,
+            input,
+            completion,
+            output,
+            total,
+            read,
+            written,
+            prompt_details,
+            input_details,
+            completion_details,
+            output_details,
+        ] = usage.members(&[
+            "prompt_tokens",
+            "input_tokens",
+            "completion_tokens",
+            "output_tokens",
+            "total_tokens",
+            "cache_read_input_tokens",
+            "cache_creation_input_tokens",
+            "prompt_tokens_details",
+            "input_tokens_details",
+            "completion_tokens_details",
+            "output_tokens_details",
+        ])?;
+        let [cached] = details(prompt_details.or(input_details), &["cached_tokens"])?;
+        let [reasoning] = details(completion_details.or(output_details), &["reasoning_tokens"])?;
+        let usage = Self {
+            input: tokens(prompt).or_else(|| tokens(input)),
+            cached_input: tokens(cached).or_else(|| tokens(read)),
+            cache_write: tokens(written),
+            output: tokens(completion).or_else(|| tokens(output)),
+            reasoning: tokens(reasoning),
+            total: tokens(total),
+            cache_apart: api == Api::Messages,
+        };
+        Ok(Some(usage).filter(|usage| *usage != Self { cache_apart: usage.cache_apart, ..Self::default() }))
+    }
+
+    /// Takes over what `later` reports: Anthropic reports the input when a message starts and the output, which grows,
+    /// with each `message_delta`; some servers report with every chunk.
+    pub fn update(&mut self, later: &Usage) {
+        self.input = later.input.or(self.input);
+        self.cached_input = later.cached_input.or(self.cached_input);
+        self.cache_write = later.cache_write.or(self.cache_write);
+        self.output = later.output.or(self.output);
+        self.reasoning = later.reasoning.or(self.reasoning);
+        self.total = later.total.or(self.total);
+        self.cache_apart |= later.cache_apart;
+    }
+
+    /// All tokens of the request, cached or not.
+    pub fn input_total(&self) -> Option<u64> {
+        if !self.cache_apart {
+            return self.input;
+        }
+        let parts = [self.input, self.cached_input, self.cache_write];
+        parts.iter().any(Option::is_some).then(|| parts.iter().flatten().sum())
+    }
+
+    /// All tokens of the call: what was reported as the total, or the sum of input and output if that is more (a total
+    /// may hold reasoning that the output does not).
+    pub fn all(&self) -> Option<u64> {
+        let parts = [self.input_total(), self.output];
+        let sum = parts.iter().any(Option::is_some).then(|| parts.iter().flatten().sum());
+        sum.max(self.total)
+    }
+}
+
+/// The members of an object of details; none of anything else.
+fn details<'a, const N: usize>(
+    value: Option<Value<'a>>,
+    names: &[&'static str; N],
+) -> Result<[Option<Value<'a>>; N], BodyError> {
+    value.filter(|value| value.is_object()).map_or(Ok([None; N]), |value| value.members(names))
+}
+
+/// A sensible number of tokens.
+fn tokens(value: Option<Value<'_>>) -> Option<u64> {
+    let number: f64 = value?.number()?;
+    // Exact: whole numbers below 2^53 are whole in a float.
+    let sensible = (0.0..=MAX_TOKENS).contains(&number) && number.fract() == 0.0;
+    sensible.then_some(number as u64)
+}

@@ -1,0 +1,133 @@
+//! Which API a path speaks, also through tricks.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use chat::{Api, Family, endpoint};
+use proptest::prelude::*;
+
+/// `api model version api-version` of a POST, `-` for none.
+fn post(path: &str) -> String {
+    let found = endpoint("POST", path);
+    let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
+    format!(
+        "{:?} {} {} {}",
+        found.api,
+        or_dash(found.model.as_deref()),
+        or_dash(found.model_version.as_deref()),
+        or_dash(found.api_version.as_deref())
+    )
+}
+
+#[test]
+fn paths_of_the_apis() {
+    for (path, expected) in [
+        ("/v1/chat/completions", "ChatCompletions - - v1"),
+        ("/v1/completions", "Completions - - v1"),
+        ("/v1/embeddings?x=1", "Embeddings - - v1"),
+        ("/v1/responses", "Responses - - v1"),
+        ("/v1/messages", "Messages - - v1"),
+        ("/v1/messages?beta=true", "Messages - - v1"),
+        ("/openai/v1/chat/completions?api-version=preview", "ChatCompletions - - v1"),
+        ("/tenant-a/v1/responses", "Responses - - v1"),
+        ("/anthropic/v1/messages", "Messages - - v1"),
+        ("/api/paas/v4/chat/completions", "ChatCompletions - - v4"),
+        ("/v1beta/openai/embeddings", "Embeddings - - -"),
+        ("/chat/completions", "ChatCompletions - - -"),
+        ("/embeddings", "Embeddings - - -"),
+        ("/openai/deployments/my%20gpt/chat/completions?api-version=2024-10-21", "ChatCompletions my gpt - 2024-10-21"),
+        ("/openai/deployments/e3/embeddings?api-version=2024-10-21", "Embeddings e3 - 2024-10-21"),
+        ("/v1/engines/davinci/completions", "Completions davinci - -"),
+        ("/v2/models/resnet/infer", "InferV2 resnet - v2"),
+        ("/v2/models/resnet/versions/3/infer", "InferV2 resnet 3 v2"),
+        ("/ns/isvc/v2/models/org%2Fname/infer", "InferV2 org/name - v2"),
+        ("/v1/models/sklearn:predict", "PredictV1 sklearn - v1"),
+        ("/v1/models/org%2Fname%3Apredict", "PredictV1 org/name - v1"),
+        ("/v1/models/half_plus_two/versions/12:predict", "PredictV1 half_plus_two 12 v1"),
+        ("/v1/models/ft:gpt:org:predict", "PredictV1 ft:gpt:org - v1"),
+        ("/v1/models/sklearn:explain", "Other sklearn - v1"),
+        ("/v2/models/resnet/versions/3/ready", "Other resnet 3 v2"),
+        ("/v2/models/resnet/generate_stream", "Other resnet - v2"),
+        ("/v1/chat/completions/abc", "Other - - -"),
+        ("/v1/threads/t/messages", "Other - - -"),
+        ("/tenant/completions", "Other - - -"),
+        ("/v1/files", "Other - - -"),
+        ("/", "Other - - -"),
+        ("", "Other - - -"),
+    ] {
+        assert_eq!(post(path), expected, "{path}");
+    }
+}
+
+#[test]
+fn tricks_change_nothing() {
+    for path in [
+        "//v1//chat//completions",
+        "/v1/chat/completions/",
+        "/v1/./chat/completions",
+        "/v1/models/../chat/completions",
+        "/v1/models/x/%2e%2E/..//chat/completions",
+        "/v1/ch%61t/completions",
+        "/v1%2Fchat%2fcompletions",
+        "/v1/chat%2Fx/..%2Fcompletions/../../chat/completions",
+        "/V1/Chat/COMPLETIONS",
+        "/v1/chat/completions;jsessionid=1",
+        "\\v1\\chat/completions",
+        "/v1/chat/completions#/v1/models",
+        "/v1/chat/completions?/v1/messages",
+    ] {
+        assert_eq!(endpoint("POST", path).api, Api::ChatCompletions, "{path}");
+    }
+    assert_eq!(post("/v2/models/free/v2/models/paid/infer"), "InferV2 paid - v2");
+    assert_eq!(post("/v2/models/free/../paid/infer"), "InferV2 paid - v2");
+    assert_eq!(post("/v2/models/free%2F..%2Fpaid/infer"), "InferV2 free/../paid - v2");
+    assert_eq!(post("/v2/models/a%252Fb/infer"), "InferV2 a%2Fb - v2");
+}
+
+#[test]
+fn methods_count() {
+    let get = endpoint("GET", "/v1/models/meta%2Fllama");
+    assert_eq!(
+        (get.api, get.model.as_deref(), get.api_version.as_deref()),
+        (Api::Models, Some("meta/llama"), Some("v1"))
+    );
+    assert_eq!(endpoint("GET", "/openai/v1/models").api, Api::Models);
+    assert_eq!(endpoint("HEAD", "/models").api, Api::Models);
+    assert_eq!(endpoint("GET", "/v1/models").model, None);
+    assert_eq!(endpoint("DELETE", "/v1/models/ft:x").api, Api::Other);
+    assert_eq!(endpoint("GET", "/v1/chat/completions").api, Api::Other);
+    assert_eq!(endpoint("post", "/v1/chat/completions").api, Api::Other);
+}
+
+#[test]
+fn counting_is_told_apart() {
+    for (path, api) in [("/v1/messages/count_tokens", Api::Messages), ("/v1/responses/input_tokens", Api::Responses)] {
+        let found = endpoint("POST", path);
+        assert_eq!((found.api, found.counts_tokens), (api, true), "{path}");
+        assert!(!endpoint("GET", path).counts_tokens);
+    }
+    assert!(!endpoint("POST", "/v1/messages").counts_tokens);
+}
+
+#[test]
+fn families_follow_the_path() {
+    for (path, family) in [
+        ("/v1/chat/completions", Family::OpenAi),
+        ("/v1/messages", Family::Anthropic),
+        ("/v1/messages/batches", Family::Anthropic),
+        ("/v2/models/m/infer", Family::KServe),
+        ("/v2/models/m/ready", Family::KServe),
+        ("/v2/repository/index", Family::KServe),
+        ("/v1/models/m:predict", Family::KServe),
+        ("/v1/files", Family::OpenAi),
+    ] {
+        assert_eq!(endpoint("POST", path).family, family, "{path}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_path_panics(path in "(/|//|\\.\\.|%2[fFeE]|%|v[12]|models|:predict|versions|infer|chat|completions|\\?|é|;|\\\\){0,30}") {
+        for method in ["GET", "POST"] {
+            let _ = endpoint(method, &path);
+        }
+    }
+}
