@@ -1,0 +1,102 @@
+//! What a filter has to say: log lines and counters; and chance.
+
+use crate::abi;
+use ahash::AHashMap;
+use log::{LevelFilter, Log, Metadata, Record};
+use plugin::{Event, Level, Metric};
+use std::cell::{Cell, RefCell};
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+/// The most counters that one VM defines. Envoy never frees one, so what comes later is counted without its labels.
+const MAX_COUNTERS: usize = 2000;
+
+thread_local! {
+    /// Counters by the hash of their metric, which spares writing out a name for each event.
+    static COUNTERS: RefCell<AHashMap<u64, u32>> = RefCell::default();
+    static HASHER: ahash::RandomState = ahash::RandomState::new();
+    static RANDOM: Cell<u64> = Cell::new(RandomState::new().build_hasher().finish());
+}
+
+/// Writes the event's log line and adds one to its counter.
+pub fn emit(event: &dyn Event) {
+    let level = match event.level() {
+        Level::Debug => log::Level::Debug,
+        Level::Info => log::Level::Info,
+        Level::Warn => log::Level::Warn,
+        Level::Error => log::Level::Error,
+    };
+    if log::log_enabled!(level) {
+        log::log!(level, "{}", event.line());
+    }
+    let metric = event.metric();
+    if let Some(id) = counter(&metric) {
+        // A counter that cannot be counted is no reason to stop a request.
+        let _ = abi::increment(id);
+    }
+}
+
+/// The counter of a metric, defined when it is first seen. Past [`MAX_COUNTERS`], the one without labels.
+fn counter(metric: &Metric) -> Option<u32> {
+    let key = HASHER.with(|hasher| hasher.hash_one(metric));
+    let (known, count) = COUNTERS.with_borrow(|counters| (counters.get(&key).copied(), counters.len()));
+    if known.is_some() {
+        return known;
+    }
+    if count >= MAX_COUNTERS && !metric.labels.is_empty() {
+        return counter(&Metric { name: metric.name, labels: Vec::new() });
+    }
+    let id = abi::define_counter(&metric.full_name()).ok()?;
+    COUNTERS.with_borrow_mut(|counters| counters.insert(key, id));
+    Some(id)
+}
+
+/// A uniform random number: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014), seeded by
+/// the host.
+pub fn random() -> u64 {
+    RANDOM.with(|state| {
+        let next = state.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        state.set(next);
+        let mut z = next;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    })
+}
+
+struct HostLog;
+
+impl Log for HostLog {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let level = match record.level() {
+            log::Level::Trace => 0,
+            log::Level::Debug => 1,
+            log::Level::Info => 2,
+            log::Level::Warn => 3,
+            log::Level::Error => 4,
+        };
+        abi::log(level, &record.args().to_string());
+    }
+
+    fn flush(&self) {}
+}
+
+/// Sends the `log` crate's lines to the host.
+pub fn init_log() {
+    // It fails only where it is set already.
+    let _ = log::set_logger(&HostLog);
+}
+
+/// Follows the level of the host's log, which an operator may change while it runs.
+pub fn refresh_log_level() {
+    log::set_max_level(match abi::log_level() {
+        0 => LevelFilter::Trace,
+        1 => LevelFilter::Debug,
+        2 => LevelFilter::Info,
+        3 => LevelFilter::Warn,
+        _ => LevelFilter::Error,
+    });
+}

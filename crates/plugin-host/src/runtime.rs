@@ -1,0 +1,268 @@
+//! The contexts of one VM.
+//!
+//! No borrow is held while a stream works or a host call runs: the host may call back in the middle of either. A stream at
+//! work is out of its slot; when the host ends it meanwhile, the slot remembers, and the end is told when the stream is back.
+
+use crate::envoy::{Envoy, EnvoyRoot};
+use crate::root::{AnyRoot, AnyStream};
+use crate::{abi, metrics};
+use ahash::AHashMap;
+use plugin::{Answer, Background, Call, HostError, Tag};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+type NewRoot = fn() -> Box<dyn AnyRoot>;
+
+#[derive(Default)]
+struct Runtime {
+    new_root: Cell<Option<NewRoot>>,
+    roots: RefCell<AHashMap<u32, Rc<dyn AnyRoot>>>,
+    streams: RefCell<AHashMap<u32, Slot>>,
+    calls: RefCell<AHashMap<u32, Owner>>,
+    parked: RefCell<AHashMap<u32, Parked>>,
+    next_parked: Cell<u32>,
+    /// Calls of streams that are gone, by root.
+    deferred: RefCell<Vec<(u32, Call)>>,
+    /// Background calls that could not be started, by root.
+    failed: RefCell<Vec<(u32, Tag)>>,
+}
+
+/// Who is told the answer to a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// A stream.
+    Stream(u32),
+    /// Background work of a root context, under a name.
+    Root(u32, Tag),
+}
+
+/// A stream that waits for background work.
+struct Parked {
+    context: u32,
+    root: u32,
+    deadline: u64,
+}
+
+struct Slot {
+    root: u32,
+    stream: Option<Box<dyn AnyStream>>,
+    ended: bool,
+    deleted: bool,
+}
+
+thread_local! {
+    static RUNTIME: Runtime = Runtime::default();
+}
+
+/// Sets what a root context of this module is. Called once, by [`export!`](crate::export).
+///
+/// No host call is allowed yet.
+pub fn register(new_root: NewRoot) {
+    abi::construct();
+    metrics::init_log();
+    RUNTIME.with(|runtime| runtime.new_root.set(Some(new_root)));
+}
+
+/// A context begins.
+pub fn create(context: u32, parent: u32) {
+    RUNTIME.with(|runtime| {
+        if parent == 0 {
+            if let Some(new_root) = runtime.new_root.get() {
+                runtime.roots.borrow_mut().insert(context, new_root().into());
+            }
+            return;
+        }
+        let stream = runtime.roots.borrow().get(&parent).and_then(|root| root.open());
+        runtime.streams.borrow_mut().insert(context, Slot { root: parent, stream, ended: false, deleted: false });
+    });
+}
+
+/// A root context gets its configuration.
+pub fn configure(context: u32, size: usize) -> bool {
+    metrics::refresh_log_level();
+    let raw = if size == 0 { Vec::new() } else { abi::buffer(abi::Buffer::Configuration, size).unwrap_or_default() };
+    root_of(context).is_some_and(|root| root.configure(&raw))
+}
+
+fn root_of(context: u32) -> Option<Rc<dyn AnyRoot>> {
+    RUNTIME.with(|runtime| runtime.roots.borrow().get(&context).cloned())
+}
+
+/// Time passes: background work goes on, streams that may hang are looked at, and calls that could not be made earlier are
+/// made.
+pub fn tick(context: u32) {
+    metrics::refresh_log_level();
+    let Some(root) = root_of(context) else { return };
+    for call in take_of(context, |runtime| &runtime.deferred) {
+        // The service is told as well as can be; a reservation that is not given back expires by itself.
+        let _ = Envoy::start(&call);
+    }
+    for tag in take_of(context, |runtime| &runtime.failed) {
+        background(context, root.on_background_answer(&mut EnvoyRoot { root: context }, tag, Answer::Failed(None)));
+    }
+    background(context, root.on_tick(&mut EnvoyRoot { root: context }));
+    wake(context, |parked| parked.deadline <= abi::unix_nanos(), &Answer::Failed(None));
+    for stream in watched(context) {
+        if abi::set_effective_context(stream).is_ok() {
+            on_stream(stream, |stream, host| stream.on_tick(host));
+        }
+    }
+    // The streams' contexts were in effect; the ticks are the root's.
+    let _ = abi::set_effective_context(context);
+    root.set_tick();
+}
+
+/// Takes what is kept for a root.
+fn take_of<T>(root: u32, list: impl Fn(&Runtime) -> &RefCell<Vec<(u32, T)>>) -> Vec<T> {
+    RUNTIME.with(|runtime| {
+        let (ours, others): (Vec<_>, Vec<_>) = list(runtime).take().into_iter().partition(|(of, _)| *of == root);
+        list(runtime).replace(others);
+        ours.into_iter().map(|(_, kept)| kept).collect()
+    })
+}
+
+fn watched(root: u32) -> Vec<u32> {
+    RUNTIME.with(|runtime| {
+        let streams = runtime.streams.borrow();
+        let ours = streams.iter().filter(|(_, slot)| slot.root == root);
+        ours.filter(|(_, slot)| slot.stream.as_ref().is_some_and(|stream| stream.is_watched()))
+            .map(|(context, _)| *context)
+            .collect()
+    })
+}
+
+/// Does what background work asks for. The root context is the current one.
+fn background(root: u32, asked: Background) {
+    for call in &asked.calls {
+        EnvoyRoot { root }.start_in_background(call);
+    }
+    if asked.wake {
+        wake(root, |_| true, &Answer::Woken);
+        let _ = abi::set_effective_context(root);
+    }
+}
+
+/// Answers parked streams of a root.
+fn wake(root: u32, which: impl Fn(&Parked) -> bool, answer: &Answer) {
+    let woken: Vec<(u32, Parked)> = RUNTIME.with(|runtime| {
+        let mut parked = runtime.parked.borrow_mut();
+        let (woken, others) = parked.drain().partition(|(_, parked)| parked.root == root && which(parked));
+        *parked = others;
+        let woken: AHashMap<u32, Parked> = woken;
+        woken.into_iter().collect()
+    });
+    for (id, parked) in woken {
+        if abi::set_effective_context(parked.context).is_ok() {
+            on_stream(parked.context, |stream, host| stream.on_answer(host, id, answer.clone()));
+        }
+    }
+}
+
+/// A stream waits for background work. The name counts down from the top, where Envoy's tokens do not come.
+pub fn park(context: u32, root: u32, deadline: u64) -> u32 {
+    RUNTIME.with(|runtime| {
+        let id = runtime.next_parked.get().wrapping_sub(1);
+        runtime.next_parked.set(id);
+        runtime.parked.borrow_mut().insert(id, Parked { context, root, deadline });
+        id
+    })
+}
+
+/// Lets a stream work. `None` where it is not there, or is at work already.
+pub fn on_stream<T>(context: u32, work: impl FnOnce(&mut dyn AnyStream, &mut Envoy) -> T) -> Option<T> {
+    let (mut stream, root) = RUNTIME.with(|runtime| {
+        let mut streams = runtime.streams.borrow_mut();
+        let slot = streams.get_mut(&context)?;
+        Some((slot.stream.take()?, slot.root))
+    })?;
+    let outcome = work(stream.as_mut(), &mut Envoy { context, root, detached: false });
+    if !is_gone(context) {
+        RUNTIME.with(|runtime| {
+            if let Some(slot) = runtime.streams.borrow_mut().get_mut(&context) {
+                slot.stream = Some(stream);
+            }
+        });
+        return Some(outcome);
+    }
+    // The host ended this stream inside a host call of its own.
+    stream.on_end(&mut Envoy { context, root, detached: true });
+    RUNTIME.with(|runtime| {
+        let mut streams = runtime.streams.borrow_mut();
+        if streams.get(&context).is_some_and(|slot| slot.deleted) {
+            streams.remove(&context);
+        }
+    });
+    Some(outcome)
+}
+
+/// Whether the host ended this stream while it is at work.
+pub fn is_gone(context: u32) -> bool {
+    RUNTIME.with(|runtime| runtime.streams.borrow().get(&context).is_none_or(|slot| slot.ended))
+}
+
+/// A stream is over.
+pub fn end(context: u32) {
+    if on_stream(context, |stream, host| stream.on_end(host)).is_none() {
+        RUNTIME.with(|runtime| {
+            if let Some(slot) = runtime.streams.borrow_mut().get_mut(&context) {
+                slot.ended = true;
+            }
+        });
+    }
+}
+
+/// A context is gone.
+pub fn delete(context: u32) {
+    RUNTIME.with(|runtime| {
+        runtime.calls.borrow_mut().retain(|_, of| *of != Owner::Stream(context));
+        runtime.parked.borrow_mut().retain(|_, parked| parked.context != context);
+        let mut streams = runtime.streams.borrow_mut();
+        match streams.get_mut(&context) {
+            Some(slot) if slot.stream.is_none() && slot.ended => slot.deleted = true,
+            Some(_) => drop(streams.remove(&context)),
+            None => {
+                drop(streams);
+                runtime.roots.borrow_mut().remove(&context);
+            }
+        }
+    });
+}
+
+/// Remembers who is told the answer to a call.
+pub fn called(token: u32, owner: Owner) {
+    RUNTIME.with(|runtime| runtime.calls.borrow_mut().insert(token, owner));
+}
+
+/// Remembers a background call. One that could not be started has failed, which is told at the next tick: whoever started it
+/// is at work.
+pub fn called_in_background(root: u32, call: &Call, started: Result<u32, HostError>) {
+    match started {
+        Ok(token) => called(token, Owner::Root(root, call.tag())),
+        Err(_) => RUNTIME.with(|runtime| runtime.failed.borrow_mut().push((root, call.tag()))),
+    }
+}
+
+/// Keeps a call for the next tick of its root.
+pub fn defer(root: u32, call: Call) {
+    RUNTIME.with(|runtime| runtime.deferred.borrow_mut().push((root, call)));
+}
+
+/// A call was answered: its owner is told, if it still is there.
+pub fn answer(token: u32, read: impl FnOnce() -> Answer) {
+    match RUNTIME.with(|runtime| runtime.calls.borrow_mut().remove(&token)) {
+        None => {}
+        Some(Owner::Stream(context)) => {
+            let answer = read();
+            if abi::set_effective_context(context).is_ok() {
+                on_stream(context, |stream, host| stream.on_answer(host, token, answer));
+            }
+        }
+        Some(Owner::Root(context, tag)) => {
+            let answer = read();
+            let Some(root) = root_of(context) else { return };
+            if abi::set_effective_context(context).is_ok() {
+                background(context, root.on_background_answer(&mut EnvoyRoot { root: context }, tag, answer));
+            }
+        }
+    }
+}
