@@ -1,0 +1,75 @@
+//! Manifests: the strict type of each kind, and our modules' configuration within.
+
+use super::chain::{check_bootstrap, is_full};
+use super::kinds::{EnvoyFilter, IstiodValues, Manifest, Normalization, WasmPlugin};
+use super::{Findings, check_filter, named};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Checks one manifest.
+pub fn check_manifest(document: &Value) -> Findings {
+    match Manifest::deserialize(document) {
+        Ok(Manifest::WasmPlugin(plugin)) => check_wasm_plugin(&plugin),
+        Ok(Manifest::EnvoyFilter(filter)) => check_envoy_filter(&filter),
+        Ok(_) => Findings::new(),
+        Err(error) => vec![error.to_string()],
+    }
+}
+
+/// Checks the values of the chart `istiod`: all our labels, and one spelling of paths.
+pub fn check_values(document: &Value) -> Findings {
+    let mesh = match IstiodValues::deserialize(document) {
+        Ok(values) => values.mesh_config,
+        Err(error) => return vec![error.to_string()],
+    };
+    let tags = &mesh.default_config.extra_stat_tags;
+    let missing = plugin::LABELS.iter().filter(|label| !tags.iter().any(|tag| tag == *label));
+    let mut findings: Findings = missing.map(|label| format!("extraStatTags: no `{label}`")).collect();
+    if mesh.path_normalization.normalization != Normalization::DecodeAndMergeSlashes {
+        findings
+            .push("pathNormalization: not DECODE_AND_MERGE_SLASHES; paths in other spellings walk around rules".into());
+    }
+    findings
+}
+
+fn check_wasm_plugin(plugin: &WasmPlugin) -> Findings {
+    let spec = &plugin.spec;
+    let Ok(filter) = named(&spec.plugin_name) else { return Findings::new() };
+    let json = spec.plugin_config.to_string();
+    let mut findings = check_filter(filter, &json);
+    if is_full(&json) {
+        findings.push(format!(
+            "{}: a WasmPlugin cannot set allow_on_headers_stop_iteration; use attachment: plain, or an EnvoyFilter",
+            filter.name
+        ));
+    }
+    findings
+}
+
+fn check_envoy_filter(filter: &EnvoyFilter) -> Findings {
+    let values = filter.spec.config_patches.iter().filter_map(|patch| patch.patch.value.clone()).collect();
+    check_bootstrap(&Value::Array(values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_unknown_key_is_found() {
+        let plugin = json!({
+            "apiVersion": "extensions.istio.io/v1alpha1", "kind": "WasmPlugin", "metadata": {"name": "x"},
+            "spec": {"url": "oci://r/x", "pluginName": "x", "pluginConfigs": {}},
+        });
+        assert!(check_manifest(&plugin).concat().contains("pluginConfigs"));
+        assert!(check_manifest(&json!({"kind": "Nothing"})).concat().contains("Nothing"));
+    }
+
+    #[test]
+    fn values_without_a_label_are_found() {
+        let values = json!({"meshConfig": {"defaultConfig": {"extraStatTags": ["filter"]}}});
+        let findings = check_values(&values);
+        assert_eq!(findings.len(), plugin::LABELS.len(), "{findings:?}");
+    }
+}

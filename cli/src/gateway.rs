@@ -1,0 +1,224 @@
+//! `envoy/envoy.yaml`, filled in for one machine. What is not named in [`Plan`] stays as the file has it.
+
+mod cluster;
+
+use crate::upstream::Upstream;
+use cluster::{cluster_name, filled_cluster, socket_address};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The shares of a model's versions add up to this.
+const ALL: usize = 1_000_000;
+
+/// The name of the model that stands for every model.
+pub const ANY_MODEL: &str = "any";
+
+/// What is put into the file.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where the gateway listens.
+    pub listen: SocketAddr,
+    /// The folder of the modules. Absolute: Envoy may run elsewhere.
+    pub dist: PathBuf,
+    /// Where the versions are served; the first is the stable one. Never empty, and all named.
+    pub upstreams: Vec<Upstream>,
+    /// What the router is told of models.
+    pub models: Models,
+}
+
+/// What the router is told of models.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Models {
+    /// What the file says.
+    AsInFile,
+    /// These, each in all versions in equal shares. None: whatever model a client asks for.
+    Named(Vec<String>),
+}
+
+/// The file is not as it was shipped.
+#[derive(Debug, thiserror::Error)]
+pub enum FillError {
+    /// It is no YAML.
+    #[error("envoy/envoy.yaml cannot be read: {0}")]
+    Yaml(#[from] serde_yaml_ng::Error),
+    /// A part that is to be replaced is missing.
+    #[error("envoy/envoy.yaml has no {0}, which is to be filled in; compare the file with the one in the repository")]
+    Missing(&'static str),
+    /// The router's configuration is no JSON.
+    #[error("the configuration of model_router in envoy/envoy.yaml is no JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+/// The configuration for Envoy, as JSON (which YAML readers read): the admin interface on a free port, all else as planned.
+///
+/// # Errors
+/// [`FillError`], where the file is not as it was shipped.
+pub fn fill(yaml: &str, plan: &Plan) -> Result<String, FillError> {
+    let mut config: Value = serde_yaml_ng::from_str(yaml)?;
+    *part(&mut config, "/admin/address/socket_address/port_value", "admin port")? = json!(0);
+    let listener = part(&mut config, "/static_resources/listeners/0", "listener")?;
+    *part(listener, "/address", "listener address")? =
+        socket_address(&plan.listen.ip().to_string(), plan.listen.port());
+    let manager = part(listener, "/filter_chains/0/filters/0/typed_config", "connection manager")?;
+    let filters = part(manager, "/http_filters", "HTTP filters")?;
+    for filter in filters.as_array_mut().into_iter().flatten() {
+        fill_filter(filter, plan)?;
+    }
+    let routes = part(manager, "/route_config/virtual_hosts/0/routes", "routes")?;
+    *routes = filled_routes(routes, plan)?;
+    let clusters = part(&mut config, "/static_resources/clusters", "clusters")?;
+    let template = clusters.get(0).ok_or(FillError::Missing("cluster"))?;
+    *clusters = plan.upstreams.iter().map(|upstream| filled_cluster(template, upstream)).collect();
+    Ok(config.to_string())
+}
+
+fn part<'a>(value: &'a mut Value, pointer: &str, name: &'static str) -> Result<&'a mut Value, FillError> {
+    value.pointer_mut(pointer).ok_or(FillError::Missing(name))
+}
+
+fn fill_filter(filter: &mut Value, plan: &Plan) -> Result<(), FillError> {
+    let is_router = filter.get("name").is_some_and(|name| name == "model_router");
+    let Some(config) = filter.pointer_mut("/typed_config/config") else { return Ok(()) };
+    if let Some(Value::String(file)) = config.pointer_mut("/vm_config/code/local/filename") {
+        let module = file.rsplit('/').next().unwrap_or_default();
+        *file = plan.dist.join(module).to_string_lossy().into_owned();
+    }
+    if let (true, Models::Named(names)) = (is_router, &plan.models) {
+        let text = part(config, "/configuration/value", "configuration of model_router")?;
+        let mut router: Value = serde_json::from_str(text.as_str().unwrap_or_default())?;
+        *part(&mut router, "/policies/default/models", "models of model_router")? = models(names, &plan.upstreams);
+        *text = Value::String(router.to_string());
+    }
+    Ok(())
+}
+
+fn models(names: &[String], upstreams: &[Upstream]) -> Value {
+    let share = ALL / upstreams.len().max(1);
+    let first = ALL - share * upstreams.len().saturating_sub(1);
+    let versions: Value = upstreams
+        .iter()
+        .enumerate()
+        .map(|(at, upstream)| json!({"name": upstream.name, "weight": if at == 0 { first } else { share }}))
+        .collect();
+    let model = |name: &str, aliases: &[&str]| {
+        json!({
+            "name": name,
+            "aliases": aliases,
+            "versions": versions,
+            "sticky": {"by": ["consumer", {"header": "x-user-id"}, "source_address"], "salt": "up"},
+        })
+    };
+    if names.is_empty() {
+        json!([model(ANY_MODEL, &["*"])])
+    } else {
+        names.iter().map(|name| model(name, &[])).collect()
+    }
+}
+
+/// The first route, once for each version; then the last one, for what has no version, to the stable one.
+fn filled_routes(shipped: &Value, plan: &Plan) -> Result<Value, FillError> {
+    let shipped = shipped.as_array().ok_or(FillError::Missing("routes"))?;
+    let (Some(versioned), Some(unversioned)) = (shipped.first(), shipped.last()) else {
+        return Err(FillError::Missing("route"));
+    };
+    let mut routes = Vec::new();
+    for upstream in &plan.upstreams {
+        let mut route = versioned.clone();
+        *part(&mut route, "/name", "route name")? = json!(upstream.name);
+        *part(&mut route, "/match/headers/0/string_match/exact", "version to match")? = json!(upstream.name);
+        lead_to(&mut route, upstream)?;
+        routes.push(route);
+    }
+    if let Some(stable) = plan.upstreams.first() {
+        let mut route = unversioned.clone();
+        lead_to(&mut route, stable)?;
+        routes.push(route);
+    }
+    Ok(Value::Array(routes))
+}
+
+fn lead_to(route: &mut Value, upstream: &Upstream) -> Result<(), FillError> {
+    let action = part(route, "/route", "route action")?.as_object_mut().ok_or(FillError::Missing("route action"))?;
+    action.insert("cluster".into(), json!(cluster_name(upstream)));
+    action.insert("host_rewrite_literal".into(), json!(upstream.authority()));
+    if !upstream.prefix.is_empty() {
+        action.insert("prefix_rewrite".into(), json!(format!("{}/", upstream.prefix)));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHIPPED: &str = include_str!("../../envoy/envoy.yaml");
+
+    fn filled(upstreams: &[&str], models: Models) -> Value {
+        let upstreams = upstreams.iter().map(|text| text.parse().unwrap()).collect();
+        let plan = Plan { listen: ([127, 0, 0, 1], 7).into(), dist: "/d".into(), upstreams, models };
+        serde_json::from_str(&fill(SHIPPED, &plan).unwrap()).unwrap()
+    }
+
+    fn router(config: &Value) -> Value {
+        let filters = config
+            .pointer("/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters")
+            .and_then(Value::as_array)
+            .unwrap();
+        let router = filters.iter().find(|filter| filter["name"] == "model_router").unwrap();
+        assert_eq!(router["typed_config"]["config"]["vm_config"]["code"]["local"]["filename"], "/d/model_router.wasm");
+        let text = router["typed_config"]["config"]["configuration"]["value"].as_str().unwrap();
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn shares(config: &Value, model: usize) -> Vec<u64> {
+        let versions = router(config)["policies"]["default"]["models"][model]["versions"].clone();
+        versions.as_array().unwrap().iter().map(|version| version["weight"].as_u64().unwrap()).collect()
+    }
+
+    #[test]
+    fn upstreams_become_clusters_routes_and_versions() {
+        let config = filled(
+            &["a=https://h.example/api/v1", "b=http://127.0.0.1:9000", "c=http://x"],
+            Models::Named(vec!["one".into(), "two".into()]),
+        );
+        assert_eq!(shares(&config, 1), [333_334, 333_333, 333_333]);
+        let cluster = &config["static_resources"]["clusters"][0];
+        assert_eq!(cluster["name"], "model-a");
+        assert_eq!(cluster["transport_socket"]["typed_config"]["sni"], "h.example");
+        assert!(cluster["circuit_breakers"].is_object(), "the rest of the cluster is the file's");
+        assert!(config["static_resources"]["clusters"][1]["transport_socket"].is_null());
+        let routes = config
+            .pointer("/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/route_config/virtual_hosts/0/routes")
+            .unwrap();
+        assert_eq!(routes.as_array().unwrap().len(), 4);
+        assert_eq!(routes[0]["route"]["prefix_rewrite"], "/api/");
+        assert_eq!(routes[1]["route"]["host_rewrite_literal"], "127.0.0.1:9000");
+        assert_eq!(routes[1]["match"]["headers"][0]["string_match"]["exact"], "b");
+        assert_eq!((&routes[3]["name"], &routes[3]["route"]["cluster"]), (&json!("unversioned"), &json!("model-a")));
+    }
+
+    #[test]
+    fn without_names_every_model_is_taken() {
+        let config = filled(&["a=http://x"], Models::Named(vec![]));
+        assert_eq!(router(&config)["policies"]["default"]["models"][0]["aliases"][0], "*");
+        assert_eq!(shares(&config, 0), [1_000_000]);
+    }
+
+    #[test]
+    fn the_file_keeps_its_models_where_it_shall() {
+        assert_eq!(shares(&filled(&["v1=http://x", "v2=http://y"], Models::AsInFile), 0), [900_000, 100_000]);
+    }
+
+    #[test]
+    fn a_file_without_a_part_says_which() {
+        let plan = Plan {
+            listen: ([127, 0, 0, 1], 7).into(),
+            dist: "/d".into(),
+            upstreams: vec!["a=http://x".parse().unwrap()],
+            models: Models::AsInFile,
+        };
+        let error = fill("admin: {address: {socket_address: {port_value: 1}}}", &plan).unwrap_err();
+        assert!(error.to_string().contains("no listener"), "{error}");
+    }
+}

@@ -1,0 +1,11 @@
+//! What the `modelgate` command does, as a library: `up` runs a whole gateway on this machine, `check` validates
+//! configuration.
+//!
+//! It decides nothing about requests: that is done by the filters, inside Envoy.
+
+pub mod check;
+pub mod filters;
+pub mod gateway;
+pub mod places;
+pub mod up;
+pub mod upstream;

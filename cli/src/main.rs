@@ -1,0 +1,40 @@
+//! The `modelgate` command. All that it does is in the library; here its command line is read and its errors are shown.
+
+use clap::{Parser, Subcommand};
+use modelgate::{check, up};
+use std::process::ExitCode;
+
+/// Turns a stock Envoy into an AI gateway.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a whole gateway on this machine
+    Up(up::Options),
+    /// Validate configuration: of a filter, of Envoy, or for Istio
+    Check(check::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("modelgate: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command. `true` if all was as expected.
+fn run(command: Command) -> anyhow::Result<bool> {
+    Ok(match command {
+        Command::Up(options) => up::run(&options)?,
+        Command::Check(options) => check::run(&options)?,
+    })
+}

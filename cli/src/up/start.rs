@@ -1,0 +1,169 @@
+//! Starting a gateway, one step after the other. Whatever was started ends when [`Gateway`] is dropped.
+
+use super::checkout::{self, Checkout};
+use super::progress::slow;
+use super::{Error, Options, Stop};
+use crate::gateway::{self, FillError, Models, Plan};
+use crate::places::places;
+use crate::upstream::Upstream;
+use demo_upstream::DemoUpstream;
+use envoy::{Binary, Envoy};
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long an upstream may take to accept a connection.
+const REACH_WITHIN: Duration = Duration::from_secs(3);
+
+/// A running gateway.
+pub struct Gateway {
+    envoy: Envoy,
+    version: String,
+    address: SocketAddr,
+    demos: Vec<DemoUpstream>,
+}
+
+/// Starts a gateway and waits until it is ready.
+///
+/// # Errors
+/// [`Error`] says what is wrong and what to do.
+pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
+    let mut upstreams = named(options)?;
+    free(options.listen)?;
+    let checkout = Checkout::find()?;
+    let yaml = checkout.envoy_yaml()?;
+    let demos = if options.demo { demos()? } else { Vec::new() };
+    upstreams.extend(demos.iter().zip(DEMO_VERSIONS).map(|(demo, name)| Upstream::at(name, demo.addr())));
+    if !options.no_check {
+        reach(&upstreams)?;
+    }
+    let dist = match &options.dist {
+        Some(dist) => dist.clone(),
+        None => slow("building the filters (a minute or more, the first time)", |_| checkout.build_modules(stop))?,
+    };
+    let dist = checkout::modules(&dist, &modules_in(&yaml)?)?;
+    let binary = slow("looking for Envoy", |says| Ok(Binary::find(&checkout.envoy_cache(), says)?))?;
+    let models = if options.demo { Models::AsInFile } else { Models::Named(options.model.clone()) };
+    let config = gateway::fill(&yaml, &Plan { listen: options.listen, dist, upstreams, models })?;
+    if stop.is_told() {
+        return Err(Error::Stopped);
+    }
+    let envoy = slow("starting Envoy", |_| {
+        let settings = envoy::Options { concurrency: options.concurrency, ..envoy::Options::default() };
+        Ok(Envoy::start(&binary, &config, &settings)?)
+    })?;
+    let address = envoy.listener("gateway").unwrap_or(options.listen);
+    let version = binary.version().unwrap_or_else(|| "of unknown version".into());
+    Ok(Gateway { envoy, version, address, demos })
+}
+
+const DEMO_VERSIONS: [&str; 2] = ["v1", "v2"];
+
+/// The upstreams of the command line, each with a name of its own.
+fn named(options: &Options) -> Result<Vec<Upstream>, Error> {
+    match (options.demo, options.upstream.is_empty()) {
+        (false, true) => return Err(Error::NoUpstream),
+        (true, false) => return Err(Error::Both),
+        (true, true) if !options.model.is_empty() => return Err(Error::DemoModels),
+        (false, false) if options.once && options.model.is_empty() => return Err(Error::NoModel),
+        _ => {}
+    }
+    let mut upstreams = options.upstream.clone();
+    let mut names = Vec::new();
+    for (at, upstream) in upstreams.iter_mut().enumerate() {
+        let name = upstream.name.get_or_insert_with(|| format!("v{}", at + 1));
+        if names.contains(name) {
+            return Err(Error::SameName(name.clone()));
+        }
+        names.push(name.clone());
+    }
+    Ok(upstreams)
+}
+
+/// Whether the address can be had. Envoy itself would share its port with another Envoy and say nothing.
+fn free(address: SocketAddr) -> Result<(), Error> {
+    match TcpListener::bind(address) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Error::Taken(address)),
+        Err(error) => Err(Error::Listen(address, error)),
+    }
+}
+
+fn reach(upstreams: &[Upstream]) -> Result<(), Error> {
+    for upstream in upstreams {
+        upstream.connect(REACH_WITHIN).map_err(|source| Error::Unreachable {
+            name: upstream.name.clone().unwrap_or_default(),
+            authority: upstream.authority(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+fn demos() -> io::Result<Vec<DemoUpstream>> {
+    DEMO_VERSIONS
+        .into_iter()
+        .map(|version| {
+            DemoUpstream::start(demo_upstream::Options { version_label: version.into(), ..Default::default() })
+        })
+        .collect()
+}
+
+/// The file names of the modules that a configuration loads.
+fn modules_in(yaml: &str) -> Result<Vec<String>, Error> {
+    let tree = serde_yaml_ng::from_str(yaml).map_err(FillError::Yaml)?;
+    Ok(places(&tree).iter().map(|place| place.module().to_owned()).collect())
+}
+
+impl Gateway {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where Envoy's admin interface is.
+    pub fn admin(&self) -> SocketAddr {
+        self.envoy.admin()
+    }
+
+    /// Envoy's version.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// How long Envoy took until it was ready, in seconds.
+    pub fn ready_secs(&self) -> f32 {
+        self.envoy.ready_after().as_secs_f32()
+    }
+
+    /// All of the log so far.
+    pub fn log(&self) -> String {
+        self.envoy.log()
+    }
+
+    /// Where Envoy's log and the access log are.
+    pub fn log_path(&self) -> PathBuf {
+        self.envoy.log_path()
+    }
+
+    /// The end of Envoy's log, once it has ended.
+    pub fn ended(&mut self) -> Option<String> {
+        if self.envoy.is_alive() {
+            return None;
+        }
+        let log = self.envoy.log();
+        let lines: Vec<&str> = log.lines().collect();
+        Some(lines.iter().skip(lines.len().saturating_sub(20)).copied().collect::<Vec<_>>().join("\n"))
+    }
+
+    /// The demo servers, where it has any.
+    pub fn demos(&self) -> &[DemoUpstream] {
+        &self.demos
+    }
+
+    /// The counters of the filters, by their full names.
+    pub fn counters(&self) -> std::collections::BTreeMap<String, u64> {
+        self.envoy.stats("wasmcustom.modelgate_")
+    }
+}
