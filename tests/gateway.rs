@@ -1,0 +1,106 @@
+//! The gateway that operators get (`envoy/envoy.yaml`, filled in by `modelgate up`), asked what its comments promise.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use modelgate::up::{Gateway, Options, Stop, start};
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+const CHAT: &str = "/v1/chat/completions";
+const SECRET: &str = "a sentence that no log may hold";
+
+fn gateway() -> Gateway {
+    let options = Options {
+        upstream: Vec::new(),
+        model: Vec::new(),
+        demo: true,
+        once: false,
+        listen: "127.0.0.1:0".parse().unwrap(),
+        dist: None,
+        concurrency: 1,
+        no_check: false,
+    };
+    start(&options, &Stop::listen().unwrap()).unwrap()
+}
+
+fn body(model: &str) -> Vec<u8> {
+    format!(r#"{{"model":"{model}","messages":[{{"role":"user","content":"{SECRET}"}}]}}"#).into_bytes()
+}
+
+/// The status and the body of an answer.
+fn post(gateway: &Gateway, path: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, String) {
+    let config =
+        ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(20)));
+    let agent: ureq::Agent = config.build().into();
+    let mut request = agent.post(format!("http://{}{path}", gateway.address()));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let mut response = request.send(body).unwrap();
+    (response.status().as_u16(), response.body_mut().read_to_string().unwrap_or_default())
+}
+
+fn prometheus(gateway: &Gateway) -> String {
+    let mut response = ureq::get(format!("http://{}/stats/prometheus", gateway.admin())).call().unwrap();
+    response.body_mut().with_config().limit(32 << 20).read_to_string().unwrap()
+}
+
+#[test]
+fn the_gateway_keeps_its_promises() {
+    let gateway = gateway();
+
+    // One spelling of each path.
+    assert_eq!(post(&gateway, "//v1/./chat//completions", &[], &body("demo-small")).0, 200);
+    assert_eq!(post(&gateway, "/v1%2fchat/completions", &[], &body("demo-small")).0, 400);
+
+    // Compressed requests are opened before the filters read them.
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(&body("no-such-model")).unwrap();
+    let (status, error) = post(&gateway, CHAT, &[("content-encoding", "gzip")], &gzip.finish().unwrap());
+    assert_eq!((status, error.contains("model_not_found")), (404, true), "{error}");
+
+    // Bodies up to the limit, beyond Envoy's own of 1 MiB.
+    let mut large = body("demo-small");
+    large.resize(15 << 20, b' ');
+    assert_eq!(post(&gateway, CHAT, &[], &large).0, 200);
+    large.resize((16 << 20) + 1, b' ');
+    assert_eq!(post(&gateway, CHAT, &[], &large).0, 413);
+
+    // No upgrades.
+    let upgrade = [("connection", "upgrade"), ("upgrade", "websocket")];
+    assert_eq!(post(&gateway, CHAT, &upgrade, &[]).0, 403);
+
+    // A version that no route knows reaches nobody, whoever asked for it.
+    let forged = [("x-model-version", "v9"), ("x-model", "other")];
+    assert_eq!(post(&gateway, CHAT, &forged, &body("demo-small")).0, 200);
+
+    // Labels of metrics are labels in Prometheus, and their names are clean.
+    let metrics = prometheus(&gateway);
+    let refused = r#"modelgate_refusals{filter="model_router",reason="model_not_found"} 1"#;
+    assert!(metrics.lines().any(|line| line == refused), "{}", lines_with(&metrics, "modelgate_"));
+    assert!(!metrics.contains("=."), "{}", lines_with(&metrics, "=."));
+
+    the_log_says_all_but_bodies(&gateway);
+}
+
+fn the_log_says_all_but_bodies(gateway: &Gateway) {
+    let deadline = Instant::now() + Duration::from_secs(15);
+    let whole = |log: &str| {
+        [r#""details":"modelgate_refusal_model_not_found""#, r#""model":"demo-small""#, r#""model_version":"v"#]
+            .iter()
+            .all(|part| log.contains(part))
+    };
+    while !whole(&gateway.log()) {
+        assert!(Instant::now() < deadline, "{}", gateway.log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(!gateway.log().contains(SECRET));
+    let complaints = lines_with(&gateway.log(), "[warning]") + &lines_with(&gateway.log(), "[error]");
+    assert!(complaints.is_empty(), "{complaints}");
+}
+
+fn lines_with(text: &str, part: &str) -> String {
+    text.lines().filter(|line| line.contains(part)).fold(String::new(), |all, line| all + line + "\n")
+}

@@ -1,0 +1,75 @@
+//! The real `openai` and `anthropic` clients through a real Envoy with the router: plain, streaming, and errors that become
+//! the clients' own exceptions.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Command;
+use testkit::{Gateway, GatewaySpec, Link, ListenerSpec, repository};
+
+/// A Python with the clients, made once and kept under `target/`.
+fn python() -> PathBuf {
+    let wanted = std::fs::read_to_string(repository().join("tests/sdk/requirements.txt")).unwrap();
+    let folder = repository().join("target/sdk-venv");
+    let (python, stamp) = (folder.join("bin/python"), folder.join("installed.txt"));
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return python;
+    }
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+        .arg(repository().join("tests/sdk/requirements.txt")));
+    std::fs::write(stamp, wanted).unwrap();
+    python
+}
+
+fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn the_real_clients() {
+    let router = json!({
+        "attachment": "full",
+        "default_policy": "all",
+        "policies": {"all": {"models": [{"name": "demo-small", "versions": [{"name": "v1", "weight": 1_000_000}]}]}},
+    });
+    let listeners = vec![ListenerSpec {
+        name: "all".into(),
+        chain: vec![Link::filter("model_router", router)],
+        ..ListenerSpec::default()
+    }];
+    let gateway = Gateway::start(&GatewaySpec { listeners, ..GatewaySpec::default() });
+    let script = repository().join("tests/sdk/clients.py");
+    let said = run(Command::new(python()).arg(script).arg(gateway.addr("all").to_string()));
+    let checks: BTreeMap<String, Value> = said
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|line| (line["check"].as_str().unwrap().to_owned(), line))
+        .collect();
+
+    let echo = "What is a gateway? ✓";
+    for check in ["openai plain", "openai stream", "anthropic plain", "anthropic stream"] {
+        assert!(checks[check]["text"].as_str().unwrap().contains(echo), "{check}: {}", checks[check]);
+    }
+    assert_eq!(checks["openai plain"]["version"], "v1");
+    assert!(checks["openai stream"]["chunks"].as_u64().unwrap() > 3 && checks["openai stream"]["usage"] == true);
+    let unknown = &checks["openai unknown model"];
+    assert_eq!(
+        (&unknown["error"], &unknown["status"], &unknown["code"]),
+        (&json!("NotFoundError"), &json!(404), &json!("model_not_found"))
+    );
+    assert!(unknown["message"].as_str().unwrap().contains("GET /v1/models"), "the message says what to do: {unknown}");
+    assert!(!checks["openai empty model"]["error"].is_null(), "{}", checks["openai empty model"]);
+    assert_eq!(checks["openai models"]["ids"], json!(["demo-small"]));
+    let unknown = &checks["anthropic unknown model"];
+    assert_eq!(
+        (&unknown["error"], &unknown["status"], &unknown["type"]),
+        (&json!("NotFoundError"), &json!(404), &json!("not_found_error"))
+    );
+    assert_eq!(gateway.vm_failures(), 0);
+}
