@@ -111,7 +111,8 @@ fn wait(child: &mut Child, patience: Duration) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The request is static, so `wrk` formats it once; the script has no part in the load.
+/// A static request is formatted once by `wrk`, and the script has no part in the load. Where a header's values take turns,
+/// all requests are formatted before the load, and the script picks the next one.
 fn script(request: &Request, body: &Path) -> String {
     let mut out = format!("wrk.method = {}\nwrk.path = {}\n", lua(request.method), lua(&request.path));
     for (name, value) in &request.headers {
@@ -121,6 +122,17 @@ fn script(request: &Request, body: &Path) -> String {
         let path = lua(&body.to_string_lossy());
         let _ =
             writeln!(out, "local file = assert(io.open({path}, \"rb\"))\nwrk.body = file:read(\"*a\")\nfile:close()");
+    }
+    if let Some((name, values)) = &request.turns {
+        let values: Vec<String> = values.iter().map(|value| lua(value)).collect();
+        let _ = write!(
+            out,
+            "local values = {{{}}}\nlocal requests, at = {{}}, 0\nfunction init(args)\n  for _, value in ipairs(values) do\n    \
+             wrk.headers[{}] = value\n    requests[#requests + 1] = wrk.format()\n  end\nend\nfunction request()\n  \
+             at = at % #requests + 1\n  return requests[at]\nend\n",
+            values.join(","),
+            lua(name)
+        );
     }
     out + &format!(
         r#"function done(summary, latency)

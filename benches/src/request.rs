@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// A request, the same each time.
+/// A request, the same each time but for one header whose values may take turns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The method.
@@ -13,6 +13,8 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// A header whose values take turns, from one request to the next.
+    pub turns: Option<(String, Vec<String>)>,
 }
 
 /// Words of a text that says nothing. Their lengths are those of English.
@@ -59,7 +61,14 @@ impl Request {
     /// A JSON body of any kind. A recorded one comes in with `include_bytes!`.
     pub fn post(path: &str, body: Vec<u8>) -> Self {
         let headers = vec![("content-type".into(), "application/json".into())];
-        Self { method: "POST", path: path.into(), headers, body }
+        Self { method: "POST", path: path.into(), headers, body, turns: None }
+    }
+
+    /// With a header whose values take turns.
+    pub fn turns(mut self, name: &str, values: Vec<String>) -> Self {
+        self.headers.extend(values.first().map(|value| (name.to_owned(), value.clone())));
+        self.turns = Some((name.to_owned(), values));
+        self
     }
 
     /// With another header.

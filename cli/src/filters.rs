@@ -17,10 +17,10 @@ pub struct Filter {
 type Owned = (&'static str, &'static str);
 
 /// All filters, in the order of the chain.
-pub const FILTERS: &[Filter] = &[Filter::of::<model_router::ModelRouter>(&[
-    ("/headers/model", "x-model"),
-    ("/headers/version", "x-model-version"),
-])];
+pub const FILTERS: &[Filter] = &[
+    Filter::of::<auth::Auth>(&[]),
+    Filter::of::<model_router::ModelRouter>(&[("/headers/model", "x-model"), ("/headers/version", "x-model-version")]),
+];
 
 impl Filter {
     /// The filter of this name.

@@ -1,9 +1,10 @@
 //! What the `modelgate` command does, as a library: `up` runs a whole gateway on this machine, `check` validates
-//! configuration.
+//! configuration, `keys` and `verify` serve the filter `auth`.
 //!
 //! It decides nothing about requests: that is done by the filters, inside Envoy.
 
 pub mod check;
+pub mod credentials;
 pub mod filters;
 pub mod gateway;
 pub mod places;

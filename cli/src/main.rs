@@ -1,7 +1,7 @@
 //! The `modelgate` command. All that it does is in the library; here its command line is read and its errors are shown.
 
 use clap::{Parser, Subcommand};
-use modelgate::{check, up};
+use modelgate::{check, credentials, up};
 use std::process::ExitCode;
 
 /// Turns a stock Envoy into an AI gateway.
@@ -18,6 +18,10 @@ enum Command {
     Up(up::Options),
     /// Validate configuration: of a filter, of Envoy, or for Istio
     Check(check::Options),
+    /// Make and hash API keys
+    Keys(credentials::Keys),
+    /// Try credentials on a configuration of `auth`, without Envoy
+    Verify(credentials::Verify),
 }
 
 fn main() -> ExitCode {
@@ -36,5 +40,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
     Ok(match command {
         Command::Up(options) => up::run(&options)?,
         Command::Check(options) => check::run(&options)?,
+        Command::Keys(options) => credentials::keys(&options)?,
+        Command::Verify(options) => credentials::verify(&options)?,
     })
 }

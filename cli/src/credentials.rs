@@ -1,0 +1,97 @@
+//! `keys` and `verify`: what an operator needs beside the filter `auth`. All that is decided is decided by the filter's own code.
+
+use anyhow::Context;
+use auth::decide::{Desk, is_signed};
+use clap::{Args, Subcommand};
+use std::io::{BufRead, Read};
+use std::path::PathBuf;
+
+/// Options of `modelgate keys`.
+#[derive(Args)]
+pub struct Keys {
+    #[command(subcommand)]
+    command: KeysCommand,
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make an API key, and print it with its digest
+    New(Pepper),
+    /// Print the digest of the API key that comes on standard input
+    Hash(Pepper),
+}
+
+#[derive(Args)]
+struct Pepper {
+    /// The environment variable that holds the pepper of `api_keys`
+    #[arg(long, value_name = "NAME")]
+    pepper_env: Option<String>,
+}
+
+impl Pepper {
+    fn read(&self) -> anyhow::Result<Option<String>> {
+        let Some(name) = &self.pepper_env else { return Ok(None) };
+        std::env::var(name).map(Some).with_context(|| format!("the environment variable {name}"))
+    }
+}
+
+/// Runs `modelgate keys`.
+///
+/// # Errors
+/// No randomness, no key on standard input, or no pepper.
+pub fn keys(options: &Keys) -> anyhow::Result<bool> {
+    match &options.command {
+        KeysCommand::New(pepper) => {
+            let pepper = pepper.read()?;
+            let mut random = [0; 32];
+            getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("no randomness: {error}"))?;
+            let key = auth::keys::key_of(&random);
+            println!("{key}\n{}", auth::keys::hash(&key, pepper.as_deref()));
+        }
+        KeysCommand::Hash(pepper) => {
+            let pepper = pepper.read()?;
+            let mut key = String::new();
+            std::io::stdin().read_to_string(&mut key).context("standard input")?;
+            let key = key.trim();
+            anyhow::ensure!(!key.is_empty(), "no key on standard input");
+            println!("{}", auth::keys::hash(key, pepper.as_deref()));
+        }
+    }
+    Ok(true)
+}
+
+/// Options of `modelgate verify`.
+#[derive(Args)]
+pub struct Verify {
+    /// The configuration of `auth`, as JSON or YAML
+    #[arg(long, required_unless_present = "jws", conflicts_with = "jws")]
+    config: Option<PathBuf>,
+    /// Check signatures alone: lines `{"jws", "jwk"}` in, `{"valid"}` out
+    #[arg(long)]
+    jws: bool,
+}
+
+/// Runs `modelgate verify`: lines of JSON from standard input to standard output.
+///
+/// # Errors
+/// A configuration that is refused, or a line that is no question.
+pub fn verify(options: &Verify) -> anyhow::Result<bool> {
+    let desk = options.config.as_ref().map(|path| {
+        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let json: serde_json::Value = serde_yaml_ng::from_str(&text).with_context(|| path.display().to_string())?;
+        Desk::new(json.to_string().as_bytes(), &|name| std::env::var(name).ok()).map_err(anyhow::Error::new)
+    });
+    let desk = desk.transpose()?;
+    for (number, line) in std::io::stdin().lock().lines().enumerate() {
+        let line = line.context("standard input")?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let answer = match &desk {
+            Some(desk) => desk.decide(&line).map(|decision| serde_json::json!(decision)),
+            None => is_signed(&line).map(|valid| serde_json::json!({ "valid": valid })),
+        };
+        println!("{}", answer.with_context(|| format!("line {}", number + 1))?);
+    }
+    Ok(true)
+}

@@ -1,0 +1,237 @@
+//! Where the credential of a request is, and how it is taken out before the upstream sees it.
+
+pub mod cache;
+pub mod certificate;
+pub mod date;
+pub mod introspection;
+
+use crate::config::credentials::{ApiKeys, TokenSources};
+use plugin::{Edits, RequestHead};
+use policy::Faults;
+
+/// The places where credentials may be.
+#[derive(Debug, Default)]
+pub struct Places {
+    authorization: bool,
+    token_headers: Vec<(String, String)>,
+    token_query: Vec<String>,
+    cookies: Vec<String>,
+    key_headers: Vec<String>,
+    key_query: Vec<String>,
+}
+
+/// What a credential is, by its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hint {
+    /// `Authorization: Bearer`: a token or a key.
+    Either,
+    /// A token.
+    Token,
+    /// An API key.
+    Key,
+}
+
+/// A place where a credential was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Place {
+    Header(String),
+    Query(String),
+    Cookie(String),
+}
+
+/// A credential.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The token or key itself.
+    pub text: String,
+    /// What it is, by its place.
+    pub hint: Hint,
+    place: Place,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing, or a scheme that is not spoken here.
+    Nothing,
+    /// One credential.
+    One(Credential),
+    /// More than one, or one that could be read in two ways.
+    Several,
+    /// Bytes that are no credential.
+    Unreadable,
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "a credential in {:?}", self.place)
+    }
+}
+
+impl Places {
+    /// Checks the sources.
+    ///
+    /// # Errors
+    /// Names that stand in two lists.
+    pub fn new(tokens: &TokenSources, keys: Option<&ApiKeys>, takes_tokens: bool) -> Result<Self, Faults> {
+        let lower = |names: &[String]| names.iter().map(|name| name.to_ascii_lowercase()).collect::<Vec<_>>();
+        let headers = tokens.headers.iter().map(|source| (source.name.to_ascii_lowercase(), source.prefix.clone()));
+        let places = Self {
+            authorization: tokens.authorization && (takes_tokens || keys.is_some()),
+            token_headers: headers.collect(),
+            token_query: tokens.query.clone(),
+            cookies: tokens.cookies.clone(),
+            key_headers: keys.map(|keys| lower(&keys.headers)).unwrap_or_default(),
+            key_query: keys.map(|keys| keys.query.clone()).unwrap_or_default(),
+        };
+        let mut faults = Faults::new();
+        if places.token_query.iter().any(|name| places.key_query.contains(name)) {
+            faults.push("tokens.query", "names a parameter of `api_keys.query`");
+        }
+        if places.token_headers.iter().any(|(name, _)| places.key_headers.contains(name) || name == "authorization") {
+            faults.push("tokens.headers", "names a header of `api_keys.headers`, or `authorization`");
+        }
+        faults.into_result().map(|()| places)
+    }
+
+    /// Looks for the credential of a request.
+    pub fn find(&self, head: &RequestHead) -> Found {
+        let mut search = Search { found: None, verdict: None };
+        for (name, value) in head.headers.iter() {
+            let Ok(name) = std::str::from_utf8(name) else { continue };
+            if name == "authorization" && self.authorization {
+                search.authorization(value);
+            } else if self.key_headers.iter().any(|known| known == name) {
+                search.header(name, "", value, Hint::Key);
+            } else if let Some((_, prefix)) = self.token_headers.iter().find(|(known, _)| known == name) {
+                search.header(name, prefix, value, Hint::Token);
+            } else if name == "cookie" && !self.cookies.is_empty() {
+                search.cookies(value, &self.cookies);
+            }
+        }
+        if !self.token_query.is_empty() || !self.key_query.is_empty() {
+            for (name, value) in parameters(head.path()) {
+                let name = decode(name);
+                if self.token_query.contains(&name) {
+                    search.add(&decode(value), Place::Query(name), Hint::Token);
+                } else if self.key_query.contains(&name) {
+                    search.add(&decode(value), Place::Query(name), Hint::Key);
+                }
+            }
+        }
+        match (search.verdict, search.found) {
+            (Some(verdict), _) => verdict,
+            (None, Some(credential)) => Found::One(credential),
+            (None, None) => Found::Nothing,
+        }
+    }
+}
+
+struct Search {
+    found: Option<Credential>,
+    verdict: Option<Found>,
+}
+
+impl Search {
+    /// RFC 6750 section 2.1. The scheme knows no case (RFC 9110 section 11.1).
+    fn authorization(&mut self, value: &[u8]) {
+        let Ok(value) = std::str::from_utf8(value) else {
+            self.verdict = Some(Found::Unreadable);
+            return;
+        };
+        let (scheme, rest) = value.trim_matches([' ', '\t']).split_once([' ', '\t']).unwrap_or((value, ""));
+        if scheme.contains(',') || rest.contains(',') {
+            self.verdict = Some(Found::Several);
+        } else if scheme.eq_ignore_ascii_case("bearer") {
+            self.add(rest.trim_matches([' ', '\t']), Place::Header("authorization".to_owned()), Hint::Either);
+        }
+    }
+
+    fn header(&mut self, name: &str, prefix: &str, value: &[u8], hint: Hint) {
+        match std::str::from_utf8(value) {
+            Ok(value) => {
+                if let Some(text) = value.strip_prefix(prefix) {
+                    self.add(text.trim_matches([' ', '\t']), Place::Header(name.to_owned()), hint);
+                }
+            }
+            Err(_) => self.verdict = Some(Found::Unreadable),
+        }
+    }
+
+    fn cookies(&mut self, value: &[u8], names: &[String]) {
+        for pair in value.split(|byte| *byte == b';') {
+            let Ok(pair) = std::str::from_utf8(pair) else { continue };
+            let Some((name, value)) = pair.trim().split_once('=') else { continue };
+            if names.iter().any(|known| known == name) {
+                self.add(value.trim_matches('"'), Place::Cookie(name.to_owned()), Hint::Token);
+            }
+        }
+    }
+
+    fn add(&mut self, text: &str, place: Place, hint: Hint) {
+        if text.is_empty() {
+            return;
+        }
+        let credential = Credential { text: text.to_owned(), hint, place };
+        if self.found.replace(credential).is_some() {
+            self.verdict.get_or_insert(Found::Several);
+        }
+    }
+}
+
+impl Credential {
+    /// Takes it out of the request.
+    pub fn strip(&self, head: &RequestHead, edits: &mut Edits) {
+        match &self.place {
+            Place::Header(name) => {
+                edits.remove_header(name.as_str());
+            }
+            Place::Query(name) => {
+                edits.set_header(":path", without_parameter(head.path(), name));
+            }
+            Place::Cookie(name) => {
+                let others: Vec<Vec<u8>> = head
+                    .headers
+                    .get_all("cookie")
+                    .flat_map(|value| value.split(|byte| *byte == b';'))
+                    .map(|pair| pair.trim_ascii().to_vec())
+                    .filter(|pair| !pair.is_empty() && pair.split(|byte| *byte == b'=').next() != Some(name.as_bytes()))
+                    .collect();
+                if others.is_empty() {
+                    edits.remove_header("cookie");
+                } else {
+                    edits.set_header("cookie", others.join(&b"; "[..]));
+                }
+            }
+        }
+    }
+}
+
+/// The parameters of a path's query, as they are written.
+fn parameters(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let query = path.split('#').next().unwrap_or_default().split_once('?').map_or("", |(_, query)| query);
+    query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+fn without_parameter(path: &str, name: &str) -> String {
+    let (rest, fragment) = path.find('#').map_or((path, ""), |at| path.split_at(at));
+    let (bare, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| decode(pair.split('=').next().unwrap_or_default()) != name).collect();
+    let mark = if kept.is_empty() { "" } else { "?" };
+    format!("{bare}{mark}{}{fragment}", kept.join("&"))
+}
+
+/// Undoes percent-encoding, as of a form: `+` stays, because tokens may hold one.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let pair = tail.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
+        let hex = |pair: &&str| *first == b'%' && pair.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let byte = pair.filter(hex).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,101 @@
+//! What was found out about credentials, for a while. Bounded, and keyed by a digest: no token is kept.
+
+use ahash::AHashMap;
+use std::cell::RefCell;
+
+/// A cryptographic digest of a credential.
+pub type Digest = [u8; 32];
+
+/// Findings by credential.
+///
+/// Two generations make it a bounded cache whose every operation takes constant time: when the young one is full, it
+/// becomes the old one, and what of the old one is not asked for again is forgotten.
+#[derive(Debug)]
+pub struct Cache<T> {
+    halves: RefCell<Halves<T>>,
+    half: usize,
+}
+
+type Half<T> = AHashMap<Digest, Entry<T>>;
+
+#[derive(Debug)]
+struct Halves<T> {
+    young: Half<T>,
+    old: Half<T>,
+}
+
+/// A finding.
+#[derive(Debug, Clone)]
+pub struct Entry<T> {
+    /// What was found.
+    pub found: T,
+    /// Until when it holds, in Unix seconds.
+    pub until: i64,
+}
+
+impl<T: Clone> Cache<T> {
+    /// A cache of at most so many findings.
+    pub fn new(max: usize) -> Self {
+        let halves = Halves { young: Half::default(), old: Half::default() };
+        Self { halves: RefCell::new(halves), half: max.div_ceil(2) }
+    }
+
+    /// What was found and still holds.
+    pub fn get(&self, digest: &Digest, now: i64) -> Option<T> {
+        let mut halves = self.halves.borrow_mut();
+        if let Some(entry) = halves.young.get(digest) {
+            return (now < entry.until).then(|| entry.found.clone());
+        }
+        let entry = halves.old.remove(digest).filter(|entry| now < entry.until)?;
+        let found = entry.found.clone();
+        self.insert(&mut halves, *digest, entry);
+        Some(found)
+    }
+
+    /// Remembers a finding.
+    pub fn put(&self, digest: Digest, found: T, until: i64) {
+        if self.half > 0 {
+            self.insert(&mut self.halves.borrow_mut(), digest, Entry { found, until });
+        }
+    }
+
+    fn insert(&self, halves: &mut Halves<T>, digest: Digest, entry: Entry<T>) {
+        if halves.young.len() >= self.half {
+            halves.old = std::mem::take(&mut halves.young);
+        }
+        halves.young.insert(digest, entry);
+    }
+}
+
+/// The digest under which a token is looked up: BLAKE2b (RFC 7693) of 256 bits, which takes a third of SHA-256's time in wasm.
+/// It is the larger part of what a remembered token costs.
+pub fn digest(token: &str) -> Digest {
+    let mut digest = Digest::default();
+    let hash = blake2b_simd::Params::new().hash_length(digest.len()).hash(token.as_bytes());
+    for (byte, hashed) in digest.iter_mut().zip(hash.as_bytes()) {
+        *byte = *hashed;
+    }
+    digest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_bounded_and_forgets_what_is_over() {
+        let cache = Cache::new(100);
+        for n in 0..10_000u32 {
+            cache.put(digest(&n.to_string()), n, 10);
+            assert_eq!(cache.get(&digest("0"), 5), Some(0), "what is asked for again stays");
+        }
+        let halves = cache.halves.borrow();
+        assert!(halves.young.len() + halves.old.len() <= 100);
+        drop(halves);
+        assert_eq!(cache.get(&digest("0"), 10), None);
+        assert_eq!(cache.get(&digest("1"), 5), None);
+        let none = Cache::new(0);
+        none.put(digest("a"), 1, 10);
+        assert_eq!(none.get(&digest("a"), 1), None);
+    }
+}

@@ -1,0 +1,131 @@
+//! Callers by client certificate: what Envoy verified of the connection, or, where the operator vouches for it, the header
+//! `x-forwarded-client-cert` (XFCC) of a proxy in front.
+
+use crate::caller::{Caller, is_name, permissions};
+use crate::config::credentials::{CertificateName, Mtls};
+use crate::config::policy::Method;
+use plugin::{Cx, Facts};
+use policy::{Faults, Glob};
+
+/// Callers by certificate.
+#[derive(Debug)]
+pub struct Certificates {
+    name: CertificateName,
+    trusted_xfcc: bool,
+    callers: Vec<(Glob, Option<String>, Caller)>,
+}
+
+impl Certificates {
+    /// Checks the configuration.
+    ///
+    /// # Errors
+    /// No callers, or names that are none.
+    pub fn new(raw: Mtls) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        if raw.callers.is_empty() {
+            faults.push("callers", "is empty, so no certificate would open anything");
+        }
+        let mut callers = Vec::new();
+        for (at, one) in raw.callers.into_iter().enumerate() {
+            let key = format!("callers[{at}]");
+            if one.name.is_empty() {
+                faults.push(format!("{key}.name"), "is empty");
+            }
+            if one.consumer.as_ref().is_some_and(|consumer| !is_name(consumer)) {
+                faults.push(format!("{key}.consumer"), "is no name");
+            }
+            let mut caller = Caller::new(Method::Mtls, String::new());
+            caller.models = faults.gather(&key, permissions(one.models.as_ref(), "models")).flatten();
+            (caller.tenant, caller.tier, caller.scopes) = (one.tenant, one.tier, one.scopes);
+            callers.push((Glob::new(&one.name), one.consumer, caller));
+        }
+        faults.into_result()?;
+        Ok(Self { name: raw.name, trusted_xfcc: raw.trusted_xfcc, callers })
+    }
+
+    /// The caller whose certificate was verified, if there is one and it is let in.
+    pub fn find(&self, cx: &Cx<'_>) -> Option<Caller> {
+        let name = if self.trusted_xfcc { self.in_header(cx) } else { self.on_connection(cx) };
+        // CVE-2026-47778, CVE-2025-66220: a NUL in a name is where one reader stops and another goes on.
+        let name = name.filter(|name| is_name(name))?;
+        let (_, consumer, caller) = self.callers.iter().find(|(pattern, ..)| pattern.matches(&name))?;
+        let mut caller = caller.clone();
+        caller.consumer = consumer.clone().unwrap_or(name);
+        Some(caller)
+    }
+
+    fn on_connection(&self, cx: &Cx<'_>) -> Option<String> {
+        if cx.attribute(&["connection", "mtls"])? != [1] {
+            return None;
+        }
+        let attribute = match self.name {
+            CertificateName::Uri => "uri_san_peer_certificate",
+            CertificateName::Dns => "dns_san_peer_certificate",
+            CertificateName::Subject => "subject_peer_certificate",
+            CertificateName::Digest => "sha256_peer_certificate_digest",
+        };
+        String::from_utf8(cx.attribute(&["connection", attribute])?).ok()
+    }
+
+    fn in_header(&self, cx: &Cx<'_>) -> Option<String> {
+        let key = match self.name {
+            CertificateName::Uri => "uri",
+            CertificateName::Dns => "dns",
+            CertificateName::Subject => "subject",
+            CertificateName::Digest => "hash",
+        };
+        let fields: Vec<&[u8]> = cx.request().headers.get_all("x-forwarded-client-cert").collect();
+        last_element(std::str::from_utf8(fields.last()?).ok()?, key)
+    }
+}
+
+/// The first value of a key in the last element of an XFCC header, which is that of the nearest proxy. Elements are parted
+/// by `,`, pairs by `;`, and values may stand in quotes with `\"` inside. `None` for what is written otherwise.
+pub fn last_element(header: &str, key: &str) -> Option<String> {
+    let mut element: Vec<(String, String)> = Vec::new();
+    let mut chars = header.chars().peekable();
+    while chars.peek().is_some() {
+        let mut name = String::new();
+        while let Some(c) = chars.next_if(|c| !matches!(c, '=' | ';' | ',')) {
+            name.push(c);
+        }
+        chars.next_if_eq(&'=')?;
+        let mut value = String::new();
+        if chars.next_if_eq(&'"').is_some() {
+            loop {
+                match chars.next()? {
+                    '"' => break,
+                    '\\' => value.push(chars.next()?),
+                    c => value.push(c),
+                }
+            }
+        } else {
+            while let Some(c) = chars.next_if(|c| !matches!(c, ';' | ',')) {
+                value.push(c);
+            }
+        }
+        element.push((name.trim().to_ascii_lowercase(), value));
+        match chars.next() {
+            Some(',') => element.clear(),
+            Some(';') | None => {}
+            Some(_) => return None,
+        }
+    }
+    element.into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::last_element;
+
+    #[test]
+    fn the_last_element_counts() {
+        let header = r#"By=spiffe://a/gw;Hash=00;URI=spiffe://a/evil,By=x;Hash=ff;Subject="CN=a,O=\"b;c\"";URI=spiffe://a/web;DNS=w.example"#;
+        assert_eq!(last_element(header, "uri").as_deref(), Some("spiffe://a/web"));
+        assert_eq!(last_element(header, "subject").as_deref(), Some(r#"CN=a,O="b;c""#));
+        assert_eq!(last_element(header, "hash").as_deref(), Some("ff"));
+        for header in ["URI=a,", "URI=\"a", "URI", "URI=\"a\"b", "URI=a,Hash=0", ",URI=a"] {
+            assert_eq!(last_element(header, "uri"), None, "{header}");
+        }
+    }
+}

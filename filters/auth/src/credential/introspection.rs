@@ -1,0 +1,147 @@
+//! OAuth 2.0 token introspection (RFC 7662): another service is asked about a token, and its answer remembered.
+
+use crate::caller::{Caller, Needs, Owned};
+use crate::config::credentials;
+use crate::config::policy::Method;
+use crate::jwt::claims::Claims;
+use crate::jwt::json::Json;
+use crate::jwt::token::Reason;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use plugin::{Answer, Call, FailureMode, HttpCall, Tag};
+use policy::Faults;
+
+/// The tag of its calls.
+pub const TAG: Tag = 1;
+
+/// The largest answer that is read, in bytes.
+const MAX_BYTES: usize = 64 << 10;
+
+/// The introspection service.
+#[derive(Debug)]
+pub struct Introspection {
+    raw: credentials::Introspection,
+    authorization: Vec<u8>,
+    claims: Claims,
+}
+
+/// What the service said.
+#[derive(Debug)]
+pub enum Finding {
+    /// The token is good for this caller, for so many seconds at most.
+    Active(Box<Caller>, i64),
+    /// It is not; that holds for so many seconds.
+    Inactive(Reason, i64),
+    /// It said nothing of use.
+    Unavailable,
+}
+
+impl Introspection {
+    /// Checks the configuration. `secret` is the value of `client_secret_env`, where that is set.
+    ///
+    /// # Errors
+    /// Hosts, paths and names that are none.
+    pub fn new(
+        mut raw: credentials::Introspection,
+        secret: Option<String>,
+        needs: Needs,
+        owned: &mut Owned,
+        state: &mut Vec<String>,
+    ) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        if !raw.path.starts_with('/') || raw.path.contains(char::is_control) {
+            faults.push("path", "starts with `/`");
+        }
+        if raw.host.is_empty() || raw.host.contains(char::is_control) {
+            faults.push("host", "is no host: it is sent as `:authority`");
+        }
+        if raw.client_secret_env.is_some() && secret.is_none() {
+            let message = "this environment variable is not set; see vm_config.environment_variables";
+            faults.push("client_secret_env", message);
+        }
+        let secret = secret.unwrap_or_else(|| std::mem::take(&mut raw.client_secret));
+        // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
+        let pair = format!("{}:{}", form_encoded(&raw.client_id), form_encoded(&secret));
+        let authorization = format!("Basic {}", STANDARD.encode(pair)).into_bytes();
+        let claims = Claims::new(std::mem::take(&mut raw.identity), needs, owned, state);
+        let claims = faults.gather("identity", claims);
+        match claims {
+            Some(claims) if faults.is_empty() => Ok(Self { raw, authorization, claims }),
+            _ => Err(faults),
+        }
+    }
+
+    /// Whether a request goes on without identity while the service is gone.
+    pub fn fails_open(&self) -> bool {
+        self.raw.service.failure_mode == FailureMode::Allow
+    }
+
+    /// The question about a token.
+    pub fn ask(&self, token: &str) -> Call {
+        let fields = [
+            (":method", b"POST".to_vec()),
+            (":path", self.raw.path.clone().into_bytes()),
+            (":authority", self.raw.host.clone().into_bytes()),
+            (":scheme", b"https".to_vec()),
+            ("content-type", b"application/x-www-form-urlencoded".to_vec()),
+            ("accept", b"application/json".to_vec()),
+            ("authorization", self.authorization.clone()),
+        ];
+        Call::Http(HttpCall {
+            tag: TAG,
+            target: self.raw.service.cluster.clone(),
+            headers: fields.map(|(name, value)| (name.to_owned(), value)).to_vec(),
+            body: format!("token={}&token_type_hint=access_token", form_encoded(token)).into_bytes(),
+            timeout: self.raw.service.timeout(),
+        })
+    }
+
+    /// Reads the answer. Only `{"active": true}` with status 200 opens anything.
+    pub fn read(&self, answer: &Answer, now: i64) -> Finding {
+        let Answer::Http { status: 200, body } = answer else { return Finding::Unavailable };
+        let Some(document) = Some(body).filter(|body| body.len() <= MAX_BYTES).and_then(|body| Json::parse(body))
+        else {
+            return Finding::Unavailable;
+        };
+        let negative = i64::try_from(self.raw.negative_cache_secs).unwrap_or(i64::MAX);
+        match document.get("active") {
+            Some(Json::Bool(true)) => {}
+            Some(Json::Bool(false)) => return Finding::Inactive("inactive", negative),
+            _ => return Finding::Unavailable,
+        }
+        match self.judge(&document, now) {
+            Ok((caller, secs)) => Finding::Active(Box::new(caller), secs),
+            Err(reason) => Finding::Inactive(reason, negative),
+        }
+    }
+
+    fn judge(&self, document: &Json, now: i64) -> Result<(Caller, i64), Reason> {
+        let audiences = document.get("aud").map(Json::scalars).unwrap_or_default();
+        let ours = audiences.iter().any(|name| self.raw.audiences.contains(name));
+        if !self.raw.audiences.is_empty() && !ours {
+            return Err("aud not ours");
+        }
+        let longest = i64::try_from(self.raw.cache_secs).unwrap_or(i64::MAX);
+        let secs = match document.get("exp") {
+            None => longest,
+            Some(Json::Int(expires)) if *expires > now => longest.min(expires - now),
+            Some(_) => return Err("expired"),
+        };
+        let mut caller = self.claims.caller(Method::Introspection, document)?;
+        caller.forward = self.raw.forward;
+        Ok((caller, secs))
+    }
+}
+
+/// Percent-encoding of all but unreserved characters (RFC 3986 section 2.3).
+fn form_encoded(text: &str) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}

@@ -1,0 +1,250 @@
+//! The order of decisions: policy, network, credential, caller, authorization, model, hand-off.
+
+use crate::auth::Auth;
+use crate::caller::Caller;
+use crate::config::policy::{Method, Mode, Preflight};
+use crate::credential::{Credential, Found, Hint};
+use crate::event::{Admitted, Denied, UnknownPolicy};
+use crate::jwt::token::looks_like_jwt;
+use crate::jwt::verify::{Checked, Waiting};
+use crate::rules::Rules;
+use crate::rules::model::{Head, Judge};
+use crate::rules::path::is_plain;
+use crate::rules::refusal::{Lacks, Refusal};
+use plugin::{Answer, Call, Cx, Edits, Exchange, Facts, Next, Plugin, RequestHead, Step, Tag};
+use policy::{Choice, Field, Subject};
+use std::borrow::Cow;
+use std::rc::Rc;
+
+/// One exchange.
+#[derive(Debug)]
+pub struct Course {
+    auth: Rc<Auth>,
+    rules: Option<Rc<Rules>>,
+    credential: Option<Credential>,
+    judge: Option<Judge>,
+    waiting: Option<Waiting>,
+}
+
+/// Who calls, or what must be asked first.
+enum Authenticated {
+    Caller(Rc<Caller>),
+    /// A dependency is gone, and its mode is to let requests pass without an identity.
+    Nobody,
+    Wait(Vec<Call>),
+}
+
+impl Exchange for Course {
+    fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
+        let auth = self.auth.clone();
+        let rules = match self.choose(cx, head) {
+            Ok(Some(rules)) => rules,
+            Ok(None) => return self.pass(head),
+            Err(refusal) => return self.refuse(cx, head, &refusal),
+        };
+        self.rules = Some(rules.clone());
+        if rules.preflight == Preflight::Pass && is_preflight(head) {
+            return self.pass(head);
+        }
+        if !rules.networks.admit_of(|| cx.attribute(&["source", "address"])) {
+            return self.refuse(cx, head, &Refusal::lacks(Lacks::Network, None));
+        }
+        let outcome = match auth.places.find(head) {
+            Found::One(credential) => {
+                self.credential = Some(credential);
+                self.authenticate(cx, &rules)
+            }
+            Found::Several => Err(Refusal::several()),
+            Found::Unreadable => Err(Refusal::token("no text")),
+            Found::Nothing => self.without_credential(cx, &rules),
+        };
+        self.finish(cx, head, &rules, outcome)
+    }
+
+    fn on_request_body(&mut self, cx: &mut Cx<'_>, body: &[u8]) -> Step {
+        let head = cx.request();
+        match self.judge.take().map_or(Ok(()), |judge| judge.body(head, body)) {
+            Ok(()) => Step::pass(),
+            Err(refusal) => self.refuse(cx, head, &refusal),
+        }
+    }
+
+    fn on_answer(&mut self, cx: &mut Cx<'_>, _: Tag, answer: Answer) -> Step {
+        let head = cx.request();
+        let Some(rules) = self.rules.clone() else { return Step::pass() };
+        let outcome = match (self.waiting.take(), self.credential.as_ref()) {
+            (Some(Waiting::Keys { patience, attempts, place }), Some(credential)) => {
+                drop(place);
+                let waited = (patience, attempts);
+                let checked = self.auth.check_again(cx, &rules, &credential.text, &answer, waited);
+                self.note(checked)
+            }
+            (Some(Waiting::Introspection), Some(credential)) => {
+                let checked = self.auth.introspected(cx, &credential.text, &answer);
+                self.note(checked)
+            }
+            _ => Err(Refusal::token("no credential")),
+        };
+        self.finish(cx, head, &rules, outcome)
+    }
+}
+
+impl Course {
+    /// An exchange that has not begun.
+    pub(crate) fn new(auth: Rc<Auth>) -> Self {
+        Self { auth, rules: None, credential: None, judge: None, waiting: None }
+    }
+
+    /// The policy of this request; `None` where it is `off`.
+    fn choose(&self, cx: &mut Cx<'_>, head: &RequestHead) -> Result<Option<Rc<Rules>>, Refusal> {
+        let policies = &self.auth.policies;
+        if policies.needs(Field::Path) && !is_plain(head.path()) {
+            return Err(Refusal::ambiguous_path());
+        }
+        let metadata = cx.attribute(&policies.metadata_path(Auth::NAME));
+        let route = if policies.needs(Field::Route) { cx.attribute(&["xds", "route_name"]) } else { None };
+        let name = match policies.choose(&Seen { head, route: route.as_deref() }, metadata.as_deref()) {
+            Choice::Policy { policy, .. } => return Ok(Some(policy.clone())),
+            Choice::Off => return Ok(None),
+            Choice::OffRefused => "off".to_owned(),
+            Choice::Unknown { name } => name,
+        };
+        cx.emit(&UnknownPolicy { name });
+        Err(Refusal::policy_unknown())
+    }
+
+    fn authenticate(&mut self, cx: &mut Cx<'_>, rules: &Rules) -> Result<Authenticated, Refusal> {
+        let Some(credential) = &self.credential else { return Err(Refusal::missing()) };
+        let (auth, text, hint) = (self.auth.clone(), credential.text.as_str(), credential.hint);
+        if hint != Hint::Key && looks_like_jwt(text) {
+            let checked = auth.check_token(cx, rules, text);
+            return self.note(checked);
+        }
+        let now = Auth::seconds(cx);
+        let keys = auth.keys.as_ref().filter(|_| hint != Hint::Token && rules.accepts(Method::ApiKey));
+        let found = keys.map(|keys| keys.find(text, now));
+        match found {
+            Some(Ok(caller)) => return Ok(Authenticated::Caller(Rc::new(caller))),
+            Some(Err(reason)) if reason != "unknown key" || hint == Hint::Key => return Err(Refusal::key(reason)),
+            _ => {}
+        }
+        if hint != Hint::Key && auth.introspection.is_some() && rules.accepts(Method::Introspection) {
+            let checked = auth.introspect(cx, text);
+            return self.note(checked);
+        }
+        Err(if found.is_some() { Refusal::key("unknown key") } else { Refusal::token("no token") })
+    }
+
+    fn without_credential(&self, cx: &Cx<'_>, rules: &Rules) -> Result<Authenticated, Refusal> {
+        let certificates = self.auth.certificates.as_ref().filter(|_| rules.accepts(Method::Mtls));
+        let caller = certificates.and_then(|certificates| certificates.find(cx)).or_else(|| rules.anonymous.clone());
+        caller.map(|caller| Authenticated::Caller(Rc::new(caller))).ok_or_else(Refusal::missing)
+    }
+
+    /// Remembers what is waited for.
+    fn note(&mut self, checked: Checked) -> Result<Authenticated, Refusal> {
+        match checked {
+            Checked::Caller(caller) => Ok(Authenticated::Caller(caller)),
+            Checked::Nobody => Ok(Authenticated::Nobody),
+            Checked::Refused(refusal) => Err(refusal),
+            Checked::Wait(waiting, calls) => {
+                self.waiting = Some(waiting);
+                Ok(Authenticated::Wait(calls))
+            }
+        }
+    }
+
+    fn finish(
+        &mut self,
+        cx: &mut Cx<'_>,
+        head: &RequestHead,
+        rules: &Rules,
+        outcome: Result<Authenticated, Refusal>,
+    ) -> Step {
+        let caller = match outcome {
+            Ok(Authenticated::Wait(calls)) => return Step::Wait(calls),
+            Ok(Authenticated::Nobody) => return self.pass(head),
+            Ok(Authenticated::Caller(caller)) => caller,
+            Err(refusal) => return self.refuse(cx, head, &refusal),
+        };
+        let mut edits = Edits::default();
+        caller.hand_on(&self.auth.headers, &mut edits);
+        if let Some(credential) = self.credential.as_ref().filter(|_| !caller.forward) {
+            credential.strip(head, &mut edits);
+        }
+        self.auth.owned.clean(head, &mut edits);
+        match self.may(cx, head, rules, &caller) {
+            Ok(next) => edits.next = next,
+            Err(refusal) if rules.mode == Mode::Enforce => return self.refuse(cx, head, &refusal),
+            Err(refusal) => {
+                cx.emit(&Denied { policy: &rules.name, reason: refusal.reason, shadow: true });
+                return edits.into();
+            }
+        }
+        cx.emit(&Admitted { policy: &rules.name, method: caller.method.name() });
+        edits.into()
+    }
+
+    /// Whether the caller may do this, and whether the body must be seen for it.
+    fn may(&mut self, cx: &Cx<'_>, head: &RequestHead, rules: &Rules, caller: &Caller) -> Result<Next, Refusal> {
+        if !caller.networks.admit_of(|| cx.attribute(&["source", "address"])) {
+            return Err(Refusal::lacks(Lacks::Network, None));
+        }
+        if !caller.routes.is_empty() {
+            let route = cx.attribute(&["xds", "route_name"]).unwrap_or_default();
+            if !caller.routes.iter().any(|pattern| pattern.matches(&route)) {
+                return Err(Refusal::lacks(Lacks::Route, None));
+            }
+        }
+        rules.authorize(caller)?;
+        let Some(judge) = rules.judge(caller, self.auth.model_header.as_ref()) else { return Ok(Next::Pass) };
+        if judge.head(head)? == Head::Judged {
+            return Ok(Next::Pass);
+        }
+        self.judge = Some(judge);
+        Ok(Next::Whole { edit: false })
+    }
+
+    /// Goes on without an identity. What the client claims to be is removed all the same.
+    fn pass(&self, head: &RequestHead) -> Step {
+        let mut edits = Edits::default();
+        self.auth.owned.clean(head, &mut edits);
+        edits.into()
+    }
+
+    fn refuse(&self, cx: &mut Cx<'_>, head: &RequestHead, refusal: &Refusal) -> Step {
+        let shadow = self.rules.as_ref().is_some_and(|rules| rules.mode == Mode::Shadow);
+        let policy = self.rules.as_ref().map(|rules| rules.name.as_str()).unwrap_or_default();
+        cx.emit(&Denied { policy, reason: refusal.reason, shadow });
+        if shadow {
+            return self.pass(head);
+        }
+        Step::Reply(refusal.reply(head.family(), &self.auth.realm))
+    }
+}
+
+fn is_preflight(head: &RequestHead) -> bool {
+    head.method() == "OPTIONS" && head.headers.has("origin") && head.headers.has("access-control-request-method")
+}
+
+/// What rules look at.
+struct Seen<'a> {
+    head: &'a RequestHead,
+    route: Option<&'a [u8]>,
+}
+
+impl Subject for Seen<'_> {
+    fn field(&self, field: Field) -> Option<Cow<'_, str>> {
+        let text = match field {
+            Field::Route => std::str::from_utf8(self.route?).ok(),
+            Field::Host => Some(self.head.host()),
+            Field::Path => Some(self.head.path()),
+            Field::Model | Field::Consumer | Field::Tier => None,
+        };
+        text.map(Cow::Borrowed)
+    }
+
+    fn header(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        self.head.headers.get(name).map(Cow::Borrowed)
+    }
+}

@@ -1,0 +1,14 @@
+//! JSON Web Tokens: their form, the keys of their issuers, their signatures and claims, and the way from one to its caller.
+
+pub mod algorithm;
+pub mod board;
+pub mod claims;
+pub mod der;
+pub mod json;
+pub mod jwks;
+pub mod key_set;
+pub mod provider;
+pub mod roca;
+pub mod signature;
+pub mod token;
+pub mod verify;

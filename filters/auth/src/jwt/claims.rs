@@ -1,0 +1,121 @@
+//! What claims say of a caller: from a JWT's payload or from the answer of an introspection.
+
+use crate::caller::{CLAIM_STATE, Caller, MAX_VALUE, Needs, Owned, is_name, permissions};
+use crate::config::credentials::{ClaimHeader, ClaimMap};
+use crate::config::policy::Method;
+use crate::jwt::json::Json;
+use crate::jwt::token::Reason;
+use policy::{Faults, ModelPermissions};
+use std::rc::Rc;
+
+/// A [`ClaimMap`], checked.
+#[derive(Debug)]
+pub struct Claims {
+    map: ClaimMap,
+    default_models: Option<Rc<ModelPermissions>>,
+    needs: Needs,
+}
+
+impl Claims {
+    /// Checks a map. The headers that it sets are added to `owned`, its filter state to `state`.
+    ///
+    /// # Errors
+    /// Empty paths, names that cannot be.
+    pub fn new(mut map: ClaimMap, needs: Needs, owned: &mut Owned, state: &mut Vec<String>) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        let models = faults.gather("", permissions(map.default_models.as_ref(), "default_models"));
+        let optional = [("tenant", &map.tenant), ("tier", &map.tier), ("models", &map.models)];
+        let mut paths = vec![("consumer".to_owned(), &map.consumer)];
+        paths.extend(optional.into_iter().filter_map(|(key, path)| Some((key.to_owned(), path.as_ref()?))));
+        paths.extend(map.scopes.iter().enumerate().map(|(at, path)| (format!("scopes[{at}]"), path)));
+        paths
+            .extend(map.headers.iter().enumerate().map(|(at, header)| (format!("headers[{at}].claim"), &header.claim)));
+        paths.extend(map.state.iter().map(|(name, path)| (format!("state.{name}"), path)));
+        for (key, path) in paths {
+            if path.is_empty() || path.iter().any(String::is_empty) {
+                faults.push(key, "is an empty path, or has an empty name in it");
+            }
+        }
+        for (name, _) in map.state.iter() {
+            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)) {
+                faults.push(format!("state.{name}"), "is no name for filter state: letters, digits, `_` and `-`");
+            }
+            state.push(format!("{CLAIM_STATE}{name}"));
+        }
+        for (at, header) in map.headers.iter_mut().enumerate() {
+            let name = faults.gather(&format!("headers[{at}].header"), owned.add(&header.header));
+            header.header = name.unwrap_or_default();
+        }
+        faults.into_result()?;
+        Ok(Self { map, default_models: models.flatten(), needs })
+    }
+
+    /// The caller of these claims.
+    ///
+    /// # Errors
+    /// No consumer, or a required header without its claim.
+    pub fn caller(&self, method: Method, claims: &Json) -> Result<Caller, Reason> {
+        let map = &self.map;
+        let name = claims.at(&map.consumer).and_then(Json::scalar).ok_or("no consumer in the claims")?;
+        let mut caller = Caller::new(method, format!("{}{name}", map.consumer_prefix));
+        if !is_name(&name) || !is_name(&caller.consumer) {
+            return Err("a consumer that is no name");
+        }
+        caller.tenant = name_at(claims, map.tenant.as_ref())?.or_else(|| map.default_tenant.clone());
+        caller.tier = name_at(claims, map.tier.as_ref())?.or_else(|| map.default_tier.clone());
+        caller.models = self.models(claims);
+        caller.scopes = map.scopes.iter().filter_map(|path| claims.at(path)).flat_map(words).collect();
+        caller.claims = self.needs.iter().map(|path| claims.at(path).map(Json::scalars).unwrap_or_default()).collect();
+        for header in &map.headers {
+            match header_value(claims, header) {
+                Some(value) => caller.headers.push((header.header.clone(), value)),
+                None if header.required => return Err("a required claim that is missing or fits no header"),
+                None => {}
+            }
+        }
+        for (name, path) in map.state.iter() {
+            if let Some(value) = claims.at(path).map(Json::scalars).and_then(|values| plain(&values)) {
+                caller.state.push((format!("{CLAIM_STATE}{name}"), value));
+            }
+        }
+        Ok(caller)
+    }
+
+    /// Models that are there but cannot be read are none.
+    fn models(&self, claims: &Json) -> Option<Rc<ModelPermissions>> {
+        let Some(path) = &self.map.models else { return self.default_models.clone() };
+        let read = match claims.at(path) {
+            None => return Some(self.default_models.clone().unwrap_or_else(|| Rc::new(ModelPermissions::nothing()))),
+            Some(Json::Text(text)) => ModelPermissions::parse(text).ok(),
+            Some(Json::List(items)) if items.iter().all(|item| item.text().is_some()) => {
+                ModelPermissions::from_entries(items.iter().filter_map(Json::text)).ok()
+            }
+            Some(_) => None,
+        };
+        Some(Rc::new(read.unwrap_or_else(ModelPermissions::nothing)))
+    }
+}
+
+/// A name where a path leads, `None` where there is nothing.
+fn name_at(claims: &Json, path: Option<&Vec<String>>) -> Result<Option<String>, Reason> {
+    let Some(value) = path.and_then(|path| claims.at(path)) else { return Ok(None) };
+    value.scalar().filter(|name| is_name(name)).map(Some).ok_or("a tenant or tier that is no name")
+}
+
+/// Text with spaces, or a list.
+fn words(value: &Json) -> Vec<String> {
+    match value {
+        Json::Text(text) => text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+        other => other.scalars(),
+    }
+}
+
+fn header_value(claims: &Json, header: &ClaimHeader) -> Option<Vec<u8>> {
+    plain(&claims.at(&header.claim)?.scalars())
+}
+
+/// Values as one, where that fits a header: nothing that would end a field or a log line, and not too long.
+fn plain(values: &[String]) -> Option<Vec<u8>> {
+    let text = values.join(",");
+    (!text.is_empty() && text.len() <= MAX_VALUE && !text.contains(char::is_control)).then(|| text.into_bytes())
+}

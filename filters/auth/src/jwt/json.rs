@@ -1,0 +1,209 @@
+//! JSON as tokens need it read: a member that stands twice, or depth beyond reason, makes the whole text unreadable.
+//!
+//! Not `serde_json::Value`: that takes the last of two members, and two readers that disagree about `role` are one too many.
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// How deep a token's JSON may nest (CVE-2026-48042: freeing deep JSON overflowed a stack).
+const MAX_DEPTH: u8 = 32;
+
+/// A JSON value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Json {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number written without fraction and exponent that fits 64 bits.
+    Int(i64),
+    /// Any other number.
+    Number(f64),
+    /// A string.
+    Text(String),
+    /// An array.
+    List(Vec<Json>),
+    /// An object; no name stands twice.
+    Object(Vec<(String, Json)>),
+}
+
+impl Json {
+    /// Reads a whole text. `None` for what is no JSON, not UTF-8, nested too deep, or has a member twice.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let mut reader = serde_json::Deserializer::from_slice(text);
+        let value = Depth(MAX_DEPTH).deserialize(&mut reader).ok()?;
+        reader.end().ok()?;
+        Some(value)
+    }
+
+    /// Whether this is an object.
+    pub fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
+    }
+
+    /// The member of that name.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// The value that a path of names leads to.
+    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<&Json> {
+        path.iter().try_fold(self, |value, name| value.get(name.as_ref()))
+    }
+
+    /// The string.
+    pub fn text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The elements of an array.
+    pub fn list(&self) -> Option<&[Json]> {
+        if let Self::List(items) = self { Some(items) } else { None }
+    }
+
+    /// A string, number or boolean as text, as headers and claim rules see it.
+    pub fn scalar(&self) -> Option<String> {
+        match self {
+            Self::Bool(value) => Some(value.to_string()),
+            Self::Int(value) => Some(value.to_string()),
+            Self::Number(value) => Some(value.to_string()),
+            Self::Text(value) => Some(value.clone()),
+            Self::Null | Self::List(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// A scalar, or all scalars of an array.
+    pub fn scalars(&self) -> Vec<String> {
+        match self {
+            Self::List(items) => items.iter().filter_map(Json::scalar).collect(),
+            other => other.scalar().into_iter().collect(),
+        }
+    }
+}
+
+/// What is left of the depth.
+struct Depth(u8);
+
+impl Depth {
+    fn deeper<E: Error>(&self) -> Result<Self, E> {
+        self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom("nested too deep"))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Depth {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Depth {
+    type Value = Json;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(i64::try_from(value).map_or(Json::Number(value as f64), Json::Int))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(Json::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Json, E> {
+        Ok(Json::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element_seed(self.deeper()?)? {
+            items.push(item);
+        }
+        Ok(Json::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut members: Vec<(String, Json)> = Vec::new();
+        while let Some(name) = map.next_key::<String>()? {
+            let value = map.next_value_seed(self.deeper()?)?;
+            members.push((name, value));
+        }
+        if has_twin(&members) {
+            return Err(A::Error::custom("a member stands twice"));
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+/// Whether a name stands twice. Few names are compared with each other, many are hashed: never quadratic in the input.
+fn has_twin(members: &[(String, Json)]) -> bool {
+    if members.len() > 32 {
+        let mut seen = ahash::AHashSet::with_capacity(members.len());
+        return members.iter().any(|(name, _)| !seen.insert(name.as_str()));
+    }
+    let twin = |(at, (name, _)): (usize, &(String, Json))| members.iter().take(at).any(|(other, _)| other == name);
+    members.iter().enumerate().any(twin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_readings_are_no_reading() {
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"b":{"a":1,"\u0061":2}}"#,
+            "{} {}",
+            "\u{feff}{}",
+            "{\"a\":\"\u{0}\"}",
+            "",
+            "{\"a\":01}",
+        ] {
+            assert_eq!(Json::parse(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(Json::parse(b"{\"a\":\"\xff\"}"), None);
+        let deep = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        assert!(Json::parse(deep(32).as_bytes()).is_some());
+        assert!(Json::parse(deep(34).as_bytes()).is_none());
+        assert!(Json::parse(deep(100_000).as_bytes()).is_none());
+    }
+
+    #[test]
+    fn whole_numbers_are_told_from_others() {
+        let of = |text: &str| Json::parse(text.as_bytes()).unwrap();
+        assert_eq!(of("1700000000"), Json::Int(1_700_000_000));
+        assert_eq!(of("-1"), Json::Int(-1));
+        for text in ["1.0", "1e3", "9223372036854775808"] {
+            assert!(matches!(of(text), Json::Number(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_lead_to_claims() {
+        let json = Json::parse(br#"{"realm":{"roles":["a",1,null]},"https://x/y":true}"#).unwrap();
+        assert_eq!(json.at(&["realm", "roles"]).unwrap().scalars(), ["a", "1"]);
+        assert_eq!(json.at(&["https://x/y"]).unwrap().scalars(), ["true"]);
+        assert_eq!(json.at(&["realm", "roles", "a"]), None);
+    }
+}

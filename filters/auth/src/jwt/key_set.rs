@@ -1,0 +1,177 @@
+//! A JWK Set (RFC 7517 section 5), read as a gateway must: what is odd is left out, what is dangerous refuses the set.
+
+use crate::jwt::algorithm::{Algorithm, Kind};
+use crate::jwt::json::Json;
+use crate::jwt::signature::{HostVerify, Material};
+use crate::jwt::token::Jws;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// The most keys of one set.
+const MAX_KEYS: usize = 100;
+
+/// The most keys that are tried for a token that does not name its key.
+const MAX_TRIED: usize = 8;
+
+/// A key with the one algorithm that it is used with.
+#[derive(Debug)]
+pub struct Key {
+    kid: Option<String>,
+    algorithm: Algorithm,
+    material: Material,
+}
+
+/// Keys of one issuer. Never empty.
+#[derive(Debug)]
+pub struct KeySet {
+    keys: Vec<Key>,
+    /// Why entries were left out.
+    pub skipped: Vec<&'static str>,
+}
+
+/// Where a set comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The configuration: it may hold shared secrets, and each of its keys must be usable.
+    Configuration,
+    /// The network: it holds public keys, and what cannot be used is left out.
+    Network,
+    /// A test of a signature: it may hold secrets, and what cannot be used is left out.
+    Mixed,
+}
+
+/// What came of a verification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The signature is a key's of this set.
+    Valid,
+    /// It is not.
+    Invalid,
+    /// The token names a key that is not in this set.
+    UnknownKey,
+}
+
+impl KeySet {
+    /// Reads a set. `allowed` are the algorithms of its issuer: a key without `alg` gets the first that suits it, so that
+    /// each key has one (RFC 8725 section 3.1).
+    ///
+    /// # Errors
+    /// No JSON object with `keys`; over 100 keys; one `kid` twice for one algorithm; secrets beside public keys (the door to
+    /// algorithm confusion), or from the network; no key that can be used; in the configuration, any key that cannot.
+    pub fn parse(text: &[u8], origin: Origin, allowed: &[Algorithm]) -> Result<Self, &'static str> {
+        let set = Json::parse(text).ok_or("no JSON, or a member twice")?;
+        let entries = set.get("keys").and_then(Json::list).ok_or("no JWK Set: it has no list `keys`")?;
+        if entries.len() > MAX_KEYS {
+            return Err("more than 100 keys");
+        }
+        let kinds = entries.iter().filter_map(|entry| entry.get("kty")).filter_map(Json::text);
+        let secrets = kinds.clone().filter(|kind| *kind == "oct").count();
+        if secrets > 0 && secrets < kinds.count() {
+            return Err("shared secrets and public keys in one set");
+        }
+        if secrets > 0 && origin == Origin::Network {
+            return Err("shared secrets in a public key set");
+        }
+        let mut keys: Vec<Key> = Vec::new();
+        let mut skipped = Vec::new();
+        for entry in entries {
+            match Key::parse(entry, allowed) {
+                Ok(key) => keys.push(key),
+                Err(reason) if origin == Origin::Configuration => return Err(reason),
+                Err(reason) => skipped.push(reason),
+            }
+        }
+        for (at, key) in keys.iter().enumerate() {
+            let twin = |other: &Key| other.kid == key.kid && other.algorithm == key.algorithm;
+            if key.kid.is_some() && keys.iter().skip(at + 1).any(twin) {
+                return Err("one kid stands twice");
+            }
+        }
+        if keys.is_empty() { Err("no key that can be used") } else { Ok(Self { keys, skipped }) }
+    }
+
+    /// Whether a token's signature is one of this set's.
+    ///
+    /// A token that names a key is checked with that one; keys without a name are tried for every token, and for a token
+    /// that names none all of its algorithm, at most eight.
+    pub fn verify(&self, token: &Jws<'_>, host: HostVerify<'_>) -> Verdict {
+        let named = |key: &&Key| match (&token.kid, &key.kid) {
+            (Some(wanted), Some(kid)) => wanted == kid,
+            _ => true,
+        };
+        let mut found = false;
+        for key in self.keys.iter().filter(named).filter(|key| key.algorithm == token.algorithm).take(MAX_TRIED) {
+            found = true;
+            if key.verify(token, host) {
+                return Verdict::Valid;
+            }
+        }
+        let known = found || token.kid.is_none() || self.keys.iter().any(|key| key.kid == token.kid);
+        if known { Verdict::Invalid } else { Verdict::UnknownKey }
+    }
+
+    /// How many keys there are.
+    pub fn count(&self) -> usize {
+        self.keys.len()
+    }
+}
+
+impl Key {
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn parse(entry: &Json, allowed: &[Algorithm]) -> Result<Self, &'static str> {
+        let text = |name: &str| entry.get(name).and_then(Json::text);
+        if text("use").is_some_and(|usage| usage != "sig") {
+            return Err("a key that is not for signatures");
+        }
+        let operations = entry.get("key_ops").map(Json::scalars);
+        if operations.is_some_and(|operations| !operations.iter().any(|operation| operation == "verify")) {
+            return Err("a key whose key_ops do not hold `verify`");
+        }
+        let kid = match entry.get("kid") {
+            None | Some(Json::Null) => None,
+            Some(Json::Text(kid)) => Some(kid.clone()),
+            Some(_) => return Err("a kid that is no string"),
+        };
+        let material = material(entry)?;
+        let algorithm = match entry.get("alg") {
+            None | Some(Json::Null) => allowed.iter().copied().find(|algorithm| algorithm.kind() == material.kind()),
+            Some(name) => name.text().and_then(Algorithm::from_name).filter(|algorithm| allowed.contains(algorithm)),
+        };
+        let algorithm = algorithm.ok_or("a key of an algorithm that is not in `algorithms`")?;
+        if !material.suits(algorithm) {
+            return Err(if material.kind() == Kind::Secret {
+                "a secret that is shorter than the hash of its algorithm (RFC 7518 section 3.2)"
+            } else {
+                "a key whose algorithm is not of its kind"
+            });
+        }
+        Ok(Self { kid, algorithm, material })
+    }
+
+    /// Whether a token's signature is this key's.
+    pub fn verify(&self, token: &Jws<'_>, host: HostVerify<'_>) -> bool {
+        self.algorithm == token.algorithm
+            && self.material.verify(self.algorithm, token.signed.as_bytes(), &token.signature, host)
+    }
+}
+
+/// The material of a JWK.
+///
+/// # Errors
+/// A kind that is not known, or members that do not make a key.
+pub fn material(entry: &Json) -> Result<Material, &'static str> {
+    let text = |name: &str| entry.get(name).and_then(Json::text).unwrap_or_default();
+    match text("kty") {
+        "RSA" => Material::rsa(text("n"), text("e")),
+        "EC" => Material::elliptic(text("crv"), text("x"), text("y")),
+        "OKP" => Material::edwards(text("crv"), text("x")),
+        "oct" => URL_SAFE_NO_PAD
+            .decode(text("k"))
+            .map(Material::secret)
+            .map_err(|_| "a secret that is not in plain base64url"),
+        _ => Err("a key of a kind other than RSA, EC, OKP and oct"),
+    }
+}

@@ -1,0 +1,221 @@
+//! An issuer of JWTs: what it demands of a token's claims (RFC 7519 section 4.1, RFC 8725).
+
+use crate::caller::{Caller, Needs, Owned};
+use crate::config::credentials::{self, Keys};
+use crate::config::policy::Method;
+use crate::jwt::algorithm::Algorithm;
+use crate::jwt::claims::Claims;
+use crate::jwt::json::Json;
+use crate::jwt::jwks::Remote;
+use crate::jwt::key_set::{KeySet, Origin};
+use crate::jwt::token::{Jws, Reason, media_type};
+use policy::{Faults, Glob};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// The latest time that a token may name: the end of the year 9999.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// An issuer.
+#[derive(Debug)]
+pub struct Provider {
+    /// The values of `iss` that are its own.
+    pub issuers: Vec<String>,
+    /// Where its keys are.
+    pub keys: Source,
+    audiences: Vec<String>,
+    algorithms: Vec<Algorithm>,
+    subjects: Vec<Glob>,
+    types: Vec<String>,
+    require_expiration: bool,
+    max_lifetime: Option<i64>,
+    skew: i64,
+    denied_ids: BTreeSet<String>,
+    denied_subjects: BTreeSet<String>,
+    claims: Claims,
+    forward: bool,
+    payload_header: Option<String>,
+}
+
+/// Where keys are.
+#[derive(Debug)]
+pub enum Source {
+    /// Here.
+    Inline(Rc<KeySet>),
+    /// Behind a cluster.
+    Remote(Box<Remote>),
+}
+
+impl Provider {
+    /// Checks a provider; `number` is its place among all.
+    ///
+    /// # Errors
+    /// Everything that would make it accept nothing, or too much.
+    pub fn new(
+        raw: credentials::Provider,
+        number: usize,
+        needs: Needs,
+        owned: &mut Owned,
+        state: &mut Vec<String>,
+    ) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        if raw.issuers.is_empty() || raw.issuers.iter().any(String::is_empty) {
+            faults.push("issuers", "is empty or has an empty entry: name the values of `iss` that are this issuer's");
+        }
+        if raw.audiences.iter().any(String::is_empty) {
+            faults.push("audiences", "has an empty entry");
+        }
+        if raw.algorithms.is_empty() {
+            faults.push("algorithms", "is empty: name the algorithms that its keys use, such as RS256");
+        }
+        let keys = match raw.keys {
+            Keys::Inline(set) => {
+                match KeySet::parse(set.to_string().as_bytes(), Origin::Configuration, &raw.algorithms) {
+                    Ok(set) => Some(Source::Inline(Rc::new(set))),
+                    Err(reason) => {
+                        faults.push("keys.inline", reason);
+                        None
+                    }
+                }
+            }
+            Keys::Remote(remote) => {
+                let remote = Remote::new(remote, number, false, &raw.issuers, &raw.algorithms);
+                faults.gather("keys.remote", remote).map(|remote| Source::Remote(Box::new(remote)))
+            }
+            Keys::Discovery(remote) => {
+                let remote = Remote::new(remote, number, true, &raw.issuers, &raw.algorithms);
+                faults.gather("keys.discovery", remote).map(|remote| Source::Remote(Box::new(remote)))
+            }
+        };
+        if matches!(keys, Some(Source::Remote(_)))
+            && raw.algorithms.iter().any(|one| {
+                one.host_hash().is_none() && one.hash_bytes() > 0 && one.kind() == crate::jwt::algorithm::Kind::Secret
+            })
+        {
+            faults
+                .push("algorithms", "a key set from the network never holds secrets: HS256 and its kin need `inline`");
+        }
+        let payload_header =
+            raw.payload_header.as_deref().and_then(|name| faults.gather("payload_header", owned.add(name)));
+        let claims = faults.gather("identity", Claims::new(raw.identity, needs, owned, state));
+        let seconds = |secs: u64| i64::try_from(secs).unwrap_or(i64::MAX).min(LAST_SECOND);
+        match (keys, claims) {
+            (Some(keys), Some(claims)) if faults.is_empty() => Ok(Self {
+                issuers: raw.issuers,
+                keys,
+                audiences: raw.audiences,
+                algorithms: raw.algorithms,
+                subjects: raw.subjects.iter().map(|pattern| Glob::new(pattern)).collect(),
+                types: raw.types.iter().map(media_type).collect(),
+                require_expiration: raw.require_expiration,
+                max_lifetime: raw.max_lifetime_secs.map(seconds),
+                skew: seconds(raw.clock_skew_secs),
+                denied_ids: raw.denied_ids.into_iter().collect(),
+                denied_subjects: raw.denied_subjects.into_iter().collect(),
+                claims,
+                forward: raw.forward,
+                payload_header,
+            }),
+            _ => Err(faults),
+        }
+    }
+
+    /// Checks everything but the signature, and says until when that holds (Unix seconds).
+    ///
+    /// # Errors
+    /// Why the token is refused.
+    pub fn check(&self, token: &Jws<'_>, claims: &Json, now: i64) -> Result<i64, Reason> {
+        if !self.algorithms.contains(&token.algorithm) {
+            return Err("alg not allowed");
+        }
+        let type_fits = match &token.typ {
+            None => self.types.is_empty(),
+            Some(typ) if self.types.is_empty() => typ == "jwt" || typ.ends_with("+jwt"),
+            Some(typ) => self.types.contains(typ),
+        };
+        if !type_fits {
+            return Err("typ not allowed");
+        }
+        self.check_audience(claims)?;
+        let subject = optional_text(claims, "sub")?;
+        if !self.subjects.is_empty() && !subject.is_some_and(|sub| self.subjects.iter().any(|glob| glob.matches(sub))) {
+            return Err("sub not allowed");
+        }
+        if subject.is_some_and(|sub| self.denied_subjects.contains(sub)) {
+            return Err("sub denied");
+        }
+        if optional_text(claims, "jti")?.is_some_and(|id| self.denied_ids.contains(id)) {
+            return Err("jti denied");
+        }
+        self.check_times(claims, now)
+    }
+
+    fn check_audience(&self, claims: &Json) -> Result<(), Reason> {
+        let audience = claims.get("aud");
+        let named: Vec<&str> = match audience {
+            None => Vec::new(),
+            Some(Json::Text(one)) => vec![one],
+            Some(Json::List(many)) if many.iter().all(|item| item.text().is_some()) => {
+                many.iter().filter_map(Json::text).collect()
+            }
+            Some(_) => return Err("aud of another type"),
+        };
+        let ours = |name: &&str| self.audiences.iter().any(|ours| ours == name);
+        if self.audiences.is_empty() || named.iter().any(ours) { Ok(()) } else { Err("aud not ours") }
+    }
+
+    fn check_times(&self, claims: &Json, now: i64) -> Result<i64, Reason> {
+        let [expires, not_before, issued] = [time(claims, "exp")?, time(claims, "nbf")?, time(claims, "iat")?];
+        if expires.is_none() && (self.require_expiration || self.max_lifetime.is_some()) {
+            return Err("no exp");
+        }
+        let until = expires.map_or(LAST_SECOND, |expires| expires.saturating_add(self.skew));
+        if now >= until {
+            return Err("expired");
+        }
+        let early = now.saturating_add(self.skew);
+        if not_before.is_some_and(|from| from > early) {
+            return Err("not valid yet");
+        }
+        if issued.is_some_and(|at| at > early) {
+            return Err("issued in the future");
+        }
+        if let (Some(longest), Some(expires)) = (self.max_lifetime, expires) {
+            let begin = issued.unwrap_or(now).min(now.saturating_add(self.skew));
+            if expires.saturating_sub(begin) > longest.saturating_add(self.skew) {
+                return Err("lifetime too long");
+            }
+        }
+        Ok(until)
+    }
+
+    /// The caller of a token that was checked and whose signature is right.
+    ///
+    /// # Errors
+    /// Why it says too little.
+    pub fn caller(&self, token: &Jws<'_>, claims: &Json) -> Result<Caller, Reason> {
+        let mut caller = self.claims.caller(Method::Jwt, claims)?;
+        caller.forward = self.forward;
+        if let Some(name) = &self.payload_header {
+            caller.headers.push((name.clone(), token.payload_base64.as_bytes().to_vec()));
+        }
+        Ok(caller)
+    }
+}
+
+/// A NumericDate, which here must be a whole number of seconds: `"1700000000"`, `1.7e9` and milliseconds are refused.
+fn time(claims: &Json, name: &str) -> Result<Option<i64>, Reason> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Json::Int(secs)) if (0..=LAST_SECOND).contains(secs) => Ok(Some(*secs)),
+        Some(_) => Err("a time that is no whole number of seconds"),
+    }
+}
+
+fn optional_text<'c>(claims: &'c Json, name: &str) -> Result<Option<&'c str>, Reason> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Json::Text(text)) => Ok(Some(text)),
+        Some(_) => Err("a claim of another type"),
+    }
+}

@@ -1,0 +1,267 @@
+//! From a token to its caller: remembered, or verified with the keys of its issuer, for which an exchange may have to wait.
+
+use crate::auth::{Auth, Verified};
+use crate::caller::Caller;
+use crate::credential::cache::{Digest, digest};
+use crate::credential::introspection::{Finding, TAG};
+use crate::event::Asked;
+use crate::jwt::json::Json;
+use crate::jwt::jwks::{Remote, Why, Wish};
+use crate::jwt::key_set::{KeySet, Verdict};
+use crate::jwt::provider::{Provider, Source};
+use crate::jwt::token::Jws;
+use crate::rules::Rules;
+use crate::rules::refusal::Refusal;
+use plugin::{Answer, Call, Cx, Park};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// The longest token that is looked at, in bytes.
+const MAX_TOKEN: usize = 16 << 10;
+
+/// The most exchanges of one worker that wait for keys.
+const MAX_WAITING: usize = 8192;
+
+/// What came of a credential.
+#[derive(Debug)]
+pub enum Checked {
+    /// It is this caller's.
+    Caller(Rc<Caller>),
+    /// Nobody can tell, and the request may pass without.
+    Nobody,
+    /// It is refused.
+    Refused(Refusal),
+    /// An answer must come first.
+    Wait(Waiting, Vec<Call>),
+}
+
+/// What an exchange waits for.
+#[derive(Debug)]
+pub enum Waiting {
+    /// Keys, until this time (Unix milliseconds) at the latest.
+    Keys {
+        /// That time.
+        patience: u64,
+        /// How many fetches had come to an end when it began to wait.
+        attempts: u64,
+        /// Its place among those that wait.
+        place: Place,
+    },
+    /// An answer about a token.
+    Introspection,
+}
+
+/// A place among the exchanges that wait; it is free again when the exchange is gone.
+#[derive(Debug)]
+pub struct Place(Rc<Cell<usize>>);
+
+impl Place {
+    fn take(waiting: &Rc<Cell<usize>>) -> Option<Self> {
+        if waiting.get() >= MAX_WAITING {
+            return None;
+        }
+        waiting.set(waiting.get() + 1);
+        Some(Self(waiting.clone()))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.set(self.0.get().saturating_sub(1));
+    }
+}
+
+impl Auth {
+    /// The caller of a JWT.
+    pub(crate) fn check_token(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str) -> Checked {
+        self.check(cx, rules, text, None)
+    }
+
+    /// `waited` is the number of fetches that had come to an end before this exchange waited. Once there is one more, its keys
+    /// are the last word.
+    fn check(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str, waited: Option<u64>) -> Checked {
+        if text.len() > MAX_TOKEN {
+            return Checked::Refused(Refusal::token("too long"));
+        }
+        let now = Self::seconds(cx);
+        let digest = digest(text);
+        if let Some(verified) = self.verified.get(&digest, now)
+            && rules.accepts_provider(verified.provider)
+            && self.generation(verified.provider) == Some(verified.generation)
+        {
+            return Checked::Caller(verified.caller);
+        }
+        match self.verify(cx, rules, text, &Lookup { digest, now, waited }) {
+            Ok(checked) => checked,
+            Err(reason) => Checked::Refused(Refusal::token(reason)),
+        }
+    }
+
+    fn generation(&self, provider: usize) -> Option<u32> {
+        self.providers.get(provider).map(|provider| match &provider.keys {
+            Source::Inline(_) => 0,
+            Source::Remote(remote) => remote.generation(),
+        })
+    }
+
+    fn verify(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str, lookup: &Lookup) -> Result<Checked, &'static str> {
+        let now = lookup.now;
+        let token = Jws::parse(text)?;
+        let claims = token.claims()?;
+        let issuer = claims.get("iss").and_then(Json::text).ok_or("no iss")?;
+        let ours = |provider: &Provider| provider.issuers.iter().any(|known| known == issuer);
+        let number = self.providers.iter().position(ours).ok_or("iss not known")?;
+        let provider = self.providers.get(number).ok_or("iss not known")?;
+        if !rules.accepts_provider(number) {
+            return Err("iss not accepted here");
+        }
+        let until = provider.check(&token, &claims, now)?;
+        let (mut verdict, remote) = match &provider.keys {
+            Source::Inline(keys) => (Some(verdict(cx, keys, &token)), None),
+            Source::Remote(remote) => {
+                if remote.set().is_none() {
+                    remote.sync(cx);
+                }
+                (remote.set().map(|keys| verdict(cx, &keys, &token)), Some(&**remote))
+            }
+        };
+        // Another worker may have found the key already.
+        if let (Some(Verdict::UnknownKey), Some(remote)) = (verdict, remote) {
+            let before = remote.generation();
+            remote.sync(cx);
+            if remote.generation() != before {
+                verdict = remote.set().map(|keys| self::verdict(cx, &keys, &token));
+            }
+        }
+        match (verdict, remote) {
+            (Some(Verdict::Valid), _) => {
+                let caller = Rc::new(provider.caller(&token, &claims)?);
+                let found = Verified {
+                    provider: number,
+                    generation: self.generation(number).unwrap_or_default(),
+                    caller: caller.clone(),
+                };
+                self.verified.put(lookup.digest, found, until.min(now.saturating_add(self.max_age)));
+                Ok(Checked::Caller(caller))
+            }
+            (Some(Verdict::Invalid), _) | (Some(Verdict::UnknownKey), None) => Err("signature"),
+            (Some(Verdict::UnknownKey), Some(remote)) if lookup.is_last(remote) => Err("unknown kid"),
+            (Some(Verdict::UnknownKey), Some(remote)) => {
+                Ok(self.wish(cx, remote, Why::UnknownKey).unwrap_or(Checked::Refused(Refusal::token("unknown kid"))))
+            }
+            (None, Some(remote)) if lookup.is_last(remote) => Ok(Checked::Refused(Refusal::no_keys(1))),
+            (None, Some(remote)) => match self.wish(cx, remote, Why::Due) {
+                Some(checked) => Ok(checked),
+                None => Ok(Checked::Refused(Refusal::no_keys(1))),
+            },
+            (None, None) => Err("no keys"),
+        }
+    }
+
+    /// Asks for newer keys and waits, where that can help.
+    fn wish(&self, cx: &mut Cx<'_>, remote: &Remote, why: Why) -> Option<Checked> {
+        let call = match remote.wish(cx, why) {
+            Wish::Fetch(call) => Some(call),
+            Wish::UnderWay => None,
+            Wish::NotNow(secs) if why == Why::Due => return Some(Checked::Refused(Refusal::no_keys(secs))),
+            Wish::NotNow(_) => return None,
+        };
+        if let Some(call) = call {
+            cx.call_in_background(&call);
+        }
+        let Some(place) = Place::take(&self.waiting) else { return Some(Checked::Refused(Refusal::no_keys(1))) };
+        let patience = remote.patience();
+        let until = cx.unix_nanos() / 1_000_000 + u64::try_from(patience.as_millis()).unwrap_or_default();
+        Some(Checked::Wait(
+            Waiting::Keys { patience: until, attempts: remote.attempts(), place },
+            vec![parked(patience)],
+        ))
+    }
+
+    /// Checks a JWT anew, for whose keys an exchange waited.
+    pub(crate) fn check_again(
+        &self,
+        cx: &mut Cx<'_>,
+        rules: &Rules,
+        text: &str,
+        answer: &Answer,
+        (patience, attempts): (u64, u64),
+    ) -> Checked {
+        for provider in &self.providers {
+            if let Source::Remote(remote) = &provider.keys {
+                remote.sync(cx);
+            }
+        }
+        let now = cx.unix_nanos() / 1_000_000;
+        let in_time = *answer == Answer::Woken && now < patience;
+        // Woken by another issuer's keys, it waits on; but not forever.
+        match self.check(cx, rules, text, Some(if in_time { attempts } else { u64::MAX })) {
+            Checked::Wait(Waiting::Keys { place, .. }, _) => {
+                let left = Duration::from_millis(patience.saturating_sub(now));
+                Checked::Wait(Waiting::Keys { patience, attempts, place }, vec![parked(left)])
+            }
+            other => other,
+        }
+    }
+
+    /// The caller of an opaque token, as the introspection service said or is now asked.
+    pub(crate) fn introspect(&self, cx: &mut Cx<'_>, text: &str) -> Checked {
+        let Some(service) = &self.introspection else { return Checked::Refused(Refusal::token("no token")) };
+        if text.len() > MAX_TOKEN {
+            return Checked::Refused(Refusal::token("too long"));
+        }
+        match self.introspected.get(&digest(text), Self::seconds(cx)) {
+            Some(Ok(caller)) => Checked::Caller(caller),
+            Some(Err(reason)) => Checked::Refused(Refusal::token(reason)),
+            None => Checked::Wait(Waiting::Introspection, vec![service.ask(text)]),
+        }
+    }
+
+    /// Takes the answer of the introspection service.
+    pub(crate) fn introspected(&self, cx: &mut Cx<'_>, text: &str, answer: &Answer) -> Checked {
+        let Some(service) = &self.introspection else { return Checked::Refused(Refusal::token("no token")) };
+        let now = Self::seconds(cx);
+        let finding = service.read(answer, now);
+        let good = !matches!(finding, Finding::Unavailable);
+        let outcome = if good { "a token was introspected" } else { "no usable answer" };
+        cx.emit(&Asked { dependency: "introspection", outcome, good, skipped: 0 });
+        match finding {
+            Finding::Active(caller, secs) => {
+                let caller = Rc::new(*caller);
+                self.introspected.put(digest(text), Ok(caller.clone()), now.saturating_add(secs));
+                Checked::Caller(caller)
+            }
+            Finding::Inactive(reason, secs) => {
+                self.introspected.put(digest(text), Err(reason), now.saturating_add(secs));
+                Checked::Refused(Refusal::token(reason))
+            }
+            Finding::Unavailable if service.fails_open() => Checked::Nobody,
+            Finding::Unavailable => Checked::Refused(Refusal::no_introspection()),
+        }
+    }
+}
+
+/// What a verification knows beside the token.
+struct Lookup {
+    digest: Digest,
+    now: i64,
+    waited: Option<u64>,
+}
+
+impl Lookup {
+    /// Whether the keys that are there now are the last word for this exchange.
+    fn is_last(&self, remote: &Remote) -> bool {
+        self.waited.is_some_and(|attempts| attempts != remote.attempts())
+    }
+}
+
+/// Whether the signature is one of these keys', as the host or pure Rust says.
+fn verdict(cx: &Cx<'_>, keys: &KeySet, token: &Jws<'_>) -> Verdict {
+    let host = |hash: &str, key: &[u8], signature: &[u8], text: &[u8]| cx.verify_signature(hash, key, signature, text);
+    keys.verify(token, &host)
+}
+
+fn parked(timeout: Duration) -> Call {
+    Call::Park(Park { tag: TAG, timeout })
+}

@@ -1,0 +1,249 @@
+//! API keys: looked up by digest in constant time, so that no comparison depends on a secret. Also how `modelgate keys`
+//! makes and hashes them.
+
+use crate::caller::{Caller, is_name, permissions};
+use crate::config::credentials::{ApiKey, ApiKeys};
+use crate::config::policy::Method;
+use crate::credential::cache::Digest;
+use crate::credential::date::unix_secs;
+use crate::jwt::token::Reason;
+use crate::rules::address::Networks;
+use ahash::AHashMap;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use policy::{Faults, Glob, ModelPermissions};
+use std::rc::Rc;
+
+/// What a key begins with, so that secret scanners find one that leaked.
+pub const PREFIX: &str = "mgk-";
+
+/// All keys.
+pub struct KeyTable {
+    by_digest: AHashMap<Digest, u32>,
+    keys: Vec<Key>,
+    pepper: Option<Vec<u8>>,
+}
+
+struct Key {
+    consumer: Box<str>,
+    tenant: Option<Rc<str>>,
+    tier: Option<Rc<str>>,
+    models: Option<Rc<ModelPermissions>>,
+    limits: Option<Box<Limits>>,
+}
+
+/// What few keys have.
+#[derive(Default)]
+struct Limits {
+    scopes: Vec<String>,
+    routes: Rc<[Glob]>,
+    networks: Rc<Networks>,
+    not_before: Option<i64>,
+    expires: Option<i64>,
+    disabled: bool,
+}
+
+impl std::fmt::Debug for KeyTable {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} keys", self.keys.len())
+    }
+}
+
+/// One value for all keys that say the same.
+#[derive(Default)]
+struct Shared {
+    texts: AHashMap<String, Rc<str>>,
+    models: AHashMap<Vec<String>, Rc<ModelPermissions>>,
+}
+
+impl Shared {
+    fn text(&mut self, text: Option<String>) -> Option<Rc<str>> {
+        let text = text?;
+        Some(self.texts.entry(text).or_insert_with_key(|text| text.as_str().into()).clone())
+    }
+
+    fn models(&mut self, list: Option<Vec<String>>) -> Result<Option<Rc<ModelPermissions>>, Faults> {
+        let Some(list) = list else { return Ok(None) };
+        if let Some(known) = self.models.get(&list) {
+            return Ok(Some(known.clone()));
+        }
+        let models = permissions(Some(&list), "models")?;
+        self.models.extend(models.clone().map(|models| (list, models)));
+        Ok(models)
+    }
+}
+
+impl KeyTable {
+    /// Checks all keys. `pepper` is the value of `pepper_env`, where that is set.
+    ///
+    /// # Errors
+    /// Digests that are none or stand twice, times and networks that are none, a pepper that is missing.
+    pub fn new(raw: ApiKeys, pepper: Option<String>) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        if raw.pepper.is_some() && raw.pepper_env.is_some() {
+            faults.push("pepper_env", "there is a `pepper` already");
+        }
+        let pepper = match (&raw.pepper_env, pepper, raw.pepper) {
+            (Some(_), None, _) => {
+                faults.push("pepper_env", "this environment variable is not set; see vm_config.environment_variables");
+                None
+            }
+            (Some(_), pepper, _) | (None, _, pepper) => pepper.map(String::into_bytes),
+        };
+        if pepper.as_ref().is_some_and(|pepper| pepper.len() < 16) {
+            faults.push("pepper", "is shorter than 16 bytes");
+        }
+        let mut table = Self { by_digest: AHashMap::new(), keys: Vec::with_capacity(raw.keys.len()), pepper };
+        let mut shared = Shared::default();
+        for (at, key) in raw.keys.into_iter().enumerate() {
+            let result = table.add(key, &mut shared);
+            // The name of a key is made for the faulty ones alone: there may be very many.
+            if let Err(part) = result {
+                faults.extend(&format!("keys[{at}]"), part);
+            }
+        }
+        faults.into_result().map(|()| table)
+    }
+
+    fn add(&mut self, raw: ApiKey, shared: &mut Shared) -> Result<(), Faults> {
+        let mut faults = Faults::new();
+        if raw.digests.is_empty() || raw.digests.len() > 2 {
+            faults.push("digests", "holds one digest, or two while the key is rotated");
+        }
+        let number = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+        for (at, text) in raw.digests.iter().enumerate() {
+            match self.digest_of_config(text) {
+                Ok(digest) if self.by_digest.insert(digest, number).is_some() => {
+                    faults.push(format!("digests[{at}]"), "stands twice: two callers cannot share a key");
+                }
+                Ok(_) => {}
+                Err(message) => faults.push(format!("digests[{at}]"), message),
+            }
+        }
+        for (name, value) in
+            [("consumer", Some(&raw.consumer)), ("tenant", raw.tenant.as_ref()), ("tier", raw.tier.as_ref())]
+        {
+            if value.is_some_and(|value| !is_name(value)) {
+                faults.push(name, "is no name: one to 256 bytes without control characters");
+            }
+        }
+        let limits = faults.gather("", limits(&raw)).flatten();
+        let models = faults.gather("", shared.models(raw.models)).flatten();
+        faults.into_result()?;
+        let (tenant, tier) = (shared.text(raw.tenant), shared.text(raw.tier));
+        self.keys.push(Key { consumer: raw.consumer.into(), tenant, tier, models, limits });
+        Ok(())
+    }
+
+    fn digest_of_config(&self, text: &str) -> Result<Digest, &'static str> {
+        let (kind, hex) = text.split_once(':').unwrap_or_default();
+        if kind == "hmac-sha256" && self.pepper.is_none() {
+            return Err("is a digest with a pepper, and there is no `pepper`");
+        }
+        let known = matches!(kind, "sha256" | "hmac-sha256");
+        known.then(|| from_hex(hex)).flatten().ok_or(
+            "is no digest: sha256:<64 hexadecimal digits>, as `modelgate keys hash` prints it; never the key itself",
+        )
+    }
+
+    /// The caller whose key this is.
+    ///
+    /// # Errors
+    /// Why it opens nothing.
+    pub fn find(&self, key: &str, now: i64) -> Result<Caller, Reason> {
+        let plain = self.by_digest.get(&hmac_sha256::Hash::hash(key.as_bytes()));
+        let peppered = || {
+            let pepper = self.pepper.as_ref()?;
+            self.by_digest.get(&hmac_sha256::HMAC::mac(key.as_bytes(), pepper))
+        };
+        let number = plain.or_else(peppered).ok_or("unknown key")?;
+        let key = usize::try_from(*number).ok().and_then(|at| self.keys.get(at)).ok_or("unknown key")?;
+        let mut caller = Caller::new(Method::ApiKey, key.consumer.to_string());
+        caller.tenant = key.tenant.as_deref().map(str::to_owned);
+        caller.tier = key.tier.as_deref().map(str::to_owned);
+        caller.models.clone_from(&key.models);
+        if let Some(limits) = &key.limits {
+            if limits.disabled {
+                return Err("key disabled");
+            }
+            if limits.not_before.is_some_and(|from| now < from) {
+                return Err("key not valid yet");
+            }
+            if limits.expires.is_some_and(|until| now >= until) {
+                return Err("key expired");
+            }
+            caller.scopes.clone_from(&limits.scopes);
+            caller.routes = limits.routes.clone();
+            caller.networks = limits.networks.clone();
+        }
+        Ok(caller)
+    }
+}
+
+fn limits(raw: &ApiKey) -> Result<Option<Box<Limits>>, Faults> {
+    let mut faults = Faults::new();
+    let mut time = |name: &str, text: Option<&String>| {
+        let text = text?;
+        let secs = unix_secs(text).and_then(|secs| i64::try_from(secs).ok());
+        if secs.is_none() {
+            faults.push(name, "is no time such as 2026-12-01T00:00:00Z");
+        }
+        secs
+    };
+    let not_before = time("not_before", raw.not_before.as_ref());
+    let expires = time("expires_at", raw.expires_at.as_ref());
+    let networks = Networks::new(&raw.cidrs, &[]).map_err(|part| {
+        let mut renamed = Faults::new();
+        for fault in part.iter() {
+            renamed.push(fault.key.replacen("allow", "cidrs", 1), fault.message.clone());
+        }
+        renamed
+    });
+    let networks = faults.gather("", networks);
+    faults.into_result()?;
+    let limits = Limits {
+        scopes: raw.scopes.clone(),
+        routes: raw.routes.iter().map(|pattern| Glob::new(pattern)).collect(),
+        networks: networks.map(Rc::new).unwrap_or_default(),
+        not_before,
+        expires,
+        disabled: raw.disabled,
+    };
+    let any = !limits.scopes.is_empty()
+        || !limits.routes.is_empty()
+        || !limits.networks.is_empty()
+        || limits.not_before.is_some()
+        || limits.expires.is_some()
+        || limits.disabled;
+    Ok(any.then(|| Box::new(limits)))
+}
+
+/// A key of 256 random bits: [`PREFIX`] and base64url.
+pub fn key_of(random: &[u8; 32]) -> String {
+    format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random))
+}
+
+/// The digest of a key as configurations hold it; with a pepper `hmac-sha256:…`.
+pub fn hash(key: &str, pepper: Option<&str>) -> String {
+    match pepper {
+        None => format!("sha256:{}", to_hex(&hmac_sha256::Hash::hash(key.as_bytes()))),
+        Some(pepper) => {
+            format!("hmac-sha256:{}", to_hex(&hmac_sha256::HMAC::mac(key.as_bytes(), pepper.as_bytes())))
+        }
+    }
+}
+
+fn to_hex(digest: &Digest) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn from_hex(hex: &str) -> Option<Digest> {
+    let mut digest = Digest::default();
+    if hex.len() != 2 * digest.len() || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (at, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(digest)
+}

@@ -1,0 +1,148 @@
+//! A policy, compiled: who is let in, and what for.
+
+pub mod address;
+pub mod model;
+pub mod path;
+pub mod refusal;
+
+use crate::caller::{Caller, Needs, is_name, permissions};
+use crate::config::policy::{Anonymous, Method, Mode, Modelless, Policy, Preflight};
+use crate::rules::address::Networks;
+use crate::rules::model::Judge;
+use crate::rules::refusal::{Lacks, Refusal, scope_text};
+use policy::{Faults, Glob, ModelPermissions};
+use std::rc::Rc;
+
+/// A compiled policy.
+#[derive(Debug)]
+pub struct Rules {
+    /// Its name, for logs and metrics.
+    pub name: String,
+    /// Whether it refuses.
+    pub mode: Mode,
+    /// What becomes of a preflight request.
+    pub preflight: Preflight,
+    /// Who a caller without credential is.
+    pub anonymous: Option<Caller>,
+    /// The networks that callers may come from.
+    pub networks: Networks,
+    accept: Option<Vec<Method>>,
+    providers: Option<Vec<usize>>,
+    scopes: Vec<String>,
+    any_scope: Vec<String>,
+    claims: Vec<(usize, Vec<Glob>)>,
+    consumers: Vec<Glob>,
+    tenants: Vec<Glob>,
+    tiers: Vec<Glob>,
+    models: Option<Rc<ModelPermissions>>,
+    modelless: Modelless,
+}
+
+impl Rules {
+    /// Checks a policy. `providers` are the names of all providers, `needs` the paths of all claims that policies ask for.
+    ///
+    /// # Errors
+    /// Providers that there are not, networks and lists that are none.
+    pub fn new(name: &str, raw: &Policy, providers: &[String], needs: &Needs) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        let allowed = raw.providers.as_ref().map(|names| {
+            let mut places = Vec::new();
+            for (at, name) in names.iter().enumerate() {
+                match providers.iter().position(|known| known == name) {
+                    Some(place) => places.push(place),
+                    None => faults.push(format!("providers[{at}]"), "there is no such provider"),
+                }
+            }
+            places
+        });
+        let anonymous = raw.anonymous.as_ref().and_then(|raw| faults.gather("anonymous", anonymous(raw)));
+        let networks = faults.gather("sources", Networks::new(&raw.sources.allow, &raw.sources.deny));
+        let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
+        let claims = raw.require.claims.iter().filter_map(|rule| {
+            let place = needs.iter().position(|path| *path == rule.claim)?;
+            Some((place, globs(&rule.any)))
+        });
+        let claims = claims.collect();
+        for (at, rule) in raw.require.claims.iter().enumerate() {
+            if rule.claim.is_empty() || rule.any.is_empty() {
+                faults.push(format!("require.claims[{at}]"), "needs a path in `claim` and a pattern in `any`");
+            }
+        }
+        faults.into_result()?;
+        Ok(Self {
+            name: name.to_owned(),
+            mode: raw.mode,
+            preflight: raw.preflight,
+            anonymous,
+            networks: networks.unwrap_or_default(),
+            accept: raw.accept.clone(),
+            providers: allowed,
+            scopes: raw.require.scopes.clone(),
+            any_scope: raw.require.any_scope.clone(),
+            claims,
+            consumers: globs(&raw.require.consumers),
+            tenants: globs(&raw.require.tenants),
+            tiers: globs(&raw.require.tiers),
+            models,
+            modelless: raw.modelless,
+        })
+    }
+
+    /// Whether callers may prove in this way who they are.
+    pub fn accepts(&self, method: Method) -> bool {
+        self.accept.as_ref().is_none_or(|methods| methods.contains(&method))
+    }
+
+    /// Whether tokens of this provider are taken.
+    pub fn accepts_provider(&self, number: usize) -> bool {
+        self.accepts(Method::Jwt) && self.providers.as_ref().is_none_or(|places| places.contains(&number))
+    }
+
+    /// Whether a caller may do this, models aside.
+    ///
+    /// # Errors
+    /// What it lacks.
+    pub fn authorize(&self, caller: &Caller) -> Result<(), Refusal> {
+        let has = |scope: &String| caller.scopes.contains(scope);
+        if !self.scopes.iter().all(has) {
+            return Err(Refusal::lacks(Lacks::Scope, Some(scope_text(self.scopes.iter().map(String::as_str)))));
+        }
+        if !self.any_scope.is_empty() && !self.any_scope.iter().any(has) {
+            return Err(Refusal::lacks(Lacks::Scope, Some(scope_text(self.any_scope.iter().map(String::as_str)))));
+        }
+        let fits = |patterns: &[Glob], value: Option<&str>| {
+            patterns.is_empty() || value.is_some_and(|value| patterns.iter().any(|glob| glob.matches(value)))
+        };
+        let claimed = self.claims.iter().all(|(place, patterns)| {
+            let values = caller.claims.get(*place).map(Vec::as_slice).unwrap_or_default();
+            values.iter().any(|value| patterns.iter().any(|glob| glob.matches(value)))
+        });
+        let is_one = fits(&self.consumers, Some(&caller.consumer))
+            && fits(&self.tenants, caller.tenant.as_deref())
+            && fits(&self.tiers, caller.tier.as_deref());
+        if claimed && is_one { Ok(()) } else { Err(Refusal::lacks(Lacks::Claim, None)) }
+    }
+
+    /// What is asked of the model, where anything is.
+    pub fn judge(&self, caller: &Caller, header: Option<&String>) -> Option<Judge> {
+        let lists: Vec<_> = [&self.models, &caller.models].into_iter().flatten().cloned().collect();
+        (!lists.is_empty()).then(|| Judge { lists, modelless: self.modelless, header: header.cloned() })
+    }
+}
+
+fn globs(patterns: &[String]) -> Vec<Glob> {
+    patterns.iter().map(|pattern| Glob::new(pattern)).collect()
+}
+
+fn anonymous(raw: &Anonymous) -> Result<Caller, Faults> {
+    let mut faults = Faults::new();
+    if !is_name(&raw.consumer) {
+        faults.push("consumer", "is no name");
+    }
+    let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
+    faults.into_result()?;
+    let mut caller = Caller::new(Method::Anonymous, raw.consumer.clone());
+    (caller.tenant, caller.tier, caller.scopes, caller.models) =
+        (raw.tenant.clone(), raw.tier.clone(), raw.scopes.clone(), models);
+    Ok(caller)
+}

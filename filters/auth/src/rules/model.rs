@@ -1,0 +1,118 @@
+//! Which model a call asks for, and whether it may be used. All that a call names is judged: path, header and body must
+//! agree, and a name must be plain enough that no server reads it as another.
+
+use crate::config::policy::Modelless;
+use crate::rules::refusal::{Lacks, Refusal, scope_text};
+use chat::{Api, Request};
+use plugin::RequestHead;
+use policy::ModelPermissions;
+use std::rc::Rc;
+
+/// What is asked of the model of one call.
+#[derive(Debug, Clone)]
+pub struct Judge {
+    /// Every list that must allow it: the policy's and the caller's.
+    pub lists: Vec<Rc<ModelPermissions>>,
+    /// What becomes of a call whose model cannot be read.
+    pub modelless: Modelless,
+    /// The header in which clients may name it too.
+    pub header: Option<String>,
+}
+
+/// What the head says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Head {
+    /// Everything: there is nothing to see in a body.
+    Judged,
+    /// The body may name a model.
+    NeedsBody,
+}
+
+impl Judge {
+    /// Judges what the head names.
+    ///
+    /// # Errors
+    /// A model that may not be used, or is named in two ways.
+    pub fn head(&self, head: &RequestHead) -> Result<Head, Refusal> {
+        let endpoint = chat::endpoint(head.method(), head.path());
+        for name in self.named(head)? {
+            self.allow(&name)?;
+        }
+        let in_path = matches!(endpoint.api, Api::InferV2 | Api::PredictV1 | Api::Models);
+        let bodiless = head.complete && !head.is_upgrade();
+        let generates = endpoint.api.generates() || endpoint.api == Api::Embeddings;
+        Ok(if in_path || (bodiless && !generates) { Head::Judged } else { Head::NeedsBody })
+    }
+
+    /// Judges what the body names.
+    ///
+    /// # Errors
+    /// A model that may not be used, is named in two ways, or cannot be read.
+    pub fn body(&self, head: &RequestHead, body: &[u8]) -> Result<(), Refusal> {
+        let endpoint = chat::endpoint(head.method(), head.path());
+        let generates = endpoint.api.generates() || endpoint.api == Api::Embeddings;
+        let named = self.named(head)?;
+        if !generates && body.is_empty() {
+            return Ok(());
+        }
+        if !generates && !starts_like_object(body) {
+            return self.modelless("model_not_readable", "this call names its model where this gateway cannot read it");
+        }
+        // The body may hold whatever else it likes: the model alone is judged here.
+        let request = Request::parse(Api::Other, body).map_err(|error| Refusal::body(error.into()))?;
+        match request.model {
+            Some(model) if named.iter().any(|name| *name != model) => Err(mismatch()),
+            Some(model) => self.allow(&model),
+            None if !named.is_empty() => Ok(()),
+            None if generates => Err(Refusal::model("model_required", "this call names no model")),
+            None => self.modelless("model_required", "this call names no model, and yours are limited"),
+        }
+    }
+
+    /// The names in path and header.
+    fn named(&self, head: &RequestHead) -> Result<Vec<String>, Refusal> {
+        let endpoint = chat::endpoint(head.method(), head.path());
+        let mut names: Vec<String> = endpoint.model.map(|model| model.into_owned()).into_iter().collect();
+        for value in self.header.iter().flat_map(|name| head.headers.get_all(name)) {
+            let text = std::str::from_utf8(value).map_err(|_| odd_name())?;
+            names.extend((!text.is_empty()).then(|| text.to_owned()));
+        }
+        match names.split_first() {
+            Some((first, rest)) if rest.iter().any(|name| name != first) => Err(mismatch()),
+            _ => Ok(names),
+        }
+    }
+
+    fn allow(&self, model: &str) -> Result<(), Refusal> {
+        // Look-alikes, spaces and control characters: what this list takes for another model, a server may take for ours.
+        if model.is_empty() || model.len() > 256 || !model.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(odd_name());
+        }
+        if self.lists.iter().all(|list| list.allows(model)) {
+            return Ok(());
+        }
+        Err(Refusal::lacks(Lacks::Model, Some(format!("models:{}", scope_text(std::iter::once(model))))))
+    }
+
+    fn modelless(&self, code: &'static str, message: &'static str) -> Result<(), Refusal> {
+        match self.modelless {
+            Modelless::Pass => Ok(()),
+            Modelless::Refuse => Err(Refusal::model(code, message)),
+        }
+    }
+}
+
+fn mismatch() -> Refusal {
+    Refusal::model("model_mismatch", "the body, the path and the headers of this call name different models")
+}
+
+fn odd_name() -> Refusal {
+    Refusal::model("invalid_value", "a model's name here is 1 to 256 printable ASCII characters without spaces")
+}
+
+/// Whether some JSON reader could take these bytes for an object: an opening brace, byte order marks, space and the zero
+/// bytes of UTF-16 and UTF-32 aside.
+fn starts_like_object(body: &[u8]) -> bool {
+    let aside = [0, b' ', b'\t', b'\r', b'\n', 0x0b, 0x0c, 0xef, 0xbb, 0xbf, 0xfe, 0xff];
+    body.iter().find(|byte| !aside.contains(byte)) == Some(&b'{')
+}

@@ -1,0 +1,127 @@
+//! Configurations that are refused: attack 31, and what an operator would not want to find out in production.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod mint;
+
+use mint::{base64url, mint};
+use serde_json::{Value, json};
+
+fn config() -> Value {
+    json!({
+        "providers": {"main": {"issuers": ["https://issuer.test"], "audiences": ["models"],
+            "algorithms": ["RS256", "ES256", "HS256"], "keys": {"inline": mint().jwks_of(&[("RS256", "k1"), ("ES256", "e1")])}}},
+        "policies": {"default": {}}, "default_policy": "default",
+    })
+}
+
+/// The faults of a configuration with one part replaced.
+fn faults(pointer: &str, value: Value) -> String {
+    let mut config = config();
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    config.pointer_mut(parent).unwrap()[name] = value;
+    match auth::decide::Desk::new(config.to_string().as_bytes(), &|_| None) {
+        Ok(_) => "accepted".to_owned(),
+        Err(faults) => faults.to_string(),
+    }
+}
+
+fn keys(keys: Value) -> String {
+    faults("/providers/main/keys", json!({"inline": {"keys": keys}}))
+}
+
+#[test]
+fn keys_that_are_dangerous() {
+    let rsa = mint().jwk("RS256", "k1");
+    let n = |bytes: usize, e: &str| json!([{"kty": "RSA", "alg": "RS256", "n": base64url(vec![0xfd; bytes]), "e": e}]);
+    let secret = |bytes: usize| json!({"kty": "oct", "alg": "HS256", "k": base64url(vec![7; bytes])});
+    let mut off_curve = mint().jwk("ES256", "e1");
+    off_curve["y"] = base64url([1; 32]).into();
+    for (what, set, word) in [
+        ("a secret of 31 bytes", json!([secret(31)]), "shorter than the hash"),
+        ("RSA with 1024 bits", n(128, "AQAB"), "2048"),
+        ("RSA with 8192 bits", n(1024, "AQAB"), "2048"),
+        ("the exponent 1", n(256, "AQ"), "65537"),
+        ("the exponent 3", n(256, "Aw"), "65537"),
+        ("a point off the curve", json!([off_curve]), "no point"),
+        ("a kid twice", json!([rsa, rsa]), "twice"),
+        ("a secret beside a public key", json!([rsa, secret(32)]), "in one set"),
+        ("no key", json!([]), "no key"),
+        (
+            "a key to encrypt with",
+            json!([{"kty": "RSA", "use": "enc", "n": rsa["n"], "e": "AQAB"}]),
+            "not for signatures",
+        ),
+        ("an algorithm that is not listed", json!([mint().jwk("EdDSA", "d1")]), "not in `algorithms`"),
+        (
+            "an algorithm of another kind",
+            json!([{"kty": "RSA", "alg": "ES256", "n": rsa["n"], "e": "AQAB"}]),
+            "not of its kind",
+        ),
+        (
+            "padding",
+            json!([{"kty": "RSA", "alg": "RS256", "n": format!("{}=", rsa["n"].as_str().unwrap()), "e": "AQAB"}]),
+            "base64url",
+        ),
+    ] {
+        let said = keys(set);
+        assert!(said.contains("providers.main.keys.inline") && said.contains(word), "{what}: {said}");
+    }
+    assert_eq!(keys(json!([secret(32)])), "accepted");
+    assert_eq!(keys(json!([rsa])), "accepted");
+}
+
+#[test]
+fn what_would_let_in_too_much_or_nobody() {
+    let key = |more: Value| {
+        let mut key = json!({"digests": [auth::keys::hash("a", None)], "consumer": "a"});
+        for (name, value) in more.as_object().unwrap() {
+            key[name] = value.clone();
+        }
+        json!({"keys": [key]})
+    };
+    for (pointer, value, word) in [
+        ("/providers/main/issuers", json!([]), "issuers"),
+        ("/providers/main/algorithms", json!([]), "algorithms"),
+        ("/providers/main/algorithms", json!(["none"]), "algorithms"),
+        ("/providers/other", config()["providers"]["main"].clone(), "of another provider"),
+        ("/realm", json!("a\"b"), "realm"),
+        ("/headers", json!({"consumer": "authorization"}), "headers.consumer"),
+        ("/headers", json!({"consumer": "a b"}), "headers.consumer"),
+        ("/api_keys", json!({"keys": [{"digests": ["mgk-a"], "consumer": "a"}]}), "never the key itself"),
+        ("/api_keys", key(json!({"digests": []})), "digests"),
+        ("/api_keys", key(json!({"digests": ["hmac-sha256:00"]})), "no `pepper`"),
+        ("/api_keys", key(json!({"cidrs": ["10.0.0.1/8"]})), "cidrs[0]"),
+        ("/api_keys", key(json!({"expires_at": "tomorrow"})), "expires_at"),
+        ("/api_keys", key(json!({"models": ["!a"]})), "models"),
+        ("/api_keys", json!({"pepper_env": "NOT_SET", "keys": []}), "pepper_env"),
+        ("/mtls", json!({"callers": []}), "mtls.callers"),
+        ("/policies/default", json!({"providers": ["nobody"]}), "policies.default.providers[0]"),
+        ("/policies/default", json!({"sources": {"allow": ["a"]}}), "policies.default.sources.allow[0]"),
+        ("/policies/default", json!({"requires": {}}), "requires"),
+        ("/rules", json!([{"match": {"consumer": "a"}, "policy": "default"}]), "before it knows the caller"),
+        ("/rules", json!([{"match": {"model": "a"}, "policy": "default"}]), "before it knows the caller"),
+        ("/default_policy", json!("defualt"), "default_policy"),
+    ] {
+        let said = faults(pointer, value.clone());
+        assert!(said.contains(word), "{pointer} {value}: {said}");
+    }
+    let twice = json!({"keys": [key(json!({}))["keys"][0], key(json!({}))["keys"][0]]});
+    assert!(faults("/api_keys", twice).contains("two callers cannot share a key"));
+}
+
+#[test]
+fn a_hundred_thousand_keys() {
+    let keys: Vec<Value> = (0..100_000)
+        .map(|number| json!({"digests": [auth::keys::hash(&format!("key-{number}"), None)], "consumer": format!("c-{number}")}))
+        .collect();
+    let config =
+        json!({"api_keys": {"keys": keys}, "policies": {"default": {}}, "default_policy": "default"}).to_string();
+    let begun = std::time::Instant::now();
+    let desk = auth::decide::Desk::new(config.as_bytes(), &|_| None).unwrap();
+    eprintln!("{} MB in {:?}", config.len() >> 20, begun.elapsed());
+    let ask =
+        |key: &str| desk.decide(&json!({"headers": {"X-Api-Key": key}, "now": 1_800_000_000}).to_string()).unwrap();
+    assert_eq!(ask("key-99999").consumer.as_deref(), Some("c-99999"));
+    assert_eq!(ask("key-100000").code.as_deref(), Some("invalid_api_key"));
+}

@@ -1,0 +1,87 @@
+//! A server of key sets that does what the test says, and counts.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What it answers.
+#[derive(Clone)]
+pub enum Answer {
+    /// This document.
+    Document(String),
+    /// This document, after so long.
+    Slow(String, Duration),
+    /// This status, without a document.
+    Status(u16),
+    /// A redirect to this place.
+    Redirect(String),
+    /// So many bytes.
+    Huge(usize),
+    /// The connection ends.
+    Close,
+}
+
+/// The server.
+pub struct KeyServer {
+    /// Where it is.
+    pub address: SocketAddr,
+    answer: Arc<Mutex<Answer>>,
+    fetches: Arc<AtomicUsize>,
+}
+
+impl KeyServer {
+    /// Starts it.
+    pub fn start(answer: Answer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (answer, fetches) = (Arc::new(Mutex::new(answer)), Arc::new(AtomicUsize::new(0)));
+        let (shared, count) = (answer.clone(), fetches.clone());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (shared, count) = (shared.clone(), count.clone());
+                std::thread::spawn(move || serve(stream, &shared, &count));
+            }
+        });
+        Self { address, answer, fetches }
+    }
+
+    /// Changes what it answers.
+    pub fn set(&self, answer: Answer) {
+        *self.answer.lock().unwrap() = answer;
+    }
+
+    /// How often it was asked.
+    pub fn fetches(&self) -> usize {
+        self.fetches.load(Ordering::SeqCst)
+    }
+}
+
+fn serve(mut stream: TcpStream, answer: &Mutex<Answer>, count: &AtomicUsize) {
+    let mut head = Vec::new();
+    let mut byte = [0; 1];
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut byte) {
+            Ok(1) => head.push(byte[0]),
+            _ => return,
+        }
+    }
+    count.fetch_add(1, Ordering::SeqCst);
+    let answer = answer.lock().unwrap().clone();
+    let reply = |status: u16, more: &str, body: &str| {
+        format!("HTTP/1.1 {status} X\r\nconnection: close\r\n{more}content-length: {}\r\n\r\n{body}", body.len())
+    };
+    let text = match answer {
+        Answer::Document(body) => reply(200, "", &body),
+        Answer::Slow(body, pause) => {
+            std::thread::sleep(pause);
+            reply(200, "", &body)
+        }
+        Answer::Status(status) => reply(status, "", ""),
+        Answer::Redirect(place) => reply(302, &format!("location: {place}\r\n"), ""),
+        Answer::Huge(size) => reply(200, "", &" ".repeat(size)),
+        Answer::Close => return,
+    };
+    let _ = stream.write_all(text.as_bytes());
+}
