@@ -3,6 +3,8 @@
 #
 #   ./wasm-build.sh                  every filter of filters/
 #   ./wasm-build.sh model_router     the named ones; a path to a crate (tests/probe) works too
+#   ./wasm-build.sh NAME_VARIANT     NAME with the feature VARIANT, for size, where its Cargo.toml lists it:
+#                                    [package.metadata.wasm] variants = ["VARIANT"]
 #
 # A second run with nothing changed builds nothing. The wasm32-wasip1 target is provided here, in this order: it is installed
 # already; `rustup target add`; built from Debian's rust-src and wasi-libc packages (for machines without rustup's server).
@@ -76,10 +78,44 @@ provide_target() {
     exit 1
 }
 
+# The variants that a filter's Cargo.toml lists.
+variants() { sed -n 's/^variants = \[\(.*\)\]$/\1/p' "$1/Cargo.toml" | tr -d '" '; }
+
+# Shrinks a module by about a fifth with Binaryen's wasm-opt: the one in PATH, else npm's package `binaryen`. Without either the
+# module works as it is.
+shrink() {
+    local file=$1 dir=$WORK/binaryen opt=()
+    if command -v wasm-opt >/dev/null && [ "$(wasm-opt --version | grep -o '[0-9]*' | head -n 1)" -ge 116 ]; then
+        opt=(wasm-opt)
+    elif command -v node >/dev/null && command -v npm >/dev/null; then
+        mkdir -p "$dir"
+        [ -f "$dir/node_modules/binaryen/bin/wasm-opt" ] || npm install --silent --no-save --prefix "$dir" binaryen@132 >"$dir.log" 2>&1 || true
+        [ ! -f "$dir/node_modules/binaryen/bin/wasm-opt" ] || opt=(node "$dir/node_modules/binaryen/bin/wasm-opt")
+    fi
+    if [ ${#opt[@]} -eq 0 ] || ! "${opt[@]}" -Oz "$file" -o "$file.shrunk" >&2; then
+        log "wasm-build: no wasm-opt here (neither Binaryen 116 or newer in PATH, nor node and npm): $file stays larger than need be"
+        return
+    fi
+    mv "$file.shrunk" "$file"
+}
+
+# A variant is built for size, but for what runs over every byte of a body.
 build() {
-    local name=$1 manifest=$2 built out=$DIST/$1.wasm
-    cargo build --quiet --profile wasm --target "$TARGET" --lib --manifest-path "$manifest"
-    built=${CARGO_TARGET_DIR:-target}/$TARGET/wasm/$name.wasm
+    local name=$1 dir=$2 variant=${3:-} built out=$DIST/$1.wasm target=${CARGO_TARGET_DIR:-target}
+    local lib=$name flags=()
+    if [ -n "$variant" ]; then
+        lib=${name%_"$variant"} target=$target/$variant
+        flags=(--features "$variant" --target-dir "$target"
+            --config 'profile.wasm.opt-level="z"')
+    fi
+    cargo build --quiet --profile wasm --target "$TARGET" --lib --manifest-path "$dir/Cargo.toml" "${flags[@]}"
+    built=$target/$TARGET/wasm/$lib.wasm
+    if [ -n "$variant" ]; then
+        if ! cmp -s "$built" "$built.seen"; then
+            cp "$built" "$built.small" && shrink "$built.small" && cp "$built" "$built.seen"
+        fi
+        built=$built.small
+    fi
     cmp -s "$built" "$out" || cp "$built" "$out.new.$$"
     [ ! -f "$out.new.$$" ] || mv "$out.new.$$" "$out"
     printf '%-18s %9d bytes  sha256 %s\n' "$name" "$(stat -c %s "$out")" "$(sha256sum "$out" | cut -d' ' -f1)"
@@ -89,10 +125,21 @@ mkdir -p "$DIST" "${CARGO_TARGET_DIR:-target}"
 exec 9>"${CARGO_TARGET_DIR:-target}/.wasm-build.lock"
 flock 9
 provide_target
-[ $# -gt 0 ] || set -- filters/*/
+if [ $# -eq 0 ]; then
+    for dir in filters/*/; do
+        dir=${dir%/}
+        set -- "$@" "$dir"
+        for variant in $(variants "$dir" | tr , ' '); do set -- "$@" "${dir}_$variant"; done
+    done
+fi
 for filter in "$@"; do
-    dir=${filter%/}
-    [ -f "$dir/Cargo.toml" ] || dir=filters/$dir
-    [ -f "$dir/Cargo.toml" ] || { log "wasm-build: no filter named ${filter%/}; there are: $(cd filters && echo *)"; exit 1; }
-    build "$(basename "$dir")" "$dir/Cargo.toml"
+    dir=${filter%/} variant=
+    [ -f "$dir/Cargo.toml" ] || dir=filters/$(basename "$dir")
+    name=$(basename "$dir")
+    if [ ! -f "$dir/Cargo.toml" ]; then
+        variant=${dir##*_} dir=${dir%_*}
+        [ -f "$dir/Cargo.toml" ] && [[ ",$(variants "$dir")," == *",$variant,"* ]] ||
+            { log "wasm-build: no filter named $name; there are: $(cd filters && echo *)"; exit 1; }
+    fi
+    build "$name" "$dir" $variant
 done

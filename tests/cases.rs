@@ -25,3 +25,15 @@ fn auth() {
 fn model_router() {
     testkit::live("model_router", folder("filters/model_router"));
 }
+
+#[test]
+fn schema_validator() {
+    testkit::live("schema_validator", folder("filters/schema_validator"));
+}
+
+/// The same source with the operator's own schemas passes the same cases, and more.
+#[test]
+fn schema_validator_custom() {
+    testkit::live("schema_validator_custom", folder("filters/schema_validator"));
+    testkit::live("schema_validator_custom", folder("filters/schema_validator").join("custom"));
+}

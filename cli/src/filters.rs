@@ -19,6 +19,7 @@ type Owned = (&'static str, &'static str);
 /// All filters, in the order of the chain.
 pub const FILTERS: &[Filter] = &[
     Filter::of::<auth::Auth>(&[]),
+    Filter::of::<schema_validator::SchemaValidator>(&[]),
     Filter::of::<model_router::ModelRouter>(&[("/headers/model", "x-model"), ("/headers/version", "x-model-version")]),
 ];
 

@@ -8,5 +8,6 @@ pub mod credentials;
 pub mod filters;
 pub mod gateway;
 pub mod places;
+pub mod schema;
 pub mod up;
 pub mod upstream;

@@ -1,7 +1,7 @@
 //! The `modelgate` command. All that it does is in the library; here its command line is read and its errors are shown.
 
 use clap::{Parser, Subcommand};
-use modelgate::{check, credentials, up};
+use modelgate::{check, credentials, schema, up};
 use std::process::ExitCode;
 
 /// Turns a stock Envoy into an AI gateway.
@@ -22,6 +22,11 @@ enum Command {
     Keys(credentials::Keys),
     /// Try credentials on a configuration of `auth`, without Envoy
     Verify(credentials::Verify),
+    /// Judge calls or values from standard input, one JSON object per line, without a gateway
+    Validate(schema::Validate),
+    /// Make schemas for schema_validator
+    #[command(subcommand)]
+    Schema(schema::Schema),
 }
 
 fn main() -> ExitCode {
@@ -42,5 +47,7 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Check(options) => check::run(&options)?,
         Command::Keys(options) => credentials::keys(&options)?,
         Command::Verify(options) => credentials::verify(&options)?,
+        Command::Validate(options) => schema::validate(&options)?,
+        Command::Schema(options) => schema::schema(&options)?,
     })
 }

@@ -1,13 +1,17 @@
 //! What a module costs before the first request: the time until Envoy is ready, and memory.
 
-use super::{auth, model_router};
+use super::{auth, model_router, schema_validator};
 use crate::suite::{Chain, Suite, Work};
 use serde_json::{Value, json};
 use testkit::Link;
 
 /// Every filter, as `testkit::module` names it, with a configuration that it takes.
 fn filters() -> Vec<(&'static str, Value)> {
-    vec![("auth", auth::config(10_000)), ("model_router", model_router::config(&["body"], 1))]
+    vec![
+        ("auth", auth::config(10_000)),
+        ("schema_validator", schema_validator::config("compatible")),
+        ("model_router", model_router::config(&["body"], 1)),
+    ]
 }
 
 /// The suite.

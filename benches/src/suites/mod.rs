@@ -4,11 +4,12 @@ mod auth;
 mod load;
 mod model_router;
 pub mod policy;
+mod schema_validator;
 mod seam;
 
 use crate::suite::Suite;
 
 /// All suites.
 pub fn all() -> Vec<Suite> {
-    vec![seam::suite(), auth::suite(), model_router::suite(), load::suite(), policy::suite()]
+    vec![seam::suite(), auth::suite(), schema_validator::suite(), model_router::suite(), load::suite(), policy::suite()]
 }

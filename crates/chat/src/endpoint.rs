@@ -43,6 +43,17 @@ pub fn endpoint<'a>(method: &str, path: &'a str) -> Endpoint<'a> {
     endpoint
 }
 
+/// Whether the path of `path` ends with these segments, read as tolerantly as [`endpoint`] reads: for the paths of calls that
+/// it does not know (`/v1/moderations`).
+pub fn path_ends(path: &str, tail: &[&str]) -> bool {
+    let ends = |segments: &[Cow<'_, str>]| {
+        let rest = segments.len().checked_sub(tail.len()).and_then(|at| segments.get(at..));
+        rest.is_some_and(|rest| rest.iter().zip(tail).all(|(word, expected)| is_word(word, expected)))
+    };
+    let segments = path::segments(path);
+    ends(&segments) || ends(&path::resplit(&segments))
+}
+
 /// The path's meaning, from its end: what is before the API's own part is a prefix.
 fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
     let mut endpoint = Endpoint {

@@ -33,7 +33,7 @@ pub use answer::{Answer, Fault, Finish, Output, OutputKind, Slot};
 pub use api::{Api, Family};
 pub use body_error::{BodyError, BodyFault};
 pub use edit::{splice, with_include_usage, with_model};
-pub use endpoint::{Endpoint, endpoint};
+pub use endpoint::{Endpoint, endpoint, path_ends};
 pub use error::{ApiError, ErrorKind};
 pub use estimate::estimate_tokens;
 pub use json::MAX_DEPTH;

@@ -1,0 +1,221 @@
+//! Schemas made of what models say of themselves.
+
+use super::OfflineError;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// The schema at `pointer` of an OpenAPI 3.0 or 3.1 document (JSON or YAML), as a JSON Schema of its own.
+///
+/// # Errors
+/// No such document, nothing at that place, or no valid schema there.
+#[cfg(feature = "custom")]
+pub fn import_openapi(document: &[u8], pointer: &str) -> Result<Value, OfflineError> {
+    let document: Value = serde_yaml_ng::from_slice(document)
+        .map_err(|error| OfflineError::Schema(format!("the document is neither JSON nor YAML: {error}")))?;
+    let schema = crate::custom::openapi::schema(&document, pointer).map_err(OfflineError::Schema)?;
+    crate::custom::Custom::new(&schema, crate::config::Formats::Assert)
+        .map_err(|fault| OfflineError::Schema(format!("the schema {fault}")))?;
+    Ok(schema)
+}
+
+/// The part of an `MLmodel` file that is read.
+#[derive(Deserialize)]
+struct MlModel {
+    signature: Option<Signature>,
+}
+
+#[derive(Deserialize)]
+struct Signature {
+    /// JSON text, a list.
+    inputs: Option<String>,
+    /// JSON text, a list.
+    params: Option<String>,
+}
+
+/// The schema of `POST /invocations` by the signature of an `MLmodel` file (YAML).
+///
+/// A column is required unless it says otherwise, and then it may be null. Source: MLflow documentation, "Model Signatures
+/// and Input Examples", and "Deployment", the formats of a request.
+///
+/// # Errors
+/// No signature, or one that cannot be read.
+pub fn import_mlflow(mlmodel: &[u8]) -> Result<Value, OfflineError> {
+    let schema = |what: &str| OfflineError::Schema(what.to_owned());
+    let model: MlModel = serde_yaml_ng::from_slice(mlmodel)
+        .map_err(|error| OfflineError::Schema(format!("no MLmodel file: {error}")))?;
+    let signature = model.signature.ok_or_else(|| schema("the MLmodel file has no signature"))?;
+    let list = |text: Option<String>| -> Result<Vec<Value>, OfflineError> {
+        text.map_or(Ok(Vec::new()), |text| {
+            serde_json::from_str(&text).map_err(|_| schema("the signature is no list in JSON"))
+        })
+    };
+    let (inputs, params) = (list(signature.inputs)?, list(signature.params)?);
+    let tensors = inputs.iter().filter(|input| input.get("type").and_then(Value::as_str) == Some("tensor")).count();
+    let params = if params.is_empty() {
+        json!({"type": ["object", "null"]})
+    } else {
+        let (properties, _) = named(&params, param);
+        json!({"type": ["object", "null"], "properties": properties, "additionalProperties": false})
+    };
+    Ok(match (tensors, inputs.as_slice()) {
+        (0, columns) => frame(columns, &params),
+        (1, [one]) if one.get("name").is_none() => tensor_body(&tensor(one), &tensor(one), &params),
+        (all, tensors) if all == tensors.len() => {
+            let (properties, required) = named(tensors, tensor);
+            let columns = json!({"type": "object", "properties": properties, "required": required});
+            tensor_body(&columns, &json!({"type": ["array", "object"]}), &params)
+        }
+        _ => return Err(schema("the signature mixes tensors and columns")),
+    })
+}
+
+/// The columns of a frame, in each form that a request may have.
+fn frame(columns: &[Value], params: &Value) -> Value {
+    let is_named = columns.iter().all(|column| column.get("name").is_some());
+    let (properties, required) = named(columns, column);
+    let row: Vec<Value> = columns.iter().map(column).collect();
+    let record =
+        if is_named { json!({"type": "object", "properties": properties, "required": required}) } else { json!({}) };
+    json!({
+        "$schema": DIALECT,
+        "type": "object",
+        "oneOf": [{"required": ["dataframe_split"]}, {"required": ["dataframe_records"]}, {"required": ["instances"]}, {"required": ["inputs"]}],
+        "properties": {
+            "dataframe_split": {
+                "type": "object", "required": ["data"],
+                "properties": {
+                    "columns": {"type": "array"}, "index": {"type": "array"},
+                    "data": {"type": "array", "items": {"type": "array", "prefixItems": row, "maxItems": columns.len()}}
+                }
+            },
+            "dataframe_records": {"type": "array", "items": record},
+            "instances": {"type": ["array", "object"]},
+            "inputs": {},
+            "params": params
+        }
+    })
+}
+
+fn tensor_body(inputs: &Value, instances: &Value, params: &Value) -> Value {
+    json!({
+        "$schema": DIALECT,
+        "type": "object",
+        "oneOf": [{"required": ["instances"]}, {"required": ["inputs"]}],
+        "properties": {"inputs": inputs, "instances": instances, "params": params}
+    })
+}
+
+/// Entries of a signature by name, and which of them are required.
+fn named(entries: &[Value], schema: impl Fn(&Value) -> Value) -> (Map<String, Value>, Vec<String>) {
+    let name = |entry: &Value| entry.get("name").and_then(Value::as_str).map(str::to_owned);
+    let is_required = |entry: &&Value| entry.get("required") != Some(&Value::Bool(false));
+    let properties = entries.iter().filter_map(|entry| Some((name(entry)?, schema(entry)))).collect();
+    (properties, entries.iter().filter(is_required).filter_map(name).collect())
+}
+
+fn column(column: &Value) -> Value {
+    let schema = data_type(column);
+    if column.get("required") == Some(&Value::Bool(false)) {
+        json!({"anyOf": [schema, {"type": "null"}]})
+    } else {
+        schema
+    }
+}
+
+/// A column's type, or one within it: `array`, `object` and `map` hold others.
+fn data_type(of: &Value) -> Value {
+    match of.get("type").and_then(Value::as_str).unwrap_or_default() {
+        "boolean" => json!({"type": "boolean"}),
+        "integer" => json!({"type": "integer", "minimum": i32::MIN, "maximum": i32::MAX}),
+        "long" => json!({"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX}),
+        "float" | "double" => json!({"type": "number"}),
+        "string" => json!({"type": "string"}),
+        "binary" => json!({"type": "string", "contentEncoding": "base64"}),
+        "datetime" => json!({"type": "string"}),
+        "array" => json!({"type": "array", "items": of.get("items").map_or_else(|| json!({}), column)}),
+        "map" => json!({"type": "object", "additionalProperties": of.get("values").map_or_else(|| json!({}), column)}),
+        "object" => {
+            let members = of.get("properties").and_then(Value::as_object);
+            let properties: Map<String, Value> =
+                members.into_iter().flatten().map(|(name, inner)| (name.clone(), column(inner))).collect();
+            let is_required = |inner: &Value| inner.get("required") != Some(&Value::Bool(false));
+            let required: Vec<&String> =
+                members.into_iter().flatten().filter(|(_, inner)| is_required(inner)).map(|(name, _)| name).collect();
+            json!({"type": "object", "properties": properties, "required": required})
+        }
+        _ => json!({}),
+    }
+}
+
+/// Arrays within arrays, as deep as the shape is long; -1 is any length.
+fn tensor(of: &Value) -> Value {
+    let spec = of.get("tensor-spec").cloned().unwrap_or_default();
+    let dtype = spec.get("dtype").and_then(Value::as_str).unwrap_or_default();
+    let mut schema = match dtype {
+        "bool" => json!({"type": "boolean"}),
+        "str" | "object" | "bytes" => json!({"type": "string"}),
+        kind if kind.starts_with("uint") => json!({"type": "integer", "minimum": 0}),
+        kind if kind.starts_with("int") => json!({"type": "integer"}),
+        kind if kind.starts_with("float") => json!({"type": "number"}),
+        _ => json!({}),
+    };
+    for length in spec.get("shape").and_then(Value::as_array).into_iter().flatten().rev() {
+        schema = match length.as_u64() {
+            Some(length) => json!({"type": "array", "items": schema, "minItems": length, "maxItems": length}),
+            None => json!({"type": "array", "items": schema}),
+        };
+    }
+    schema
+}
+
+/// A parameter: `shape: [-1]` makes it a list.
+fn param(of: &Value) -> Value {
+    let schema = data_type(of);
+    let is_list = of.get("shape").is_some_and(|shape| !shape.is_null());
+    if is_list { json!({"type": "array", "items": schema}) } else { json!({"anyOf": [schema, {"type": "null"}]}) }
+}
+
+/// The part of a model's metadata that is read: `GET /v2/models/{model}` of KServe and Triton.
+#[derive(Deserialize)]
+struct Metadata {
+    inputs: Vec<TensorMetadata>,
+}
+
+#[derive(Deserialize)]
+struct TensorMetadata {
+    name: String,
+    datatype: String,
+    shape: Vec<i64>,
+}
+
+/// The schema of `POST /v2/models/{model}/infer` by the model's metadata (JSON): each input by its name with its
+/// datatype and shape, where -1 is any length.
+///
+/// # Errors
+/// No such metadata.
+pub fn import_kserve(metadata: &[u8]) -> Result<Value, OfflineError> {
+    let metadata: Metadata = serde_json::from_slice(metadata)
+        .map_err(|error| OfflineError::Schema(format!("no model metadata: {error}")))?;
+    let tensors: Vec<Value> = metadata.inputs.iter().map(|tensor| {
+        let lengths: Vec<Value> = tensor.shape.iter().map(|length| if *length < 0 { json!({"type": "integer", "minimum": 0}) } else { json!({"const": length}) }).collect();
+        json!({
+            "type": "object", "required": ["name", "shape", "datatype"],
+            "properties": {
+                "name": {"const": tensor.name}, "datatype": {"const": tensor.datatype}, "data": {"type": "array"},
+                "shape": {"type": "array", "prefixItems": lengths, "minItems": lengths.len(), "maxItems": lengths.len()}
+            }
+        })
+    }).collect();
+    let count = tensors.len();
+    let each: Vec<Value> = tensors.iter().map(|tensor| json!({"contains": tensor})).collect();
+    Ok(json!({
+        "$schema": DIALECT,
+        "type": "object", "required": ["inputs"],
+        "properties": {
+            "inputs": {"type": "array", "items": {"anyOf": tensors}, "maxItems": count, "allOf": each},
+            "outputs": {"type": "array"}, "id": {"type": "string"}, "parameters": {"type": "object"}
+        }
+    }))
+}
