@@ -37,3 +37,8 @@ fn schema_validator_custom() {
     testkit::live("schema_validator_custom", folder("filters/schema_validator"));
     testkit::live("schema_validator_custom", folder("filters/schema_validator").join("custom"));
 }
+
+#[test]
+fn pii_guard() {
+    testkit::live("pii_guard", folder("filters/pii_guard"));
+}

@@ -20,6 +20,7 @@ type Owned = (&'static str, &'static str);
 pub const FILTERS: &[Filter] = &[
     Filter::of::<auth::Auth>(&[]),
     Filter::of::<schema_validator::SchemaValidator>(&[]),
+    Filter::of::<pii_guard::PiiGuard>(&[]),
     Filter::of::<model_router::ModelRouter>(&[("/headers/model", "x-model"), ("/headers/version", "x-model-version")]),
 ];
 

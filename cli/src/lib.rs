@@ -1,5 +1,6 @@
 //! What the `modelgate` command does, as a library: `up` runs a whole gateway on this machine, `check` validates
-//! configuration, `keys` and `verify` serve the filter `auth`.
+//! configuration, `keys` and `verify` serve the filter `auth`, `validate` and `schema` serve `schema_validator`, `scan` tries
+//! the content guard on texts.
 //!
 //! It decides nothing about requests: that is done by the filters, inside Envoy.
 
@@ -8,6 +9,7 @@ pub mod credentials;
 pub mod filters;
 pub mod gateway;
 pub mod places;
+pub mod scan;
 pub mod schema;
 pub mod up;
 pub mod upstream;

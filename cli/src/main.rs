@@ -1,7 +1,7 @@
 //! The `modelgate` command. All that it does is in the library; here its command line is read and its errors are shown.
 
 use clap::{Parser, Subcommand};
-use modelgate::{check, credentials, schema, up};
+use modelgate::{check, credentials, scan, schema, up};
 use std::process::ExitCode;
 
 /// Turns a stock Envoy into an AI gateway.
@@ -27,6 +27,10 @@ enum Command {
     /// Make schemas for schema_validator
     #[command(subcommand)]
     Schema(schema::Schema),
+    /// Show what the content guard finds in texts, and what becomes of it
+    Scan(scan::Options),
+    /// List the content guard's recognizers
+    Recognizers,
 }
 
 fn main() -> ExitCode {
@@ -49,5 +53,10 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Verify(options) => credentials::verify(&options)?,
         Command::Validate(options) => schema::validate(&options)?,
         Command::Schema(options) => schema::schema(&options)?,
+        Command::Scan(options) => scan::run(&options)?,
+        Command::Recognizers => {
+            scan::recognizers()?;
+            true
+        }
     })
 }

@@ -1,6 +1,6 @@
 //! What a module costs before the first request: the time until Envoy is ready, and memory.
 
-use super::{auth, model_router, schema_validator};
+use super::{auth, model_router, pii_guard, schema_validator};
 use crate::suite::{Chain, Suite, Work};
 use serde_json::{Value, json};
 use testkit::Link;
@@ -10,6 +10,7 @@ fn filters() -> Vec<(&'static str, Value)> {
     vec![
         ("auth", auth::config(10_000)),
         ("schema_validator", schema_validator::config("compatible")),
+        ("pii_guard", pii_guard::config()),
         ("model_router", model_router::config(&["body"], 1)),
     ]
 }

@@ -3,6 +3,7 @@
 mod auth;
 mod load;
 mod model_router;
+mod pii_guard;
 pub mod policy;
 mod schema_validator;
 mod seam;
@@ -11,5 +12,13 @@ use crate::suite::Suite;
 
 /// All suites.
 pub fn all() -> Vec<Suite> {
-    vec![seam::suite(), auth::suite(), schema_validator::suite(), model_router::suite(), load::suite(), policy::suite()]
+    vec![
+        seam::suite(),
+        auth::suite(),
+        schema_validator::suite(),
+        pii_guard::suite(),
+        model_router::suite(),
+        load::suite(),
+        policy::suite(),
+    ]
 }

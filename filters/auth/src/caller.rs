@@ -18,7 +18,7 @@ pub const CLAIM_STATE: &str = "modelgate.claim.";
 pub struct Caller {
     /// How that is known.
     pub method: Method,
-    /// The consumer's name.
+    /// The consumer's name; empty for an anonymous caller without one.
     pub consumer: String,
     /// The tenant.
     pub tenant: Option<String>,
@@ -64,10 +64,18 @@ impl Caller {
         }
     }
 
+    /// The consumer's name, where it has one.
+    pub fn name(&self) -> Option<&str> {
+        Some(self.consumer.as_str()).filter(|name| !name.is_empty())
+    }
+
     /// Writes the identity to filter state and headers.
     pub fn hand_on(&self, headers: &IdentityHeaders, edits: &mut Edits) {
-        edits.set_state(filter_state::CONSUMER, self.consumer.as_bytes());
-        let optional = [(filter_state::TENANT, &self.tenant), (filter_state::TIER, &self.tier)];
+        let optional = [
+            (filter_state::CONSUMER, self.name()),
+            (filter_state::TENANT, self.tenant.as_deref()),
+            (filter_state::TIER, self.tier.as_deref()),
+        ];
         for (key, value) in optional {
             if let Some(value) = value {
                 edits.set_state(key, value.as_bytes());
@@ -78,7 +86,7 @@ impl Caller {
         }
         edits.state.extend(self.state.iter().cloned());
         let named = [
-            (&headers.consumer, Some(self.consumer.as_str())),
+            (&headers.consumer, self.name()),
             (&headers.tenant, self.tenant.as_deref()),
             (&headers.tier, self.tier.as_deref()),
             (&headers.method, Some(self.method.name())),

@@ -117,7 +117,7 @@ impl Rules {
             let values = caller.claims.get(*place).map(Vec::as_slice).unwrap_or_default();
             values.iter().any(|value| patterns.iter().any(|glob| glob.matches(value)))
         });
-        let is_one = fits(&self.consumers, Some(&caller.consumer))
+        let is_one = fits(&self.consumers, caller.name())
             && fits(&self.tenants, caller.tenant.as_deref())
             && fits(&self.tiers, caller.tier.as_deref());
         if claimed && is_one { Ok(()) } else { Err(Refusal::lacks(Lacks::Claim, None)) }
@@ -136,12 +136,12 @@ fn globs(patterns: &[String]) -> Vec<Glob> {
 
 fn anonymous(raw: &Anonymous) -> Result<Caller, Faults> {
     let mut faults = Faults::new();
-    if !is_name(&raw.consumer) {
+    if raw.consumer.as_ref().is_some_and(|name| !is_name(name)) {
         faults.push("consumer", "is no name");
     }
     let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
     faults.into_result()?;
-    let mut caller = Caller::new(Method::Anonymous, raw.consumer.clone());
+    let mut caller = Caller::new(Method::Anonymous, raw.consumer.clone().unwrap_or_default());
     (caller.tenant, caller.tier, caller.scopes, caller.models) =
         (raw.tenant.clone(), raw.tier.clone(), raw.scopes.clone(), models);
     Ok(caller)

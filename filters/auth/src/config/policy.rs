@@ -59,8 +59,9 @@ pub enum Method {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Anonymous {
-    /// The name by which it is counted.
-    pub consumer: String,
+    /// One name for all of them. Without it they have none, and later filters tell them apart by their source address.
+    #[serde(default)]
+    pub consumer: Option<String>,
     /// The tenant.
     #[serde(default)]
     pub tenant: Option<String>,

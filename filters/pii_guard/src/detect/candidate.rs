@@ -1,0 +1,89 @@
+//! A value that could be something: groups of letters and digits with single separators between, without them.
+
+use super::shape::{LONGEST, Make};
+
+/// The most groups of one value.
+const MOST_GROUPS: usize = 9;
+
+/// A value on its way through the shapes. It grows group by group.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    bytes: [u8; LONGEST],
+    len: usize,
+    digits: usize,
+    /// Bit k: a separator stands before place k.
+    pub mask: u64,
+    separators: [u8; MOST_GROUPS],
+    groups: usize,
+    /// Where it starts in the view.
+    pub start: usize,
+    /// Where it ends in the view.
+    pub end: usize,
+}
+
+impl Candidate {
+    /// Nothing yet, at `start`.
+    pub fn new(start: usize) -> Self {
+        Self {
+            bytes: [0; LONGEST],
+            len: 0,
+            digits: 0,
+            mask: 0,
+            separators: [0; MOST_GROUPS],
+            groups: 0,
+            start,
+            end: start,
+        }
+    }
+
+    /// Adds the group at the end of which `end` is. `false` if it does not fit any more.
+    pub fn push(&mut self, separator: Option<u8>, group: &[u8], end: usize) -> bool {
+        let Some(room) = self.bytes.get_mut(self.len..self.len + group.len()) else { return false };
+        if let Some(separator) = separator {
+            let Some(place) = self.groups.checked_sub(1).and_then(|at| self.separators.get_mut(at)) else {
+                return false;
+            };
+            *place = separator;
+            self.mask |= 1 << self.len;
+        }
+        for (to, from) in room.iter_mut().zip(group) {
+            *to = from.to_ascii_uppercase();
+            self.digits += usize::from(from.is_ascii_digit());
+        }
+        self.len += group.len();
+        self.groups += 1;
+        self.end = end;
+        true
+    }
+
+    /// The value without separators, in upper case.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    /// How long it is.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many of it are digits.
+    pub fn digits(&self) -> usize {
+        self.digits
+    }
+
+    /// The separators between its groups.
+    pub fn separators(&self) -> &[u8] {
+        self.separators.get(..self.groups.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// What it is made of.
+    pub fn make(&self) -> Make {
+        if self.digits == self.len {
+            Make::Digits
+        } else if self.bytes.first().is_some_and(u8::is_ascii_uppercase) {
+            Make::Letter
+        } else {
+            Make::Mixed
+        }
+    }
+}

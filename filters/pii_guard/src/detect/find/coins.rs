@@ -1,0 +1,65 @@
+//! Addresses of coins: Base58Check, Bech32 (BIP 173) and Bech32m (BIP 350), and Ethereum's hexadecimal.
+
+use super::Found;
+use crate::detect::surroundings::Scene;
+use sha2::{Digest, Sha256};
+
+const BASE58: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+const BECH32: &[u8] = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+
+/// The address that the run of letters and digits from `start` to `end` is.
+pub fn coin(scene: &Scene<'_>, start: usize, end: usize) -> Option<Found> {
+    let text = scene.bytes.get(start..end)?;
+    let found = |entity| Some(Found { entity, start, end, score: Some(0.9) });
+    match text.first()? {
+        b'1' | b'3' if (26..=35).contains(&text.len()) => {
+            matches!(base58check(text)?, 0 | 5).then(|| found("CRYPTO_BTC"))?
+        }
+        b'b' | b'B' if text.len() >= 14 && text.get(..3)?.eq_ignore_ascii_case(b"bc1") => {
+            bech32(text).then(|| found("CRYPTO_BTC"))?
+        }
+        b'L' | b'M' | b'D' | b'T' if (33..=34).contains(&text.len()) => {
+            matches!(base58check(text)?, 30 | 48 | 50 | 65).then(|| found("CRYPTO_OTHER"))?
+        }
+        b'0' if text.len() == 42 && text.starts_with(b"0x") && text.get(2..)?.iter().all(u8::is_ascii_hexdigit) => {
+            found("CRYPTO_ETH")
+        }
+        _ => None,
+    }
+}
+
+/// The version byte of a Base58Check text, if its checksum is right.
+fn base58check(text: &[u8]) -> Option<u8> {
+    let mut out = [0_u8; 25];
+    for byte in text {
+        let mut carry = BASE58.iter().position(|c| c == byte)?;
+        for place in out.iter_mut().rev() {
+            carry += usize::from(*place) * 58;
+            *place = u8::try_from(carry % 256).ok()?;
+            carry /= 256;
+        }
+        if carry > 0 {
+            return None;
+        }
+    }
+    let (body, check) = out.split_at(21);
+    let hash = Sha256::digest(Sha256::digest(body));
+    (hash.get(..4)? == check).then(|| body.first().copied())?
+}
+
+/// Whether the checksum of a Bech32 or Bech32m text with prefix `bc` is right.
+fn bech32(text: &[u8]) -> bool {
+    const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
+    let step = |sum: u32, value: u32| {
+        let top = sum >> 25;
+        let sum = (sum & 0x1ff_ffff) << 5 ^ value;
+        GENERATOR.iter().enumerate().fold(sum, |sum, (i, g)| if top >> i & 1 == 1 { sum ^ g } else { sum })
+    };
+    // The prefix `bc`, spread as BIP 173 says.
+    let mut sum = [3, 3, 0, 2, 3].into_iter().fold(1, step);
+    for byte in text.iter().skip(3) {
+        let Some(value) = BECH32.iter().position(|c| *c == byte.to_ascii_lowercase()) else { return false };
+        sum = step(sum, u32::try_from(value).unwrap_or(0));
+    }
+    matches!(sum, 1 | 0x2bc8_30a3)
+}

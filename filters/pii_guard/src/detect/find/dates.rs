@@ -1,0 +1,97 @@
+//! Days, ages and places on the globe.
+
+use super::{Found, run, run_back, value};
+use crate::detect::checks::dates::is_day;
+use crate::detect::surroundings::Scene;
+
+/// A date in digits that starts at `start`: year first or last, with one kind of separator.
+pub fn calendar(scene: &Scene<'_>, start: usize) -> Option<Found> {
+    let digits = |from: usize| run(scene.bytes, from, 5, |b| b.is_ascii_digit());
+    let first = digits(start);
+    let separator = scene.at(first);
+    if !matches!(separator, b'/' | b'-' | b'.') {
+        return None;
+    }
+    let second = digits(first + 1);
+    if scene.at(second) != separator {
+        return None;
+    }
+    let end = digits(second + 1);
+    let part = |from: usize, to: usize| scene.bytes.get(from..to).unwrap_or_default();
+    let (a, b, c) = (part(start, first), part(first + 1, second), part(second + 1, end));
+    let (x, y, z) = (u64::from(value(a)), u64::from(value(b)), u64::from(value(c)));
+    if b.is_empty() || b.len() > 2 {
+        return None;
+    }
+    let fits = match (a.len(), c.len()) {
+        (4, 1 | 2) => (1880..2100).contains(&x) && is_day(x, y, z),
+        (1 | 2, 4) => (1880..2100).contains(&z) && (is_day(z, y, x) || is_day(z, x, y)),
+        (2, 2) => separator != b'.' && (is_day(z, y, x) || is_day(z, x, y)) && separator == b'/',
+        _ => false,
+    };
+    let (next, after) = (scene.at(end), scene.at(end + 1));
+    // A time behind it makes it a machine's stamp.
+    let stamp = next == b'T' || (next == b' ' && after.is_ascii_digit() && scene.at(end + 3) == b':');
+    let goes_on = next.is_ascii_alphanumeric() || (matches!(next, b'-' | b'/' | b'.') && after.is_ascii_alphanumeric());
+    (fits && !stamp && !goes_on).then_some(Found { entity: "DATE_TIME", start, end, score: None })
+}
+
+/// A date with the name of a month, at that name.
+pub fn month(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    if scene.before(start, 1).is_ascii_alphabetic() || scene.at(end).is_ascii_alphabetic() {
+        return;
+    }
+    let day = |bytes: &[u8]| (1..=31).contains(&value(bytes)) && (1..=2).contains(&bytes.len());
+    let behind = if scene.at(end) == b'.' { end + 1 } else { end };
+    let behind = run(scene.bytes, behind, 2, |b| matches!(b, b' ' | b',' | b'-'));
+    let number = run(scene.bytes, behind, 5, |b| b.is_ascii_digit());
+    let text = scene.bytes.get(behind..number).unwrap_or_default();
+    // 3 March 1985
+    let space = run_back(scene.bytes, start, 4, |b| b" .-stndrh".contains(&b));
+    let first = run_back(scene.bytes, space, 3, |b| b.is_ascii_digit());
+    if space < start && day(scene.bytes.get(first..space).unwrap_or_default()) {
+        let end = if text.len() == 4 { number } else { end };
+        see(Found { entity: "DATE_TIME", start: first, end, score: None });
+        return;
+    }
+    // March 3, 1985
+    if behind > end && day(text) {
+        let comma = run(scene.bytes, number, 4, |b| b" ,stndrh".contains(&b));
+        let year = run(scene.bytes, comma, 5, |b| b.is_ascii_digit());
+        if year - comma == 4 && comma > number {
+            see(Found { entity: "DATE_TIME", start, end: year, score: None });
+        } else if !scene.at(number).is_ascii_alphanumeric() {
+            see(Found { entity: "DATE_TIME", start, end: number, score: None });
+        }
+    }
+}
+
+/// An age, at the words behind its number.
+pub fn age(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    let space = run_back(scene.bytes, start, 1, |b| matches!(b, b' ' | b'-'));
+    let first = run_back(scene.bytes, space, 4, |b| b.is_ascii_digit());
+    let number = scene.bytes.get(first..space).unwrap_or_default();
+    let bounded = !scene.before(first, 1).is_ascii_alphanumeric() && !scene.at(end).is_ascii_alphanumeric();
+    if bounded && space < start && (1..=3).contains(&number.len()) && (1..=120).contains(&value(number)) {
+        see(Found { entity: "AGE", start: first, end, score: Some(0.6) });
+    }
+}
+
+/// Two decimal degrees, the first of which starts at `start` (at its sign or its first digit).
+pub fn coordinates(scene: &Scene<'_>, start: usize) -> Option<Found> {
+    let degree = |from: usize, most: u32| -> Option<usize> {
+        let from = if matches!(scene.at(from), b'-' | b'+') { from + 1 } else { from };
+        let whole = run(scene.bytes, from, 4, |b| b.is_ascii_digit());
+        let end = run(scene.bytes, whole + 1, 16, |b| b.is_ascii_digit());
+        let fits = (1..=3).contains(&(whole - from))
+            && value(scene.bytes.get(from..whole)?) <= most
+            && scene.at(whole) == b'.'
+            && end - whole > 4;
+        fits.then_some(end)
+    };
+    let first = degree(start, 90)?;
+    let second = run(scene.bytes, first, 3, |b| matches!(b, b',' | b' ' | b';'));
+    let end = degree(second, 180).filter(|_| second > first)?;
+    let start = if matches!(scene.before(start, 1), b'-') { start - 1 } else { start };
+    Some(Found { entity: "GPS_COORDINATES", start, end, score: None })
+}

@@ -1,0 +1,190 @@
+//! Finders: what is no group of letters and digits has a finder of its own, which looks closer at a mark.
+
+mod assigned;
+mod coins;
+mod dates;
+mod email;
+mod mrz;
+mod network;
+mod phone;
+mod secret;
+
+use super::surroundings::Scene;
+
+pub use coins::coin;
+pub use dates::{calendar, coordinates};
+pub use email::email;
+pub use network::{ipv4, ipv6_or_mac};
+pub use phone::phone;
+
+/// What a finder says: which entity, where, and the score, if it is another than the recognizer's own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Found {
+    /// The entity.
+    pub entity: &'static str,
+    /// Its first byte in the view.
+    pub start: usize,
+    /// Behind its last byte.
+    pub end: usize,
+    /// Its score; none where that depends on what stands around.
+    pub score: Option<f32>,
+}
+
+/// At which finder a literal hands over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// The start of a secret: the first of the prefixes that are so written.
+    Secret(usize),
+    /// `://`.
+    Scheme,
+    /// `www.`
+    Www,
+    /// `eyJ`.
+    Jwt,
+    /// `-----BEGIN `.
+    Pem,
+    /// `basic `, `bearer `.
+    Authorization,
+    /// What is assigned a password.
+    Password,
+    /// What is assigned another secret.
+    Generic,
+    /// What is assigned a user's name.
+    Username,
+    /// `years old` and its kin.
+    Age,
+    /// A month's name.
+    Month,
+    /// `cookie:`.
+    Cookie,
+    /// `user-agent:`.
+    UserAgent,
+    /// `p.o. box` and its kin.
+    PoBox,
+    /// `%b` and a digit.
+    Track,
+    /// `<<`.
+    Mrz,
+    /// A word of the configuration, with the recognizer's number.
+    Word(usize),
+}
+
+/// The marks that are no secrets.
+pub const MARKS: &[(&str, Mark)] = &[
+    ("://", Mark::Scheme),
+    ("www.", Mark::Www),
+    ("eyj", Mark::Jwt),
+    ("-----begin ", Mark::Pem),
+    ("basic ", Mark::Authorization),
+    ("bearer ", Mark::Authorization),
+    ("password", Mark::Password),
+    ("passwort", Mark::Password),
+    ("passwd", Mark::Password),
+    ("kennwort", Mark::Password),
+    ("contrasena", Mark::Password),
+    ("mot de passe", Mark::Password),
+    ("pwd", Mark::Password),
+    ("secret", Mark::Generic),
+    ("api_key", Mark::Generic),
+    ("apikey", Mark::Generic),
+    ("api-key", Mark::Generic),
+    ("api key", Mark::Generic),
+    ("access_key", Mark::Generic),
+    ("access key", Mark::Generic),
+    ("secret_access_key", Mark::Generic),
+    ("auth_token", Mark::Generic),
+    ("access_token", Mark::Generic),
+    ("private_key", Mark::Generic),
+    ("client_secret", Mark::Generic),
+    ("token", Mark::Generic),
+    ("username", Mark::Username),
+    ("user name", Mark::Username),
+    ("user_name", Mark::Username),
+    ("login", Mark::Username),
+    ("benutzername", Mark::Username),
+    ("years old", Mark::Age),
+    ("year old", Mark::Age),
+    ("year-old", Mark::Age),
+    ("years of age", Mark::Age),
+    ("jahre alt", Mark::Age),
+    ("anos", Mark::Age),
+    ("ans", Mark::Age),
+    ("january", Mark::Month),
+    ("february", Mark::Month),
+    ("march", Mark::Month),
+    ("april", Mark::Month),
+    ("may", Mark::Month),
+    ("june", Mark::Month),
+    ("july", Mark::Month),
+    ("august", Mark::Month),
+    ("september", Mark::Month),
+    ("october", Mark::Month),
+    ("november", Mark::Month),
+    ("december", Mark::Month),
+    ("jan", Mark::Month),
+    ("feb", Mark::Month),
+    ("mar", Mark::Month),
+    ("apr", Mark::Month),
+    ("jun", Mark::Month),
+    ("jul", Mark::Month),
+    ("aug", Mark::Month),
+    ("sep", Mark::Month),
+    ("oct", Mark::Month),
+    ("nov", Mark::Month),
+    ("dec", Mark::Month),
+    ("januar", Mark::Month),
+    ("februar", Mark::Month),
+    ("marz", Mark::Month),
+    ("mai", Mark::Month),
+    ("juni", Mark::Month),
+    ("juli", Mark::Month),
+    ("oktober", Mark::Month),
+    ("dezember", Mark::Month),
+    ("cookie:", Mark::Cookie),
+    ("user-agent:", Mark::UserAgent),
+    ("mozilla/5.0 (", Mark::UserAgent),
+    ("po box", Mark::PoBox),
+    ("p.o. box", Mark::PoBox),
+    ("p.o.box", Mark::PoBox),
+    ("post office box", Mark::PoBox),
+    ("postfach", Mark::PoBox),
+    ("%b", Mark::Track),
+    ("<<", Mark::Mrz),
+];
+
+/// Looks closer at a mark.
+pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    match mark {
+        Mark::Secret(prefix) => secret::prefixed(scene, prefix, start, see),
+        Mark::Scheme => network::url(scene, start, see),
+        Mark::Www => network::www(scene, start, see),
+        Mark::Jwt => secret::jwt(scene, start, see),
+        Mark::Pem => secret::pem(scene, start, see),
+        Mark::Authorization => secret::authorization(scene, start, end, see),
+        Mark::Password => assigned::password(scene, start, end, see),
+        Mark::Generic => assigned::generic(scene, start, end, see),
+        Mark::Username => assigned::username(scene, start, end, see),
+        Mark::Age => dates::age(scene, start, end, see),
+        Mark::Month => dates::month(scene, start, end, see),
+        Mark::Cookie | Mark::UserAgent => assigned::header(scene, mark, start, end, see),
+        Mark::PoBox => assigned::po_box(scene, start, end, see),
+        Mark::Track => assigned::track(scene, start, see),
+        Mark::Mrz => mrz::line(scene, start, see),
+        Mark::Word(_) => {}
+    }
+}
+
+/// Where a run of bytes that `holds` ends.
+fn run(bytes: &[u8], from: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
+    from + bytes.get(from..).unwrap_or_default().iter().take(most).take_while(|byte| holds(**byte)).count()
+}
+
+/// Where a run of bytes that `holds` begins, which ends at `to`.
+fn run_back(bytes: &[u8], to: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
+    to - bytes.get(..to).unwrap_or_default().iter().rev().take(most).take_while(|byte| holds(**byte)).count()
+}
+
+/// The number of up to nine digits.
+fn value(bytes: &[u8]) -> u32 {
+    bytes.iter().take(9).fold(0, |sum, byte| sum * 10 + u32::from(byte.saturating_sub(b'0')))
+}

@@ -1,0 +1,110 @@
+//! Addresses of machines: URL, IPv4, IPv6, MAC.
+
+use super::{Found, run, run_back, value};
+use crate::detect::surroundings::Scene;
+use std::net::Ipv6Addr;
+
+/// What may stand in a URL (RFC 3986).
+fn in_url(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b)
+}
+
+/// A URL at its `://`, and the credentials in it.
+pub fn url(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) {
+    let start = run_back(scene.bytes, at, 16, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+    let mut end = run(scene.bytes, at + 3, 2048, in_url);
+    while end > at + 3 && b".,;:!?'()]*".contains(&scene.at(end - 1)) {
+        end -= 1;
+    }
+    if start == at || end < at + 6 {
+        return;
+    }
+    let rest = scene.bytes.get(at + 3..end).unwrap_or_default();
+    let host = rest.split(|b| matches!(b, b'/' | b'?' | b'#')).next().unwrap_or_default();
+    if let Some(sign) = host.iter().rposition(|b| *b == b'@') {
+        let user = host.get(..sign).unwrap_or_default();
+        if let Some(colon) = user.iter().position(|b| *b == b':').filter(|colon| colon + 3 < sign) {
+            let first = user.get(colon + 1).copied().unwrap_or(0);
+            if !matches!(first, b'$' | b'{' | b'<' | b'*') {
+                see(Found { entity: "SECRET_BASIC_AUTH", start, end: at + 3 + host.len(), score: Some(0.9) });
+            }
+        }
+    }
+    let scheme = scene.bytes.get(start..at).unwrap_or_default();
+    let known = [&b"http"[..], b"https", b"ftp", b"ws", b"wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    if known && host.contains(&b'.') {
+        see(Found { entity: "URL_DOMAIN", start, end, score: Some(0.6) });
+    }
+}
+
+/// A host that starts with `www.`.
+pub fn www(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) {
+    if scene.before(at, 1).is_ascii_alphanumeric() || scene.before(at, 1) == b'/' {
+        return;
+    }
+    let mut end = run(scene.bytes, at + 4, 2048, in_url);
+    while end > at + 4 && b".,;:!?'()]*".contains(&scene.at(end - 1)) {
+        end -= 1;
+    }
+    if scene.bytes.get(at + 4..end).is_some_and(|rest| rest.contains(&b'.')) {
+        see(Found { entity: "URL_DOMAIN", start: at, end, score: Some(0.6) });
+    }
+}
+
+/// An IPv4 address that starts at `start`.
+pub fn ipv4(scene: &Scene<'_>, start: usize) -> Option<Found> {
+    let mut at = start;
+    for part in 0..4 {
+        let end = run(scene.bytes, at, 4, |b| b.is_ascii_digit());
+        let octet = scene.bytes.get(at..end)?;
+        if octet.is_empty()
+            || octet.len() > 3
+            || value(octet) > 255
+            || (octet.len() > 1 && octet.first() == Some(&b'0'))
+        {
+            return None;
+        }
+        at = end;
+        if part < 3 {
+            if scene.at(at) != b'.' {
+                return None;
+            }
+            at += 1;
+        }
+    }
+    let (next, after) = (scene.at(at), scene.at(at + 1));
+    let goes_on =
+        next.is_ascii_alphanumeric() || next == b'_' || (matches!(next, b'.' | b'-') && after.is_ascii_digit());
+    let zero = scene.bytes.get(start..at)? == b"0.0.0.0";
+    (!goes_on && !zero).then_some(Found { entity: "IP_ADDRESS", start, end: at, score: None })
+}
+
+/// An IPv6 or MAC address around the colon at `at`, and where to go on looking.
+pub fn ipv6_or_mac(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) -> usize {
+    let holds = |b: u8| b.is_ascii_hexdigit() || b == b':';
+    let start = run_back(scene.bytes, at, 5, holds);
+    let end = run(scene.bytes, at, 48, |b| holds(b) || b == b'.');
+    let text = scene.bytes.get(start..end).unwrap_or_default();
+    let trimmed = text.len() - text.iter().rev().take_while(|b| matches!(b, b'.')).count();
+    let (text, end) = (text.get(..trimmed).unwrap_or_default(), start + trimmed);
+    let bounded = !scene.before(start, 1).is_ascii_alphanumeric() && !scene.at(end).is_ascii_alphanumeric();
+    let colons = text.iter().filter(|b| **b == b':').count();
+    if !bounded || colons < 2 {
+        return at + 1;
+    }
+    if colons == 5 && text.len() == 17 && text.split(|b| *b == b':').all(|pair| pair.len() == 2) {
+        let same = text.iter().filter(|b| **b != b':').all(|b| matches!(b, b'0'))
+            || text.iter().filter(|b| **b != b':').all(|b| matches!(b, b'f' | b'F'));
+        if !same {
+            see(Found { entity: "MAC_ADDRESS", start, end, score: Some(0.7) });
+        }
+        return end;
+    }
+    let groups = text.split(|b| *b == b':').filter(|group| !group.is_empty()).count();
+    let parsed = std::str::from_utf8(text).ok().and_then(|text| text.parse::<Ipv6Addr>().ok());
+    if parsed.is_some_and(|address| !address.is_loopback() && !address.is_unspecified()) && groups >= 3 {
+        see(Found { entity: "IP_ADDRESS", start, end, score: Some(0.8) });
+        return end;
+    }
+    at + 1
+}

@@ -1,0 +1,76 @@
+//! Telephone numbers: international by E.164, North American by its plan, and others beside a word for them.
+
+use super::Found;
+use crate::detect::surroundings::Scene;
+
+/// Country codes (ITU-T E.164) of one and two digits; all other first digits have three.
+const CODES: &[&[u8]] = &[
+    b"1", b"7", b"20", b"27", b"30", b"31", b"32", b"33", b"34", b"36", b"39", b"40", b"41", b"43", b"44", b"45",
+    b"46", b"47", b"48", b"49", b"51", b"52", b"53", b"54", b"55", b"56", b"57", b"58", b"60", b"61", b"62", b"63",
+    b"64", b"65", b"66", b"81", b"82", b"84", b"86", b"90", b"91", b"92", b"93", b"94", b"95", b"98",
+];
+
+/// A telephone number that starts at `start`: at a digit, `+` or `(`.
+pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
+    let mut digits = [0_u8; 16];
+    let (mut count, mut end, mut at) = (0, start, start);
+    let (mut groups, mut in_group, mut separators) = (0, false, 0_usize);
+    while at < start + 28 {
+        let byte = scene.at(at);
+        match byte {
+            b'0'..=b'9' => {
+                *digits.get_mut(count)? = byte;
+                count += 1;
+                groups += usize::from(!in_group);
+                in_group = true;
+                separators = 0;
+                end = at + 1;
+            }
+            b'+' if at == start => {}
+            b' ' | b'-' | b'.' | b'(' | b')' | b'/' => {
+                in_group = false;
+                separators += 1;
+                if separators > 2 {
+                    break;
+                }
+            }
+            _ => break,
+        }
+        at += 1;
+    }
+    let digits = digits.get(..count)?;
+    let (next, after) = (scene.at(end), scene.at(end + 1));
+    if next.is_ascii_alphanumeric()
+        || matches!(next, b'_' | b'@')
+        || (matches!(next, b'-' | b'/' | b'.' | b',' | b':') && after.is_ascii_alphanumeric())
+    {
+        return None;
+    }
+    let open = scene.bytes.get(start..end)?.iter().filter(|b| **b == b'(').count();
+    let close = scene.bytes.get(start..end)?.iter().filter(|b| **b == b')').count();
+    if open != close {
+        return None;
+    }
+    let score = if scene.at(start) == b'+' {
+        let known = digits.first()?.is_ascii_digit()
+            && (CODES.iter().any(|code| digits.starts_with(code)) || matches!(digits.first(), Some(b'2'..=b'9')));
+        ((8..=15).contains(&count) && known && digits.first() != Some(&b'0')).then_some(Some(0.75))?
+    } else if north_american(digits, scene.bytes.get(start..end)?, groups) {
+        None
+    } else if (7..=14).contains(&count) && groups <= 6 {
+        // Only a word beside it makes it one.
+        Some(0.0)
+    } else {
+        return None;
+    };
+    Some(Found { entity: "PHONE_NUMBER", start, end, score })
+}
+
+/// Three, three and four digits with separators: area and exchange start with 2 to 9.
+fn north_american(digits: &[u8], text: &[u8], groups: usize) -> bool {
+    let digits = if digits.len() == 11 { digits.strip_prefix(b"1").unwrap_or(digits) } else { digits };
+    let starts = |at: usize| matches!(digits.get(at), Some(b'2'..=b'9'));
+    let lengths: Vec<usize> =
+        text.split(|b| !b.is_ascii_digit()).map(<[u8]>::len).filter(|length| *length > 0).collect();
+    digits.len() == 10 && starts(0) && starts(3) && groups >= 3 && lengths.ends_with(&[3, 3, 4])
+}

@@ -1,0 +1,150 @@
+//! Denmark, Finland, Iceland, Norway and Sweden.
+
+use crate::detect::checks::{europe, mod11};
+use crate::detect::recognizer::{Recognizer, Strength::*, row};
+
+/// The rows.
+pub const ROWS: &[Recognizer] = &[
+    row(
+        "DK_CPR",
+        "nordic",
+        Fair,
+        &["dddddd-dddd", "dddddddddd"],
+        Some(europe::dk_cpr),
+        "cpr|cpr-nummer|personnummer|cpr-nr",
+        &["CPR 211062-5629"],
+        "CPR-kontoret",
+    ),
+    row(
+        "SE_PERSONNUMMER",
+        "nordic",
+        Good,
+        &["dddddd-dddd", "dddddddd-dddd", "dddddddddd", "dddddddddddd", "dddddd+dddd"],
+        Some(europe::se_personnummer),
+        "personnummer|samordningsnummer|person nr|pnr",
+        &["880320-0016"],
+        "Skatteverket",
+    ),
+    row(
+        "SE_ORGNR",
+        "nordic",
+        Fair,
+        &["dddddd-dddd", "dddddddddd"],
+        Some(europe::se_orgnr),
+        "organisationsnummer|org.nr|orgnr|org nr|foretag",
+        &["organisationsnummer 556703-7485"],
+        "Bolagsverket",
+    ),
+    row(
+        "SE_PASSPORT",
+        "nordic",
+        Weak,
+        &["dddddddd", "aadddddd"],
+        None,
+        "pass|passnummer|passport|svenskt pass",
+        &["passnummer 12345678"],
+        "Polismyndigheten",
+    ),
+    row(
+        "NO_FNR",
+        "nordic",
+        Good,
+        &["ddddddddddd", "dddddd ddddd"],
+        Some(europe::no_fnr),
+        "fodselsnummer|personnummer|fnr|d-nummer|fodselsnr",
+        &["15108695088"],
+        "Skatteetaten",
+    ),
+    row(
+        "NO_ORGNR",
+        "nordic",
+        Fair,
+        &["ddddddddd", "ddd ddd ddd"],
+        Some(no_org),
+        "organisasjonsnummer|orgnr|org.nr|foretaksregisteret",
+        &["orgnr 988 077 917"],
+        "Bronnoysundregistrene",
+    ),
+    row(
+        "FI_HETU",
+        "nordic",
+        Good,
+        &[
+            "dddddd-dddx",
+            "ddddddAdddx",
+            "dddddd+dddx",
+            "ddddddBdddx",
+            "ddddddCdddx",
+            "ddddddDdddx",
+            "ddddddEdddx",
+            "ddddddFdddx",
+            "ddddddYdddx",
+            "ddddddXdddx",
+            "ddddddWdddx",
+            "ddddddVdddx",
+            "ddddddUdddx",
+        ],
+        Some(europe::fi_hetu),
+        "henkilotunnus|hetu|personbeteckning|sotu|sosiaaliturvatunnus",
+        &["131052-308T", "131052A308T"],
+        "DVV",
+    ),
+    row(
+        "FI_BUSINESS_ID",
+        "nordic",
+        Good,
+        &["!ddddddd-d"],
+        Some(mod11::fi_business),
+        "y-tunnus|ytunnus|fo-nummer|business id",
+        &["Y-tunnus 2077474-0"],
+        "PRH",
+    ),
+    row(
+        "FI_EHIC",
+        "nordic",
+        Good,
+        &["80246ddddddddddddddd", "80246 ddddd ddddd ddddd"],
+        Some(europe::fi_ehic),
+        "ehic|sairaanhoitokortti|kela|european health insurance",
+        &["EHIC 80246123456789012345"],
+        "Kela, EN 1867",
+    ),
+    row(
+        "FI_PASSPORT",
+        "nordic",
+        Weak,
+        &["aaddddddd"],
+        None,
+        "passi|passin numero|passport|pass",
+        &["passin numero XP8271602"],
+        "Poliisi",
+    ),
+    row(
+        "IS_KENNITALA",
+        "nordic",
+        Good,
+        &["dddddd-dddd", "dddddddddd"],
+        Some(mod11::is_kennitala),
+        "kennitala|kt",
+        &["450401-3150"],
+        "Registers Iceland",
+    ),
+    row(
+        "DK_CVR",
+        "nordic",
+        Fair,
+        &["dddddddd", "dd dd dd dd"],
+        Some(dk_cvr),
+        "cvr|cvr-nummer|cvr-nr|se-nr",
+        &["CVR 13585628"],
+        "Erhvervsstyrelsen",
+    ),
+];
+
+fn no_org(v: &[u8]) -> bool {
+    matches!(v.first(), Some(b'8' | b'9')) && mod11::complement(v, &[3, 2, 7, 6, 5, 4, 3, 2], false)
+}
+
+fn dk_cvr(v: &[u8]) -> bool {
+    v.first() != Some(&b'0') && mod11::zero(v, &[2, 7, 6, 5, 4, 3, 2, 1], 11)
+}

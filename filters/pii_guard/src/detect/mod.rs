@@ -1,0 +1,430 @@
+//! Finding personal data and secrets in a text. Pure: a text in, findings out.
+//!
+//! A text is made a [`view`], run once past one table of all literals ([`words`]) and once through a walk over its
+//! groups of letters and digits, whose length and make choose the recognizers that could fit at all ([`shape`]). What is no
+//! such group has a finder ([`find`]). So a text costs what its own candidates cost, not what the list of recognizers is long.
+
+mod bits;
+mod candidate;
+pub mod checks;
+mod custom;
+mod find;
+mod groups;
+mod recognizer;
+mod shape;
+mod surroundings;
+mod view;
+mod words;
+
+pub use bits::{Bits, MAX};
+pub use custom::{Custom, Pattern};
+pub use groups::all;
+pub use groups::secrets::{PREFIXES, Tail};
+pub use recognizer::{Recognizer, Strength};
+pub use view::{Script, View};
+
+use ahash::AHashMap;
+use candidate::Candidate;
+use find::{Found, Mark};
+use shape::Index;
+use surroundings::{Around, Scene};
+use words::Words;
+
+/// Something that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The number of its recognizer.
+    pub recognizer: usize,
+    /// Its first byte in the text.
+    pub start: usize,
+    /// Behind its last byte.
+    pub end: usize,
+    /// How sure it is, 0 to 1.
+    pub score: f32,
+    /// A word beside it spoke for it.
+    pub by_context: bool,
+}
+
+/// How a text is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// How it is written.
+    pub script: Script,
+    /// What is behind a value counts. Not in a stream.
+    pub ahead: bool,
+}
+
+impl Look {
+    /// A whole text as it is.
+    pub const WHOLE: Self = Self { script: Script::Plain, ahead: true };
+}
+
+/// All recognizers, compiled.
+#[derive(Debug)]
+pub struct Detector {
+    names: Vec<(String, String)>,
+    strengths: Vec<Strength>,
+    checks: Vec<Option<checks::Check>>,
+    by_name: AHashMap<&'static str, usize>,
+    index: Index,
+    words: Words,
+    /// Recognizers that need no word beside them.
+    free: Bits,
+    customs: Vec<Custom>,
+    birth: usize,
+    date: usize,
+}
+
+impl Detector {
+    /// The built-in recognizers and those of the configuration.
+    ///
+    /// # Errors
+    /// Where there are more than [`MAX`], or their words are too many for an automaton.
+    pub fn new(customs: Vec<Custom>) -> Result<Self, &'static str> {
+        let rows: Vec<&'static Recognizer> = all().collect();
+        let built_in = rows.len();
+        if built_in + customs.len() > MAX {
+            return Err("there are too many recognizers");
+        }
+        let mut names: Vec<(String, String)> =
+            rows.iter().map(|row| (row.entity.to_owned(), row.group.to_owned())).collect();
+        names.extend(customs.iter().map(|custom| (custom.entity.clone(), custom.group.clone())));
+        let mut free = Bits::default();
+        rows.iter().enumerate().filter(|(_, row)| row.strength > Strength::Weak).for_each(|(i, _)| free.set(i));
+        let contexts = rows.iter().map(|row| row.context).chain(customs.iter().map(|custom| custom.context.as_str()));
+        let listed: Vec<(usize, String)> = customs
+            .iter()
+            .enumerate()
+            .flat_map(|(i, custom)| custom.words.iter().map(move |word| (built_in + i, word.clone())))
+            .collect();
+        let words = Words::new(contexts.enumerate(), &listed).ok_or("the words of the recognizers are too many")?;
+        let by_name: AHashMap<&'static str, usize> = rows.iter().enumerate().map(|(i, row)| (row.entity, i)).collect();
+        let number = |name: &str| by_name.get(name).copied().unwrap_or(MAX);
+        Ok(Self {
+            strengths: rows.iter().map(|row| row.strength).collect(),
+            checks: rows.iter().map(|row| row.check).collect(),
+            index: Index::new(rows.iter().copied()),
+            birth: number("DATE_OF_BIRTH"),
+            date: number("DATE_TIME"),
+            names,
+            by_name,
+            words,
+            free,
+            customs,
+        })
+    }
+
+    /// How many recognizers there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The entity of a recognizer.
+    pub fn entity(&self, recognizer: usize) -> &str {
+        self.names.get(recognizer).map(|(entity, _)| entity.as_str()).unwrap_or_default()
+    }
+
+    /// The group of a recognizer.
+    pub fn group(&self, recognizer: usize) -> &str {
+        self.names.get(recognizer).map(|(_, group)| group.as_str()).unwrap_or_default()
+    }
+
+    /// All findings of the `wanted` recognizers with at least this score, by where they start. They may overlap.
+    pub fn scan(&self, text: &str, look: Look, wanted: &Bits, least: f32) -> Vec<Finding> {
+        let view = View::new(text, look.script);
+        let hits = self.words.hits(view.bytes());
+        let scene = Scene { bytes: view.bytes(), hits: &hits, words: &self.words, looks_ahead: look.ahead };
+        let mut sweep = Sweep { detector: self, scene: &scene, wanted, least, out: Vec::new() };
+        sweep.marks();
+        sweep.walk();
+        sweep.customs();
+        let mut findings = sweep.out;
+        for finding in &mut findings {
+            (finding.start, finding.end) = (view.source(finding.start), view.source_end(finding.end));
+        }
+        findings.sort_by(|a, b| {
+            a.start
+                .cmp(&b.start)
+                .then(b.score.total_cmp(&a.score))
+                .then(b.end.cmp(&a.end))
+                .then(a.recognizer.cmp(&b.recognizer))
+        });
+        findings
+    }
+}
+
+/// One pass over one text.
+struct Sweep<'a> {
+    detector: &'a Detector,
+    scene: &'a Scene<'a>,
+    wanted: &'a Bits,
+    least: f32,
+    out: Vec<Finding>,
+}
+
+impl Sweep<'_> {
+    fn add(&mut self, recognizer: usize, start: usize, end: usize, score: f32, by_context: bool) {
+        if score >= self.least && self.wanted.has(recognizer) && end > start {
+            self.out.push(Finding { recognizer, start, end, score, by_context });
+        }
+    }
+
+    /// What a finder said.
+    fn found(&mut self, found: Found) {
+        let Some(number) = self.detector.by_name.get(found.entity).copied() else { return };
+        if !self.wanted.has(number) && number != self.detector.date {
+            return;
+        }
+        if let Some(score) = found.score.filter(|score| *score > 0.0) {
+            return self.add(number, found.start, found.end, score, false);
+        }
+        let around = self.scene.around(found.start, found.end);
+        let strength = match found.score {
+            Some(_) => Strength::Weak,
+            None => self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak),
+        };
+        if number == self.detector.date && around.context.has(self.detector.birth) {
+            self.add(self.detector.birth, found.start, found.end, 0.8, true);
+        }
+        let (score, by_context) = score(strength, number, &around, false);
+        self.add(number, found.start, found.end, score, by_context);
+    }
+
+    fn marks(&mut self) {
+        for hit in self.scene.hits {
+            let Some(mark) = self.detector.words.meaning(*hit).and_then(|meaning| meaning.mark) else { continue };
+            if let Mark::Word(number) = mark {
+                let custom =
+                    number.checked_sub(self.detector.checks.len()).and_then(|at| self.detector.customs.get(at));
+                if words::stands_alone(self.scene.bytes, hit.start, hit.end) {
+                    self.add(number, hit.start, hit.end, custom.map_or(1.0, |custom| custom.score), false);
+                }
+                continue;
+            }
+            let mut founds = Vec::new();
+            find::at_mark(self.scene, mark, hit.start, hit.end, &mut |found| founds.push(found));
+            founds.into_iter().for_each(|found| self.found(found));
+        }
+    }
+
+    /// Walks over the text, byte by byte, and stops at groups with digits and at the signs of finders.
+    fn walk(&mut self) {
+        let bytes = self.scene.bytes;
+        let mut at = 0;
+        // Before this place the digits belong to something that a finder took.
+        let mut taken = 0;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                    let (end, digits) = group(bytes, at);
+                    if digits > 0 || starts_value(bytes, at, end) {
+                        if at >= taken {
+                            taken = self.signs(at, end, digits);
+                        }
+                        self.chain(at, end);
+                    }
+                    if end - at >= 14 && digits > 0 {
+                        find::coin(self.scene, at, end).into_iter().for_each(|found| self.found(found));
+                    }
+                    at = end;
+                }
+                b'@' => {
+                    find::email(self.scene, at).into_iter().for_each(|found| self.found(found));
+                    at += 1;
+                }
+                b':' if is_hex_colon(bytes, at) => {
+                    let mut founds = Vec::new();
+                    at = find::ipv6_or_mac(self.scene, at, &mut |found| founds.push(found));
+                    founds.into_iter().for_each(|found| self.found(found));
+                }
+                b'+' | b'(' if bytes.get(at + 1).is_some_and(|b| b.is_ascii_digit() || *b == b'(') => {
+                    if let Some(found) = find::phone(self.scene, at) {
+                        taken = taken.max(found.end);
+                        self.found(found);
+                    }
+                    at += 1;
+                }
+                _ => at += 1,
+            }
+        }
+    }
+
+    /// The finders for what starts with a digit. Gives the end of what was taken.
+    fn signs(&mut self, at: usize, end: usize, digits: usize) -> usize {
+        if digits != end - at {
+            return at;
+        }
+        let glued = is_glued(self.scene.before(at, 1), self.scene.before(at, 2));
+        let founds = match self.scene.at(end) {
+            b'.' | b'-' | b'/' if end - at <= 4 && !glued => [
+                find::ipv4(self.scene, at),
+                find::calendar(self.scene, at),
+                find::coordinates(self.scene, at).filter(|_| end - at <= 3),
+            ],
+            b'.' if self.scene.before(at, 1) == b'-' => [None, None, find::coordinates(self.scene, at)],
+            _ => [None; 3],
+        };
+        let mut taken = at;
+        for found in founds.into_iter().flatten() {
+            taken = taken.max(found.end);
+            self.found(found);
+        }
+        if taken == at
+            && end - at <= 14
+            && !glued
+            && let Some(found) = find::phone(self.scene, at)
+        {
+            taken = if found.score.is_none() { found.end } else { at };
+            self.found(found);
+        }
+        taken
+    }
+
+    /// Tries the groups from `start` on, one, two and more of them joined, as values.
+    fn chain(&mut self, start: usize, end: usize) {
+        let bytes = self.scene.bytes;
+        if is_glued(self.scene.before(start, 1), self.scene.before(start, 2)) {
+            return;
+        }
+        let crowded = self.scene.before(start, 1) == b' ' && self.scene.before(start, 2).is_ascii_digit();
+        let mut candidate = Candidate::new(start);
+        let (mut from, mut to, mut separator) = (start, end, None);
+        let mut around = None;
+        while candidate.push(separator, bytes.get(from..to).unwrap_or_default(), to) {
+            let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
+            if !goes_on(next, after) {
+                let crowded = crowded || (next == b' ' && after.is_ascii_digit());
+                self.try_value(&candidate, crowded, &mut around);
+            }
+            if !matches!(next, b' ' | b'-' | b'.' | b'/' | b'(' | b'+') || !after.is_ascii_alphanumeric() {
+                return;
+            }
+            separator = Some(next);
+            from = to + 1;
+            (to, _) = group(bytes, from);
+        }
+    }
+
+    fn try_value(&mut self, candidate: &Candidate, crowded: bool, around: &mut Option<Around>) {
+        let fits = self.detector.index.of(candidate.make(), candidate.len()).and(self.wanted);
+        if fits.is_empty() {
+            return;
+        }
+        let around = *around.get_or_insert_with(|| self.scene.around(candidate.start, candidate.end));
+        let wanted = fits.and(&self.detector.free.or(&around.context));
+        if wanted.is_empty() {
+            return;
+        }
+        let mut fitting = Vec::new();
+        self.detector.index.fitting(candidate, &wanted, &mut |number| fitting.push(number));
+        for number in fitting {
+            let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
+            let by_context = around.context.has(number);
+            if crowded && strength <= Strength::Fair && !by_context {
+                continue;
+            }
+            let plain = candidate.digits() == candidate.len() && candidate.mask == 0;
+            let (score, by_context) = score(strength, number, &around, plain);
+            if score < self.least {
+                continue;
+            }
+            let check = self.detector.checks.get(number).copied().flatten();
+            if check.is_none_or(|check| check(candidate.bytes())) {
+                self.add(number, candidate.start, candidate.end, score, by_context);
+            }
+        }
+    }
+
+    fn customs(&mut self) {
+        let first = self.detector.checks.len();
+        for (at, custom) in self.detector.customs.iter().enumerate() {
+            let number = first + at;
+            let Some(pattern) = custom.pattern.as_ref().filter(|_| self.wanted.has(number)) else { continue };
+            for found in pattern.find_iter(self.scene.bytes) {
+                let value = self.scene.bytes.get(found.clone()).unwrap_or_default();
+                if !custom.holds(value) {
+                    continue;
+                }
+                let by_context = self.scene.around(found.start, found.end).context.has(number);
+                let score = if by_context { (custom.score + 0.35).min(1.0) } else { custom.score };
+                self.add(number, found.start, found.end, score, by_context);
+            }
+        }
+    }
+}
+
+/// The score of a well-formed value, and whether a word beside it spoke for it. `plain` is a run of digits alone.
+fn score(strength: Strength, number: usize, around: &Around, plain: bool) -> (f32, bool) {
+    let base = strength.score();
+    if around.context.has(number) {
+        return ((base + 0.35).clamp(0.75, 1.0), true);
+    }
+    let penalty = match strength {
+        Strength::Sure => 0.0,
+        _ if around.against => 0.35,
+        _ if around.prose => 0.0,
+        _ if plain => 0.25,
+        _ => 0.15,
+    };
+    (base - penalty, false)
+}
+
+/// Where the group of letters and digits from `from` on ends, and how many of it are digits.
+fn group(bytes: &[u8], from: usize) -> (usize, usize) {
+    let (mut end, mut digits) = (from, 0);
+    for byte in bytes.get(from..).unwrap_or_default() {
+        if byte.is_ascii_digit() {
+            digits += 1;
+        } else if !byte.is_ascii_alphabetic() {
+            break;
+        }
+        end += 1;
+    }
+    (end, digits)
+}
+
+/// Whether a group of letters can be the first of a value: short, with digits behind, or alone like a bank's code.
+fn starts_value(bytes: &[u8], start: usize, end: usize) -> bool {
+    let length = end - start;
+    let upper = || bytes.get(start..end).unwrap_or_default().iter().all(u8::is_ascii_uppercase);
+    match bytes.get(end) {
+        Some(b' ' | b'-' | b'.') if length <= 4 => {
+            let behind = bytes.get(end + 1..end + 6).unwrap_or_default();
+            behind.iter().take_while(|b| b.is_ascii_alphanumeric()).any(u8::is_ascii_digit)
+                || (length <= 2 && behind.iter().any(u8::is_ascii_digit))
+        }
+        _ => matches!(length, 8 | 11) && upper(),
+    }
+}
+
+/// Whether a colon stands among hexadecimal digits.
+fn is_hex_colon(bytes: &[u8], at: usize) -> bool {
+    let hex = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_hexdigit() || *b == b':');
+    hex(at + 1) && (at == 0 || hex(at - 1) || matches!(bytes.get(at - 1), Some(b' ' | b'"' | b'[' | b'(')))
+}
+
+/// Whether a value is the continuation of what stands before it: a path, a decimal, a name with a sign in it.
+fn is_glued(before: u8, earlier: u8) -> bool {
+    match before {
+        b'_' | b'@' | b'\\' | b'~' | b'%' | b'$' | b'#' => true,
+        b'-' | b'.' | b'/' | b'+' | b'&' | b',' => {
+            earlier.is_ascii_alphanumeric() || (before == b'/' && earlier == b'/')
+        }
+        b':' => earlier.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+/// Whether a value goes on behind its end.
+fn goes_on(next: u8, after: u8) -> bool {
+    match next {
+        b'_' | b'@' | b'%' | b'\\' | b'~' | b'=' => next != b'=' || after.is_ascii_alphanumeric(),
+        b'-' | b'/' | b'+' | b'&' | b'.' | b',' | b':' => after.is_ascii_alphanumeric(),
+        _ => next.is_ascii_alphanumeric(),
+    }
+}

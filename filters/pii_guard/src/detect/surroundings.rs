@@ -1,0 +1,105 @@
+//! What stands around a value: words for it, words against it, a sentence, or a machine's line.
+
+use super::bits::Bits;
+use super::words::{Hit, Words};
+
+/// How far before a value a word counts, in bytes of the view.
+const BEFORE: usize = 72;
+/// How far behind it.
+const BEHIND: usize = 28;
+/// How far a word against it counts on either side.
+const AGAINST: usize = 28;
+
+/// A text with all that was found in it so far.
+pub struct Scene<'a> {
+    /// The view.
+    pub bytes: &'a [u8],
+    /// The literals in it.
+    pub hits: &'a [Hit],
+    /// The table that they are of.
+    pub words: &'a Words,
+    /// What is behind a value counts: not in a stream, where it is not known yet.
+    pub looks_ahead: bool,
+}
+
+/// What stands around one value.
+#[derive(Debug, Clone, Copy)]
+pub struct Around {
+    /// The recognizers that a word speaks for.
+    pub context: Bits,
+    /// A word speaks against all.
+    pub against: bool,
+    /// It stands in a sentence.
+    pub prose: bool,
+}
+
+impl Scene<'_> {
+    /// The byte at a place, 0 where there is none.
+    pub fn at(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    /// The byte so many places before a place.
+    pub fn before(&self, at: usize, back: usize) -> u8 {
+        at.checked_sub(back).map_or(0, |at| self.at(at))
+    }
+
+    /// The literals near a value, with those that overlap it.
+    pub fn near(&self, start: usize, end: usize) -> impl Iterator<Item = Hit> {
+        let from = self.hits.partition_point(|hit| hit.start + BEFORE < start);
+        let last = if self.looks_ahead { end + BEHIND } else { start };
+        self.hits
+            .get(from..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(move |hit| hit.start <= last)
+            .copied()
+            .filter(move |hit| hit.end <= start || (hit.start >= end && hit.end <= last))
+    }
+
+    /// What stands around a value.
+    pub fn around(&self, start: usize, end: usize) -> Around {
+        let (mut context, mut against) = (Bits::default(), false);
+        for hit in self.near(start, end) {
+            let Some(meaning) = self.words.meaning(hit) else { continue };
+            context = context.or(&meaning.context);
+            against |= meaning.against && hit.end + AGAINST >= start && hit.start <= end + AGAINST;
+        }
+        Around { context, against, prose: self.is_prose(start, end) }
+    }
+
+    /// Whether a value stands in a sentence: at least two words around it, and nothing that makes it a member, a path or an
+    /// assignment.
+    fn is_prose(&self, start: usize, end: usize) -> bool {
+        let mut left = start;
+        if matches!(self.before(left, 1), b'"' | b'\'') {
+            left -= 1;
+            let back = if self.before(left, 1) == b' ' { 2 } else { 1 };
+            if matches!(self.before(left, back), b':' | b'=') {
+                return false;
+            }
+        }
+        if matches!(self.before(start, 1), b'/' | b'=' | b'#' | b'$' | b'_' | b'@' | b'&' | b'\\') {
+            return false;
+        }
+        let from = start.saturating_sub(56);
+        let count = words(self.bytes.get(from..left).unwrap_or_default());
+        let to = (end + 40).min(self.bytes.len());
+        count + if self.looks_ahead { words(self.bytes.get(end..to).unwrap_or_default()) } else { 0 } >= 2
+    }
+}
+
+/// How many words of two letters or more a text has. A character of another script counts as one.
+fn words(bytes: &[u8]) -> usize {
+    let (mut count, mut run) = (0, 0_usize);
+    for byte in bytes {
+        if byte.is_ascii_alphabetic() {
+            run += 1;
+            count += usize::from(run == 2);
+        } else {
+            count += usize::from(*byte >= 0xc0);
+            run = if byte.is_ascii_digit() || *byte == b'_' { run.max(2) } else { 0 };
+        }
+    }
+    count
+}

@@ -1,0 +1,249 @@
+//! A text as recognizers read it, and the way back to the bytes that it was.
+//!
+//! Whoever wants to slip a number past a pattern writes it with no-break spaces, zero-width characters or full-width
+//! digits. The view has one ASCII byte in the place of each of these, or none; every other character stays what it was, and
+//! is no part of a word. In JSON source text the escapes are read too, so that `\njane@` is a line break and a name.
+
+use std::borrow::Cow;
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// As it is.
+    Plain,
+    /// The inside of a JSON string, or JSON source text, with its escapes.
+    Json,
+}
+
+/// A normalised text.
+#[derive(Debug)]
+pub struct View<'a> {
+    bytes: Cow<'a, [u8]>,
+    /// Where the distance to the source changes: from this place in the view on, this place in the source.
+    steps: Vec<(u32, u32)>,
+}
+
+impl<'a> View<'a> {
+    /// The view of `text`.
+    pub fn new(text: &'a str, script: Script) -> Self {
+        if text.is_ascii() && (script == Script::Plain || !text.contains('\\')) {
+            return Self { bytes: Cow::Borrowed(text.as_bytes()), steps: Vec::new() };
+        }
+        let mut view = Builder { bytes: Vec::with_capacity(text.len()), steps: Vec::new(), ahead: 0 };
+        let mut at = 0;
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            let plain = plain_run(rest.as_bytes(), script);
+            if plain > 0 {
+                view.place(at);
+                view.bytes.extend_from_slice(rest.as_bytes().get(..plain).unwrap_or_default());
+                at += plain;
+                continue;
+            }
+            let Some(c) = rest.chars().next() else { break };
+            let (c, size) = match c {
+                '\\' if script == Script::Json => escape(text.get(at + 1..).unwrap_or_default()),
+                c => (c, c.len_utf8()),
+            };
+            view.push(c, at);
+            at += size;
+        }
+        view.place(text.len());
+        Self { bytes: Cow::Owned(view.bytes), steps: view.steps }
+    }
+
+    /// The bytes to look at.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The place in the source of a place in the view, which is the start of a character of the view or its end.
+    pub fn source(&self, at: usize) -> usize {
+        let index = self.steps.partition_point(|(view, _)| *view as usize <= at);
+        match index.checked_sub(1).and_then(|index| self.steps.get(index)) {
+            Some((view, source)) => *source as usize + (at - *view as usize),
+            None => at,
+        }
+    }
+
+    /// The end in the source of what ends at `end` in the view, with characters behind it that the view leaves out.
+    pub fn source_end(&self, end: usize) -> usize {
+        match end.checked_sub(1) {
+            None => 0,
+            // The last byte may stand for several in the source, or for one that is followed by left-out ones.
+            Some(last) => {
+                let next = self.source(end);
+                let index = self.steps.partition_point(|(view, _)| *view as usize <= last);
+                let grown = self.steps.get(index).is_some_and(|(view, _)| *view as usize == end);
+                if grown { next } else { self.source(last) + 1 }
+            }
+        }
+    }
+}
+
+/// How many bytes from the start stand for themselves.
+fn plain_run(bytes: &[u8], script: Script) -> usize {
+    let json = script == Script::Json;
+    bytes.iter().take_while(|byte| byte.is_ascii() && !(json && **byte == b'\\')).count()
+}
+
+struct Builder {
+    bytes: Vec<u8>,
+    steps: Vec<(u32, u32)>,
+    /// How far the source is ahead of the view.
+    ahead: usize,
+}
+
+impl Builder {
+    /// Notes that the next byte of the view stands at `source`.
+    fn place(&mut self, source: usize) {
+        let at = self.bytes.len();
+        if source.wrapping_sub(at) != self.ahead {
+            self.ahead = source.wrapping_sub(at);
+            // Texts are far below 4 GiB: bodies are bounded.
+            self.steps.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(source).unwrap_or(u32::MAX)));
+        }
+    }
+
+    fn push(&mut self, c: char, source: usize) {
+        match folded(c) {
+            Fold::Gone => {}
+            Fold::To(byte) => {
+                self.place(source);
+                self.bytes.push(byte);
+            }
+            Fold::Same => {
+                self.place(source);
+                let mut buffer = [0; 4];
+                self.bytes.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
+            }
+        }
+    }
+}
+
+enum Fold {
+    Same,
+    Gone,
+    To(u8),
+}
+
+/// What the view has in the place of a character.
+fn folded(c: char) -> Fold {
+    if c.is_ascii() {
+        return Fold::Same;
+    }
+    let code = c as u32;
+    let digit = |zero: u32| Fold::To(b'0' + u8::try_from(code - zero).unwrap_or(0));
+    match code {
+        // Soft hyphen, zero-width characters, direction marks, word joiner, byte order mark, variation selectors, tags.
+        0xad
+        | 0x180e
+        | 0x200b..=0x200f
+        | 0x202a..=0x202e
+        | 0x2060..=0x2064
+        | 0x2066..=0x206f
+        | 0xfeff
+        | 0xfe00..=0xfe0f
+        | 0xe0000..=0xe01ef
+        | 0x034f
+        | 0x061c => Fold::Gone,
+        0xa0 | 0x1680 | 0x2000..=0x200a | 0x202f | 0x205f | 0x3000 => Fold::To(b' '),
+        0x2028 | 0x2029 => Fold::To(b'\n'),
+        0x2010..=0x2015 | 0x2212 | 0x2043 | 0xfe58 | 0xfe63 | 0xff0d | 0x30fc => Fold::To(b'-'),
+        0x2018 | 0x2019 | 0x2032 => Fold::To(b'\''),
+        0x201c | 0x201d => Fold::To(b'"'),
+        0x2024 | 0x3002 | 0xff61 | 0xb7 => Fold::To(b'.'),
+        0x2044 | 0x2215 => Fold::To(b'/'),
+        // Full-width forms of the ASCII characters.
+        0xff01..=0xff5e => Fold::To(u8::try_from(code - 0xff01 + 0x21).unwrap_or(b'?')),
+        // Decimal digits: Arabic-Indic, extended, Devanagari, Bengali, Thai, mathematical.
+        0x660..=0x669 => digit(0x660),
+        0x6f0..=0x6f9 => digit(0x6f0),
+        0x966..=0x96f => digit(0x966),
+        0x9e6..=0x9ef => digit(0x9e6),
+        0xe50..=0xe59 => digit(0xe50),
+        0x1d7ce..=0x1d7ff => Fold::To(b'0' + u8::try_from((code - 0x1d7ce) % 10).unwrap_or(0)),
+        0xc0..=0x17f => LATIN.get((code - 0xc0) as usize).map_or(Fold::Same, |byte| Fold::To(*byte)),
+        0x218 | 0x219 => Fold::To(if code == 0x218 { b'S' } else { b's' }),
+        0x21a | 0x21b => Fold::To(if code == 0x21a { b'T' } else { b't' }),
+        _ => Fold::Same,
+    }
+}
+
+/// U+00C0 to U+017F without their marks.
+const LATIN: &[u8; 192] = b"AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuytyAaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlLlLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
+
+/// The character of an escape sequence whose text after the backslash is `rest`, and its size with the backslash.
+fn escape(rest: &str) -> (char, usize) {
+    let unit = |at: usize| rest.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
+    match rest.bytes().next() {
+        Some(b'n' | b'r') => ('\n', 2),
+        Some(b't' | b'b' | b'f') => (' ', 2),
+        Some(b'u') => match unit(1) {
+            Some(high @ 0xd800..=0xdbff) => {
+                let low = rest.get(5..7).filter(|mark| *mark == "\\u").and_then(|_| unit(7));
+                match low.filter(|low| (0xdc00..=0xdfff).contains(low)) {
+                    Some(low) => {
+                        (char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00)).unwrap_or('\u{fffd}'), 12)
+                    }
+                    None => ('\u{fffd}', 6),
+                }
+            }
+            Some(code) => (char::from_u32(code).unwrap_or('\u{fffd}'), 6),
+            // Cut off: whatever it will be, it may belong to a word.
+            None => ('x', 1),
+        },
+        Some(byte @ (b'"' | b'/' | b'\\')) => (char::from(byte), 2),
+        _ => ('x', 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seen(text: &str, script: Script) -> String {
+        String::from_utf8_lossy(View::new(text, script).bytes()).into_owned()
+    }
+
+    #[test]
+    fn hiding_characters_are_seen_through() {
+        assert_eq!(seen("4111\u{a0}1111\u{2011}1111\u{200b}１１１１", Script::Plain), "4111 1111-11111111");
+        assert_eq!(seen("Führerschein ١٢٣ Łódź", Script::Plain), "Fuhrerschein 123 Lodz");
+        assert_eq!(seen("我的卡4111", Script::Plain), "我的卡4111");
+        assert_eq!(seen(r"a\njane\u0040x.de \ud83d\ude00 \/ \u00", Script::Json), "a\njane@x.de 😀 / xu00");
+        assert_eq!(LATIN.get(0xfc - 0xc0), Some(&b'u'));
+        assert_eq!(LATIN.get(0x17e - 0xc0), Some(&b'z'));
+    }
+
+    #[test]
+    fn places_lead_back() {
+        let text = "é 4\u{200b}1１ z";
+        let view = View::new(text, Script::Plain);
+        assert_eq!(view.bytes(), b"e 411 z");
+        assert_eq!(text.get(view.source(2)..view.source_end(5)), Some("4\u{200b}1１"));
+        assert_eq!(text.get(view.source(0)..view.source_end(1)), Some("é"));
+        let text = r"x\u0041b\n";
+        let view = View::new(text, Script::Json);
+        assert_eq!(view.bytes(), b"xAb\n");
+        assert_eq!(text.get(view.source(1)..view.source_end(2)), Some(r"\u0041"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_is_a_border_of_characters(text in "[a-z0-9é１\u{200b}\u{a0}我😀\\\\nu\"]{0,40}", json: bool) {
+            let view = View::new(&text, if json { Script::Json } else { Script::Plain });
+            let mut last = 0;
+            for at in 0..view.bytes().len() {
+                if std::str::from_utf8(view.bytes().get(at..).unwrap_or_default()).is_err() {
+                    continue;
+                }
+                let (start, end) = (view.source(at), view.source_end(at));
+                prop_assert!(text.is_char_boundary(start));
+                prop_assert!(text.is_char_boundary(end));
+                prop_assert!(start >= last && end <= start);
+                last = start;
+            }
+        }
+    }
+}

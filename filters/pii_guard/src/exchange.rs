@@ -1,0 +1,375 @@
+//! The order of decisions: which policy, what of the request, what of the response.
+
+use crate::config::{Config, Policy, Verdict};
+use crate::detect::Look;
+use crate::evidence::{Findings, MASKED_REQUEST, PolicyUnknown, STATE, Unjudged, summary};
+use crate::mask::Placeholders;
+use crate::stream::{Out, Stream};
+use crate::text::{Guard, Kind, Tally, edit_json};
+use chat::{Api, ApiError, ErrorKind, Family};
+use plugin::{
+    Chunk, Cx, Edits, Exchange, Facts, Faults, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Settings, Step,
+};
+use policy::{Choice, Field, Identity, Subject};
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// The Content Guard, configured.
+pub struct PiiGuard {
+    config: Rc<Config>,
+}
+
+impl Plugin for PiiGuard {
+    const NAME: &'static str = "pii_guard";
+    type Exchange = Course;
+
+    fn configure(raw: &[u8]) -> Result<Self, Faults> {
+        Ok(Self { config: Rc::new(Config::read(raw)?) })
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.config.settings
+    }
+
+    fn open(self: &Rc<Self>) -> Course {
+        Course {
+            config: self.config.clone(),
+            policy: None,
+            api: Api::Other,
+            family: Family::OpenAi,
+            body: Body::None,
+            placeholders: Placeholders::default(),
+            tally: Tally::default(),
+            response: Response::Pass,
+        }
+    }
+}
+
+/// One exchange.
+pub struct Course {
+    config: Rc<Config>,
+    policy: Option<Rc<Policy>>,
+    api: Api,
+    family: Family,
+    body: Body,
+    placeholders: Placeholders,
+    tally: Tally,
+    response: Response,
+}
+
+/// What a body is, by its media type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    None,
+    Json,
+    Text,
+    Upload,
+    Unknown,
+}
+
+/// How the response is looked at.
+enum Response {
+    Pass,
+    Events(Stream),
+    /// All of it, in pieces that are held until the last; the head is gone.
+    Collected(Body, Vec<u8>),
+    /// All of it, with its head.
+    Whole(Body),
+}
+
+impl Body {
+    /// What the media type says. Without one a model API's body is JSON.
+    fn of(content_type: Option<&str>, api: Api) -> Self {
+        let kind = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match kind.as_str() {
+            // A model server reads JSON whatever it is called.
+            _ if api != Api::Other && api != Api::Models => Self::Json,
+            "" | "application/json" | "text/json" => Self::Json,
+            kind if kind.ends_with("+json") => Self::Json,
+            "application/x-ndjson" | "application/jsonl" => Self::Text,
+            kind if kind.starts_with("text/") => Self::Text,
+            "application/x-www-form-urlencoded" => Self::Text,
+            kind if ["multipart/", "audio/", "image/", "video/"].iter().any(|upload| kind.starts_with(upload)) => {
+                Self::Upload
+            }
+            "application/octet-stream" | "application/pdf" | "application/zip" => Self::Upload,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl Course {
+    fn refuse(&self, status: u16, kind: ErrorKind, code: &'static str, message: String) -> Step {
+        let error = ApiError::new(status, kind, message).with_code(code);
+        Step::Reply(Reply::refusal(self.family, &error))
+    }
+
+    fn blocked(&self, recognizer: usize, status: u16) -> Step {
+        let kind = if status == 400 { ErrorKind::InvalidRequest } else { ErrorKind::Permission };
+        let entity = self.config.detector.entity(recognizer);
+        self.refuse(status, kind, "pii_blocked", format!("the policy of this gateway does not let {entity} pass"))
+    }
+
+    fn unjudged(&self, cx: &mut Cx<'_>, verdict: Verdict, status: u16, reason: &'static str, message: &str) -> Step {
+        cx.emit(&Unjudged { reason, passed: verdict == Verdict::Allow });
+        match verdict {
+            Verdict::Allow => Step::pass(),
+            Verdict::Deny => self.refuse(status, ErrorKind::InvalidRequest, reason, message.to_owned()),
+        }
+    }
+
+    /// What is done to a body as a whole.
+    fn edit(&mut self, body: &[u8], kind: Body, policy: &Policy, response: bool) -> Result<Option<String>, ()> {
+        let Ok(text) = std::str::from_utf8(body) else { return Err(()) };
+        let mut guard = Guard {
+            config: &self.config,
+            direction: if response { &policy.response } else { &policy.request },
+            placeholders: &mut self.placeholders,
+            tally: &mut self.tally,
+            restores: response,
+        };
+        if guard.is_idle() {
+            return Ok(None);
+        }
+        if kind == Body::Text {
+            return Ok(guard.edit(text, Look::WHOLE, 0));
+        }
+        let (kind, pointers) = match self.api {
+            Api::Other | Api::Models => (Kind::Free, policy.pointers.as_slice()),
+            _ => (Kind::Api, [].as_slice()),
+        };
+        edit_json(&mut guard, text, kind, pointers).map_err(|_| ())
+    }
+
+    /// Tells what was found.
+    fn tell(&mut self, cx: &mut Cx<'_>, policy: &Policy, direction: &'static str) {
+        for ((recognizer, action), count) in &self.tally.counts {
+            let entity = self.config.detector.entity(*recognizer);
+            for _ in 0..(*count).min(1000) {
+                cx.emit(&Findings { entity, action, direction, policy: &policy.name });
+            }
+        }
+    }
+
+    fn on_whole_response(&mut self, cx: &mut Cx<'_>, body: &[u8], kind: Body) -> Result<Option<String>, Step> {
+        let Some(policy) = self.policy.clone() else { return Ok(None) };
+        let edited = self.edit(body, kind, &policy, true);
+        self.tell(cx, &policy, "response");
+        match (edited, self.tally.blocked) {
+            (_, Some(recognizer)) => Err(self.blocked(recognizer, policy.block_status)),
+            (Ok(edited), None) => Ok(edited),
+            (Err(()), None) => {
+                cx.emit(&Unjudged { reason: "response_not_json", passed: policy.unreadable == Verdict::Allow });
+                match policy.unreadable {
+                    Verdict::Allow => Ok(None),
+                    Verdict::Deny => Err(self.refuse(
+                        502,
+                        ErrorKind::Server,
+                        "response_not_json",
+                        "the model's response cannot be checked".to_owned(),
+                    )),
+                }
+            }
+        }
+    }
+}
+
+impl Exchange for Course {
+    fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
+        let endpoint = chat::endpoint(head.method(), head.path());
+        (self.api, self.family) = (endpoint.api, endpoint.family);
+        let config = self.config.clone();
+        let metadata = cx.attribute(&config.policies.metadata_path(PiiGuard::NAME));
+        let chosen = match config.policies.choose(&Asker::new(cx, &config), metadata.as_deref()) {
+            Choice::Policy { policy, .. } => policy.clone(),
+            Choice::Off => return Step::pass(),
+            Choice::Unknown { .. } | Choice::OffRefused => {
+                cx.emit(&PolicyUnknown);
+                let message = "this route is configured with a policy that does not exist".to_owned();
+                return self.refuse(503, ErrorKind::Server, "policy_unknown", message);
+            }
+        };
+        self.policy = Some(chosen.clone());
+        self.body = Body::of(head.headers.text("content-type"), self.api);
+        if head.is_upgrade() {
+            // The seam refuses or passes it as `bodies.upgrade` says.
+            return Step::whole(false);
+        }
+        if head.complete || (chosen.request.is_empty() && !chosen.restores) {
+            self.body = Body::None;
+            return Step::pass();
+        }
+        match self.body {
+            Body::Upload => self.unjudged(
+                cx,
+                chosen.uploads,
+                403,
+                "upload_refused",
+                "uploads cannot be checked here and are refused",
+            ),
+            Body::Unknown => self.unjudged(
+                cx,
+                chosen.unreadable,
+                415,
+                "unknown_media_type",
+                "bodies of this media type cannot be checked; send JSON or text",
+            ),
+            _ => Step::whole(true),
+        }
+    }
+
+    fn on_request_body(&mut self, cx: &mut Cx<'_>, body: &[u8]) -> Step {
+        let Some(policy) = self.policy.clone() else { return Step::pass() };
+        if body.is_empty() || self.body == Body::None {
+            return Step::pass();
+        }
+        self.placeholders = Placeholders::new(body);
+        let edited = self.edit(body, self.body, &policy, false);
+        self.tell(cx, &policy, "request");
+        if let Some(recognizer) = self.tally.blocked {
+            return self.blocked(recognizer, policy.block_status);
+        }
+        let Ok(edited) = edited else {
+            return self.unjudged(
+                cx,
+                policy.unreadable,
+                400,
+                "not_json",
+                "the request's body is not JSON and cannot be checked",
+            );
+        };
+        let mut edits = Edits { body: edited.map(String::into_bytes), ..Edits::default() };
+        if !self.tally.counts.is_empty() {
+            edits.set_state(STATE, summary(&self.tally, |recognizer| self.config.detector.entity(recognizer)));
+        }
+        if policy.audit_bytes > 0 {
+            let masked = edits.body.as_deref().unwrap_or(body);
+            let kept = masked.get(..policy.audit_bytes.min(masked.len())).unwrap_or_default().to_vec();
+            edits.set_state(MASKED_REQUEST, kept);
+        }
+        edits.into()
+    }
+
+    fn on_response(&mut self, _: &mut Cx<'_>, head: &ResponseHead) -> Step {
+        self.tally = Tally::default();
+        let Some(policy) = self.policy.clone() else { return Step::pass() };
+        let ours = matches!(head.origin, Origin::Upstream | Origin::CacheHit);
+        let idle = policy.response.is_empty() && self.placeholders.is_empty();
+        if !ours || idle || head.complete {
+            return Step::pass();
+        }
+        if head.is_event_stream() {
+            self.response = Response::Events(Stream::new(self.api));
+            return Step::chunks(true);
+        }
+        let kind = Body::of(head.headers.text("content-type"), Api::Other);
+        match kind {
+            Body::Json | Body::Text => {}
+            _ => return Step::pass(),
+        }
+        // A held response must not grow past Envoy's limit: it is only held where it can be refused.
+        if policy.response.can_block() {
+            self.response = Response::Whole(kind);
+            return Step::whole(true);
+        }
+        self.response = Response::Collected(kind, Vec::new());
+        Step::chunks(true)
+    }
+
+    fn on_response_chunk(&mut self, cx: &mut Cx<'_>, chunk: &[u8], last: bool) -> Chunk {
+        let Some(policy) = self.policy.clone() else { return Chunk::Keep };
+        match std::mem::replace(&mut self.response, Response::Pass) {
+            Response::Events(mut stream) => {
+                let mut guard = Guard {
+                    config: &self.config,
+                    direction: &policy.response,
+                    placeholders: &mut self.placeholders,
+                    tally: &mut self.tally,
+                    restores: true,
+                };
+                let out = stream.push(&mut guard, chunk, last);
+                self.response = Response::Events(stream);
+                if last || !matches!(out, Out::Go(_)) {
+                    self.tell(cx, &policy, "response");
+                }
+                match out {
+                    Out::Go(bytes) => Chunk::Replace(bytes),
+                    Out::Blocked(bytes) => Chunk::Last([bytes, self.end_event("pii_blocked")].concat()),
+                    Out::Unreadable(bytes) => Chunk::Last([bytes, self.end_event("response_not_readable")].concat()),
+                }
+            }
+            Response::Collected(kind, mut held) => {
+                held.extend_from_slice(chunk);
+                if held.len() > self.config.settings.bodies.max_body_bytes {
+                    cx.emit(&Unjudged { reason: "response_too_large", passed: policy.unreadable == Verdict::Allow });
+                    return if policy.unreadable == Verdict::Allow { Chunk::Replace(held) } else { Chunk::Cut };
+                }
+                if !last {
+                    self.response = Response::Collected(kind, held);
+                    return Chunk::Replace(Vec::new());
+                }
+                match self.on_whole_response(cx, &held, kind) {
+                    Ok(edited) => Chunk::Replace(edited.map_or(held, String::into_bytes)),
+                    Err(_) => Chunk::Cut,
+                }
+            }
+            other => {
+                self.response = other;
+                Chunk::Keep
+            }
+        }
+    }
+
+    fn on_response_body(&mut self, cx: &mut Cx<'_>, body: &[u8]) -> Step {
+        let Response::Whole(kind) = self.response else { return Step::pass() };
+        match self.on_whole_response(cx, body, kind) {
+            Ok(edited) => Edits { body: edited.map(String::into_bytes), next: Next::Pass, ..Edits::default() }.into(),
+            Err(step) => step,
+        }
+    }
+}
+
+impl Course {
+    /// The event that ends a stream which may not go on.
+    fn end_event(&self, code: &'static str) -> Vec<u8> {
+        let message = "the policy of this gateway ended the response";
+        let error = ApiError::new(403, ErrorKind::Permission, message).with_code(code);
+        error.event(self.family).into_bytes()
+    }
+}
+
+/// The request as rules look at it.
+struct Asker<'a, 'c> {
+    cx: &'a Cx<'c>,
+    config: &'a Config,
+    identity: OnceCell<Identity>,
+}
+
+impl<'a, 'c> Asker<'a, 'c> {
+    fn new(cx: &'a Cx<'c>, config: &'a Config) -> Self {
+        Self { cx, config, identity: OnceCell::new() }
+    }
+
+    fn identity(&self) -> &Identity {
+        self.identity.get_or_init(|| self.config.identity.read(self.cx))
+    }
+}
+
+impl Subject for Asker<'_, '_> {
+    fn field(&self, field: Field) -> Option<Cow<'_, str>> {
+        let attribute = |path: &[&str]| Some(String::from_utf8_lossy(&self.cx.attribute(path)?).into_owned().into());
+        match field {
+            Field::Route => attribute(&["xds", "route_name"]),
+            Field::Host => Some(self.cx.request().host().into()),
+            Field::Path => Some(self.cx.request().path().into()),
+            Field::Model => None,
+            Field::Consumer => self.identity().consumer.as_deref().map(Cow::Borrowed),
+            Field::Tier => self.identity().tier.as_deref().map(Cow::Borrowed),
+        }
+    }
+
+    fn header(&self, name: &str) -> Option<Cow<'_, [u8]>> {
+        self.cx.request().headers.get(name).map(Cow::Borrowed)
+    }
+}

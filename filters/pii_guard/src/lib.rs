@@ -1,0 +1,15 @@
+//! The Content Guard: what may leave, and what may come back.
+mod config;
+pub mod detect;
+mod dry_run;
+mod evidence;
+mod exchange;
+pub mod mask;
+mod stream;
+pub mod text;
+pub use config::{Config, Direction, Policy, Verdict};
+pub use dry_run::Outcome;
+pub use exchange::PiiGuard;
+pub use stream::{Out as StreamOut, Stream};
+#[cfg(target_family = "wasm")]
+plugin_host::export!(PiiGuard);

@@ -1,0 +1,262 @@
+//! What came of one text and can still become a finding or a placeholder.
+
+use crate::detect::{Look, Script, View};
+use crate::text::Guard;
+use chat::OutputKind;
+
+/// How much of what went on is looked at again, for the words before a value.
+const CONTEXT: usize = 96;
+
+/// The most that is held back, in bytes. What is longer and not a finding yet goes on but for its end.
+pub const MAX_HELD: usize = 2048;
+
+/// How many groups back a value can begin.
+const MAX_GROUPS: usize = 9;
+
+/// One text.
+#[derive(Debug, Default)]
+pub struct Tail {
+    /// The end of what went on, as it was, and behind it what is held.
+    buffer: String,
+    /// Where what is held begins.
+    held: usize,
+    /// A finding reached the end of all that could be held: what follows belongs to it until it ends.
+    swallowing: Option<Swallow>,
+    /// The text is JSON, and what is held begins inside a string of it.
+    in_string: bool,
+}
+
+/// What is swallowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Swallow {
+    /// To the end of the token.
+    Token,
+    /// To the foot of a private key.
+    Armour,
+}
+
+impl Tail {
+    /// Adds the next part of the text, and gives what of it goes on.
+    pub fn push(&mut self, guard: &mut Guard<'_>, text: &str, kind: OutputKind) -> String {
+        self.buffer.push_str(text);
+        self.swallow();
+        if self.swallowing.is_some() {
+            return String::new();
+        }
+        let script = script_of(kind);
+        let open = self.open(guard, script);
+        let out = self.advance(guard, open, script);
+        if self.buffer.len() - self.held > MAX_HELD && self.swallowing.is_none() {
+            return out + &self.overflow(guard, script);
+        }
+        out
+    }
+
+    /// The text is over: the rest of it.
+    pub fn finish(&mut self, guard: &mut Guard<'_>, kind: OutputKind) -> String {
+        if self.swallowing.take().is_some() {
+            self.buffer.clear();
+            self.held = 0;
+            return String::new();
+        }
+        let end = self.buffer.len();
+        let out = self.advance(guard, end, script_of(kind));
+        self.buffer.clear();
+        self.held = 0;
+        out
+    }
+
+    /// Lets go what is before `to`.
+    fn advance(&mut self, guard: &mut Guard<'_>, to: usize, script: Script) -> String {
+        if to <= self.held {
+            return String::new();
+        }
+        let look = Look { script, ahead: false };
+        let spans = guard.spans(&self.buffer, look, self.held);
+        // A finding that reaches over the place stays held as a whole.
+        let to = spans.iter().find(|span| span.start < to && span.end > to).map_or(to, |span| span.start);
+        let mut out = String::new();
+        let mut copied = self.held;
+        for span in spans.iter().filter(|span| span.end <= to) {
+            let plain = self.buffer.get(copied..span.start).unwrap_or_default();
+            out.push_str(plain);
+            let inside = in_string(self.in_string, self.buffer.get(self.held..span.start).unwrap_or_default());
+            let value = self.buffer.get(span.start..span.end).unwrap_or_default();
+            match guard.act(span, value, script) {
+                Some(text) if script == Script::Json && !inside => out.push_str(&format!("\"{text}\"")),
+                Some(text) => out.push_str(&text),
+                None => out.push_str(value),
+            }
+            copied = span.end;
+        }
+        out.push_str(self.buffer.get(copied..to).unwrap_or_default());
+        self.in_string = in_string(self.in_string, self.buffer.get(self.held..to).unwrap_or_default());
+        self.held = to.max(self.held);
+        self.forget();
+        if guard.restores && !guard.placeholders.is_empty() {
+            return guard.placeholders.restored(&out, |original| crate::text::written(original, script));
+        }
+        out
+    }
+
+    /// Drops what is too far back to matter.
+    fn forget(&mut self) {
+        let mut cut = self.held.saturating_sub(CONTEXT);
+        if cut < CONTEXT {
+            return;
+        }
+        while !self.buffer.is_char_boundary(cut) {
+            cut += 1;
+        }
+        self.buffer.drain(..cut);
+        self.held -= cut;
+    }
+
+    /// Where what can still grow begins.
+    fn open(&self, guard: &Guard<'_>, script: Script) -> usize {
+        let held = self.buffer.get(self.held..).unwrap_or_default();
+        let mut open = held.len();
+        if guard.restores {
+            open = open.min(guard.placeholders.open_end(held));
+        }
+        if guard.direction.is_empty() {
+            return self.held + open;
+        }
+        let view = View::new(held, script);
+        open = open.min(view.source(grows_from(view.bytes())));
+        self.held + open
+    }
+
+    /// More is held than may be: what is a finding to its very end is acted on now and swallows what follows of it; all else
+    /// goes on but for the end.
+    fn overflow(&mut self, guard: &mut Guard<'_>, script: Script) -> String {
+        let spans = guard.spans(&self.buffer, Look { script, ahead: false }, self.held);
+        let end = self.buffer.len();
+        if spans.last().is_some_and(|span| span.end == end) {
+            let armour = self.buffer.get(self.held..).is_some_and(|held| held.contains("-----BEGIN "));
+            let out = self.advance(guard, end, script);
+            self.swallowing = Some(if armour { Swallow::Armour } else { Swallow::Token });
+            self.buffer.clear();
+            self.held = 0;
+            return out;
+        }
+        let mut to = end - MAX_HELD / 2;
+        while !self.buffer.is_char_boundary(to) {
+            to -= 1;
+        }
+        self.advance(guard, to, script)
+    }
+
+    fn swallow(&mut self) {
+        let Some(kind) = self.swallowing else { return };
+        let end = match kind {
+            Swallow::Token => self.buffer.find(|c: char| c.is_whitespace() || "\"'<>(){}[],;".contains(c)),
+            Swallow::Armour => self.buffer.find("-----END ").and_then(|foot| {
+                let rest = self.buffer.get(foot + 9..)?;
+                rest.find("-----").map(|end| foot + 9 + end + 5)
+            }),
+        };
+        match end {
+            Some(end) => {
+                self.buffer.drain(..end);
+                self.held = 0;
+                self.swallowing = None;
+            }
+            None => {
+                // The foot may come in parts.
+                let keep = if kind == Swallow::Armour { 96 } else { 0 };
+                let mut cut = self.buffer.len().saturating_sub(keep);
+                while !self.buffer.is_char_boundary(cut) {
+                    cut -= 1;
+                }
+                self.buffer.drain(..cut);
+            }
+        }
+    }
+}
+
+fn script_of(kind: OutputKind) -> Script {
+    if kind == OutputKind::Arguments { Script::Json } else { Script::Plain }
+}
+
+/// Whether JSON source text is inside a string at the end of `text`, where it was at its start or not.
+fn in_string(mut inside: bool, text: &str) -> bool {
+    let mut escaped = false;
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if inside => escaped = true,
+            b'"' => inside = !inside,
+            _ => {}
+        }
+    }
+    inside
+}
+
+/// Whether a byte can be inside a value of one token: an address, a URL, a key.
+fn in_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"@._+-%/:=~#&?$!*'(<\\".contains(&byte)
+}
+
+/// Where the suffix of a text begins that can still become a finding: its last token, and before it groups with digits, one
+/// separator apart; an open key's armour.
+fn grows_from(bytes: &[u8]) -> usize {
+    if let Some(at) = memchr::memmem::rfind(bytes, b"-----BEGIN ") {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let label = rest.get(..64.min(rest.len())).unwrap_or_default();
+        let is_key = rest.len() < 48 || memchr::memmem::find(label, b"PRIVATE KEY").is_some();
+        let foot = memchr::memmem::find(rest, b"-----END ");
+        let closed =
+            foot.is_some_and(|foot| memchr::memmem::find(rest.get(foot + 9..).unwrap_or_default(), b"-----").is_some());
+        if is_key && !closed {
+            return at;
+        }
+    }
+    let token = |to: usize| to - bytes.get(..to).unwrap_or_default().iter().rev().take_while(|b| in_token(**b)).count();
+    let mut start = token(bytes.len());
+    // Up to two words may stand behind a number: `3 March`, `42 years old`.
+    let (mut kept, mut words) = (start, 0);
+    for _ in 0..MAX_GROUPS {
+        // One or two separators, then a group that could be part of one value with what follows.
+        let gap = bytes.get(..start).unwrap_or_default().iter().rev().take_while(|b| b" ,);\"".contains(b)).count();
+        if gap == 0 || gap > 3 {
+            break;
+        }
+        let before = token(start - gap);
+        let group = bytes.get(before..start - gap).unwrap_or_default();
+        if group.iter().any(u8::is_ascii_digit) || is_capital(group) {
+            kept = before;
+            words = 0;
+        } else if words < 2 && gap == 1 && (1..=9).contains(&group.len()) {
+            words += 1;
+        } else {
+            break;
+        }
+        start = before;
+    }
+    kept
+}
+
+/// Letters that can begin a value: `AB 12 34 56 C`.
+fn is_capital(group: &[u8]) -> bool {
+    (1..=4).contains(&group.len()) && group.iter().all(u8::is_ascii_uppercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grows_from;
+
+    fn held(text: &str) -> &str {
+        text.get(grows_from(text.as_bytes())..).unwrap_or_default()
+    }
+
+    #[test]
+    fn only_what_can_grow_is_held() {
+        assert_eq!(held("we said hello"), "hello");
+        assert_eq!(held("we said hello "), "");
+        assert_eq!(held("the card 4111 1111 11"), "4111 1111 11");
+        assert_eq!(held("write to jane@exam"), "jane@exam");
+        assert_eq!(held("she is 42 years o"), "42 years o");
+        assert_eq!(held("x -----BEGIN PRIVATE KEY-----\nMIIE \n"), "-----BEGIN PRIVATE KEY-----\nMIIE \n");
+    }
+}

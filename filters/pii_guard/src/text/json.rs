@@ -1,0 +1,269 @@
+//! A walk through a JSON text that changes single values and keeps every other byte: order of keys, spelling of numbers,
+//! spaces, members that come twice, members that nobody knows.
+
+use super::Guard;
+use super::guard::{Change, apply};
+use super::position::{Kind, Place, place};
+use crate::detect::{Look, Script};
+use serde::de::IgnoredAny;
+
+/// The text is no JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the body is not JSON")]
+pub struct Malformed;
+
+/// How often JSON may be a string in JSON.
+const MAX_NESTING: usize = 3;
+
+/// The shortest number that is looked at: no shorter one is an account or a card.
+const SHORTEST_NUMBER: usize = 7;
+
+/// `body` with all that the guard does to its texts; none if it stays as it is. `pointers`, if there are some, name the only
+/// values that are looked at.
+///
+/// # Errors
+/// Where `body` is no JSON.
+pub fn edit_json(
+    guard: &mut Guard<'_>,
+    body: &str,
+    kind: Kind,
+    pointers: &[Vec<String>],
+) -> Result<Option<String>, Malformed> {
+    edit_nested(guard, body, kind, pointers, 0)
+}
+
+fn edit_nested(
+    guard: &mut Guard<'_>,
+    body: &str,
+    kind: Kind,
+    pointers: &[Vec<String>],
+    nesting: usize,
+) -> Result<Option<String>, Malformed> {
+    serde_json::from_str::<IgnoredAny>(body).map_err(|_| Malformed)?;
+    let within = if kind == Kind::Api { Place::Text } else { Place::Free };
+    let mut walk = Walk { body, at: 0, stack: Vec::new(), changes: Vec::new(), pointers, nesting, root: within };
+    walk.run(guard);
+    Ok((!walk.changes.is_empty()).then(|| apply(body, 0, &walk.changes)))
+}
+
+/// An object or an array that is walked through.
+struct Frame<'a> {
+    /// The key of the member that it is, or that its array is.
+    name: &'a str,
+    /// The current key, with the place where its text starts.
+    key: &'a str,
+    key_at: usize,
+    index: usize,
+    array: bool,
+    within: Place,
+    /// Its `type` is `text`.
+    is_text: bool,
+    /// A value that waits for `type`: where its text is.
+    waiting: Option<(usize, usize)>,
+}
+
+struct Walk<'a, 'p> {
+    body: &'a str,
+    at: usize,
+    stack: Vec<Frame<'a>>,
+    changes: Vec<Change>,
+    pointers: &'p [Vec<String>],
+    nesting: usize,
+    root: Place,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn run(&mut self, guard: &mut Guard<'_>) {
+        let bytes = self.body.as_bytes();
+        while let Some(byte) = bytes.get(self.at) {
+            match byte {
+                b'{' | b'[' => self.open(*byte == b'['),
+                b'}' | b']' => {
+                    self.close(guard);
+                    self.at += 1;
+                }
+                b'"' => self.string(guard),
+                b'-' | b'0'..=b'9' => self.number(guard),
+                b',' => {
+                    if let Some(frame) = self.stack.last_mut() {
+                        frame.index += 1;
+                    }
+                    self.at += 1;
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// What the value at hand is.
+    fn place(&self) -> Place {
+        let Some(frame) = self.stack.last() else { return self.root };
+        if frame.array { frame.within } else { place(frame.name, frame.key, frame.within, self.stack.len()) }
+    }
+
+    fn open(&mut self, array: bool) {
+        let within = match self.place() {
+            Place::Arguments => Place::Free,
+            Place::Source => Place::Skip,
+            place => place,
+        };
+        let name = match self.stack.last() {
+            Some(frame) if frame.array => frame.name,
+            Some(frame) => frame.key,
+            None => "",
+        };
+        if within == Place::Logprobs {
+            self.drop_value();
+            return;
+        }
+        let key_at = self.at;
+        self.stack.push(Frame { name, key: "", key_at, index: 0, array, within, is_text: false, waiting: None });
+        self.at += 1;
+    }
+
+    /// Replaces the object or array at hand by null: it repeats what was changed.
+    fn drop_value(&mut self) {
+        let start = self.at;
+        let bytes = self.body.as_bytes();
+        let mut depth = 0_usize;
+        while let Some(byte) = bytes.get(self.at) {
+            match byte {
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.saturating_sub(1),
+                b'"' => self.at = end_of_string(bytes, self.at + 1),
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                break;
+            }
+        }
+        self.changes.push(Change { start, end: self.at, text: "null".into() });
+    }
+
+    fn close(&mut self, guard: &mut Guard<'_>) {
+        if let Some(frame) = self.stack.pop()
+            && let Some((start, end)) = frame.waiting.filter(|_| frame.is_text)
+        {
+            let text = self.body.get(start..end).unwrap_or_default();
+            let edited = guard.edit(text, Look { script: Script::Json, ahead: true }, 0);
+            self.changes.extend(edited.map(|text| Change { start, end, text }));
+            self.changes.sort_by_key(|change| change.start);
+        }
+    }
+
+    fn string(&mut self, guard: &mut Guard<'_>) {
+        let body = self.body;
+        let start = self.at + 1;
+        let end = end_of_string(body.as_bytes(), start);
+        self.at = end + 1;
+        let text = body.get(start..end).unwrap_or_default();
+        if self.is_key(end) {
+            if let Some(frame) = self.stack.last_mut() {
+                (frame.key, frame.key_at) = (text, start);
+            }
+            return;
+        }
+        if let Some(frame) = self.stack.last_mut().filter(|frame| frame.key == "type" && !frame.array) {
+            frame.is_text = text == "text";
+        }
+        if !self.is_wanted() {
+            return;
+        }
+        match self.place() {
+            Place::Text => {
+                let edited = guard.edit(text, Look { script: Script::Json, ahead: true }, 0);
+                self.changes.extend(edited.map(|text| Change { start, end, text }));
+            }
+            Place::Free => self.named(guard, start, end),
+            Place::Arguments => self.arguments(guard, start, end),
+            Place::Source => {
+                if let Some(frame) = self.stack.last_mut() {
+                    frame.waiting = Some((start, end));
+                }
+            }
+            Place::Schema | Place::Logprobs | Place::Skip => {}
+        }
+    }
+
+    /// Whether the string that ends at `end` is the key of a member.
+    fn is_key(&self, end: usize) -> bool {
+        if self.stack.last().is_none_or(|frame| frame.array) {
+            return false;
+        }
+        let behind = self.body.as_bytes().get(end + 1..).unwrap_or_default();
+        behind.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
+    }
+
+    /// A string whose key speaks for or against it.
+    fn named(&mut self, guard: &mut Guard<'_>, start: usize, end: usize) {
+        let from = self.stack.last().filter(|frame| !frame.array).map_or(start, |frame| frame.key_at);
+        let from = if start - from > 64 { start } else { from };
+        let text = self.body.get(from..end).unwrap_or_default();
+        let edited = guard.edit(text, Look { script: Script::Json, ahead: true }, start - from);
+        self.changes.extend(edited.map(|text| Change { start, end, text }));
+    }
+
+    /// A string that holds JSON, or should.
+    fn arguments(&mut self, guard: &mut Guard<'_>, start: usize, end: usize) {
+        let quoted = self.body.get(start - 1..end + 1).unwrap_or_default();
+        let inner: Option<String> = serde_json::from_str(quoted).ok();
+        let edited = match inner.filter(|_| self.nesting < MAX_NESTING) {
+            Some(inner) => match edit_nested(guard, &inner, Kind::Free, &[], self.nesting + 1) {
+                Ok(edited) => edited,
+                Err(Malformed) => guard.edit(&inner, Look::WHOLE, 0),
+            },
+            None => return self.named(guard, start, end),
+        };
+        if let Some(edited) = edited {
+            self.changes.push(Change { start, end, text: super::guard::written(&edited, Script::Json) });
+        }
+    }
+
+    /// A number: replaced whole, by a string, where something in it is.
+    fn number(&mut self, guard: &mut Guard<'_>) {
+        let start = self.at;
+        let bytes = self.body.as_bytes();
+        let rest = bytes.get(start..).unwrap_or_default();
+        let length =
+            rest.iter().take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E')).count();
+        self.at = start + length;
+        let digits = rest.get(..length).unwrap_or_default().iter().all(u8::is_ascii_digit);
+        if length < SHORTEST_NUMBER || !digits || self.place() != Place::Free || !self.is_wanted() {
+            return;
+        }
+        let from = self
+            .stack
+            .last()
+            .filter(|frame| !frame.array && start - frame.key_at <= 64)
+            .map_or(start, |frame| frame.key_at);
+        let text = self.body.get(from..self.at).unwrap_or_default();
+        let edited = guard.edit(text, Look { script: Script::Json, ahead: true }, start - from);
+        let end = self.at;
+        self.changes.extend(edited.map(|text| Change { start, end, text: format!("\"{text}\"") }));
+    }
+
+    /// Whether the pointers, if there are some, name the value at hand or something that holds it.
+    fn is_wanted(&self) -> bool {
+        self.pointers.is_empty() || self.pointers.iter().any(|pointer| self.leads_here(pointer))
+    }
+
+    fn leads_here(&self, pointer: &[String]) -> bool {
+        pointer.len() <= self.stack.len()
+            && pointer.iter().zip(&self.stack).all(|(token, frame)| {
+                token == "*" || if frame.array { *token == frame.index.to_string() } else { token == frame.key }
+            })
+    }
+}
+
+/// The index of the quote that ends the string whose first character is at `at`; the text's end if there is none.
+fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(found) = memchr::memchr2(b'"', b'\\', bytes.get(at..).unwrap_or_default()) {
+        at += found;
+        if bytes.get(at) == Some(&b'"') {
+            return at;
+        }
+        at += 2;
+    }
+    bytes.len()
+}

@@ -1,0 +1,9 @@
+//! Where texts are in a message, and what becomes of each.
+
+mod guard;
+mod json;
+mod position;
+
+pub use guard::{Guard, Tally, written};
+pub use json::{Malformed, edit_json};
+pub use position::Kind;

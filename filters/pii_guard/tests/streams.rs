@@ -1,0 +1,140 @@
+//! A stream gives the same text wherever its deltas and its chunks are split, and hostile texts end.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+use pii_guard::detect::{Bits, Detector, Look, Script};
+use pii_guard::mask::Placeholders;
+use pii_guard::text::{Guard, Tally};
+use pii_guard::{Config, Stream, StreamOut};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+use std::time::Instant;
+
+thread_local! {
+    static CONFIG: Config = Config::read(
+        br#"{"default_policy": "p", "policies": {"p": {
+            "request": [{"entities": ["*"], "action": "restore"}],
+            "response": [{"entities": ["*"], "action": "replace"}]}}}"#,
+    ).unwrap();
+}
+
+/// What the client reads of a stream whose deltas are these.
+fn read(deltas: &[String], chunk: usize) -> String {
+    CONFIG.with(|config| {
+        let policy = config.policies.get("p").unwrap();
+        let mut placeholders = Placeholders::new(b"");
+        placeholders.of("EMAIL_ADDRESS", "jane@example.com", true);
+        let mut tally = Tally::default();
+        let mut stream = Stream::new(chat::Api::ChatCompletions);
+        let mut bytes = String::new();
+        for delta in deltas {
+            let data = serde_json::json!({"choices": [{"index": 0, "delta": {"content": delta}}]});
+            bytes += &format!("data: {data}\n\n");
+        }
+        bytes += "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        let mut out = Vec::new();
+        let pieces: Vec<&[u8]> = bytes.as_bytes().chunks(chunk.max(1)).collect();
+        for (at, piece) in pieces.iter().enumerate() {
+            let mut guard = Guard {
+                config,
+                direction: &policy.response,
+                placeholders: &mut placeholders,
+                tally: &mut tally,
+                restores: true,
+            };
+            match stream.push(&mut guard, piece, at + 1 == pieces.len()) {
+                StreamOut::Go(bytes) => out.extend_from_slice(&bytes),
+                other => panic!("{other:?}"),
+            }
+        }
+        let out = String::from_utf8(out).unwrap();
+        let mut text = String::new();
+        for line in out.lines().filter_map(|line| line.strip_prefix("data: {")) {
+            let event: serde_json::Value = serde_json::from_str(&format!("{{{line}")).unwrap();
+            text += event["choices"][0]["delta"]["content"].as_str().unwrap_or_default();
+        }
+        text
+    })
+}
+
+const TEXTS: &[&str] = &[
+    "Dear <EMAIL_1>, your card 4111 1111 1111 1111 was charged on 3 March 1985, bye.",
+    "Call +1 415-555-0132 or (415) 555-0132 now; mail joe@example.com, see https://www.example.com/a?b=1.",
+    "她的卡是4111111111111111吗 and <EMAIL_1> <EMAIL_2> < 3",
+    "IBAN DE89 3704 0044 0532 0130 00 and AB 12 34 56 C end. She is 42 years old.",
+    "her password: hunter2Xy! is known, ok? 536-90-4399",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+    #[test]
+    fn any_split_of_the_text_gives_the_same(which in 0..TEXTS.len(), cuts in proptest::collection::vec(0_usize..100, 0..12), chunk in 1_usize..90) {
+        let text = TEXTS[which];
+        let mut cuts: Vec<usize> = cuts.into_iter().filter(|cut| *cut < text.len() && text.is_char_boundary(*cut)).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        let mut deltas = Vec::new();
+        let mut from = 0;
+        for cut in cuts.into_iter().chain([text.len()]) {
+            deltas.push(text[from..cut].to_owned());
+            from = cut;
+        }
+        let whole = read(&[text.to_owned()], 10_000);
+        prop_assert_eq!(read(&deltas, chunk), whole);
+    }
+
+    #[test]
+    fn no_text_is_too_strange(text in "(?s).{0,200}", json: bool) {
+        static DETECTOR: LazyLock<Detector> = LazyLock::new(|| Detector::new(Vec::new()).unwrap());
+        let look = Look { script: if json { Script::Json } else { Script::Plain }, ahead: true };
+        for finding in DETECTOR.scan(&text, look, &Bits::ALL, 0.0) {
+            prop_assert!(text.get(finding.start..finding.end).is_some_and(|value| !value.is_empty()));
+        }
+    }
+}
+
+#[test]
+fn what_was_masked_is_not_in_what_is_read() {
+    for text in TEXTS {
+        let out = read(&[(*text).to_owned()], 10_000);
+        assert!(
+            !out.contains("4111") && !out.contains("joe@") && !out.contains("hunter2") && !out.contains("<EMAIL_1>"),
+            "{out}"
+        );
+    }
+}
+
+#[test]
+fn hostile_texts_take_linear_time() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    for unit in [
+        ".",
+        "@",
+        "1 ",
+        "a@b.",
+        ":",
+        "-----BEGIN ",
+        "<<",
+        "eyJ",
+        "password",
+        "://",
+        "1-",
+        "A1",
+        "+1 ",
+        "é1",
+        "\u{200b}",
+        "ssn ",
+        "(",
+        "0x",
+    ] {
+        let time = |times: usize| {
+            let text = unit.repeat(times / unit.len());
+            let start = Instant::now();
+            std::hint::black_box(detector.scan(&text, Look::WHOLE, &Bits::ALL, 0.4));
+            start.elapsed().as_secs_f64()
+        };
+        time(10_000);
+        let (short, long) = (time(40_000).min(time(40_000)), time(640_000));
+        assert!(long < short * 16.0 * 6.0 + 0.05, "{unit:?}: {short} s for 40 KB, {long} s for 640 KB");
+    }
+}
