@@ -91,6 +91,7 @@ mod env {
         ) -> u32;
         pub fn proxy_define_metric(kind: u32, name: *const u8, size: usize, id: *mut u32) -> u32;
         pub fn proxy_increment_metric(id: u32, offset: i64) -> u32;
+        pub fn proxy_record_metric(id: u32, value: u64) -> u32;
         pub fn proxy_call_foreign_function(
             name: *const u8,
             name_size: usize,
@@ -135,6 +136,15 @@ pub enum Direction {
     Request = 0,
     /// To the client.
     Response = 1,
+}
+
+/// A kind of metric.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// It goes up.
+    Counter = 0,
+    /// It keeps a distribution.
+    Histogram = 2,
 }
 
 /// The status of a compare-and-swap that found another version.
@@ -365,18 +375,24 @@ pub fn grpc_call(service: &[u8], name: &str, method: &str, message: &[u8], timeo
     Ok(token)
 }
 
-/// Defines a counter.
-pub fn define_counter(name: &str) -> Outcome<u32> {
+/// Defines a metric.
+pub fn define_metric(kind: Kind, name: &str) -> Outcome<u32> {
     let mut id = 0;
     // SAFETY: pointer and size belong together; the host writes one u32.
-    done("define_metric", unsafe { env::proxy_define_metric(0, name.as_ptr(), name.len(), &mut id) })?;
+    done("define_metric", unsafe { env::proxy_define_metric(kind as u32, name.as_ptr(), name.len(), &mut id) })?;
     Ok(id)
 }
 
-/// Adds one to a counter.
-pub fn increment(id: u32) -> Outcome<()> {
+/// Adds to a counter.
+pub fn increment(id: u32, amount: i64) -> Outcome<()> {
     // SAFETY: no pointers.
-    done("increment_metric", unsafe { env::proxy_increment_metric(id, 1) })
+    done("increment_metric", unsafe { env::proxy_increment_metric(id, amount) })
+}
+
+/// Gives a histogram a value.
+pub fn record(id: u32, value: u64) -> Outcome<()> {
+    // SAFETY: no pointers.
+    done("record_metric", unsafe { env::proxy_record_metric(id, value) })
 }
 
 /// Calls a foreign function of the host.

@@ -3,6 +3,9 @@
 use crate::{abi, runtime};
 use plugin::{Answer, Flow, Headers};
 
+/// The largest answer to a call that is read, in bytes. The host offers it whole, so that a larger one would fill the VM.
+const MAX_ANSWER_BYTES: usize = 16 << 20;
+
 /// The ABI that this module speaks.
 #[unsafe(no_mangle)]
 pub extern "C" fn proxy_abi_version_0_2_1() {}
@@ -35,12 +38,6 @@ pub extern "C" fn proxy_on_configure(context: u32, size: usize) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn proxy_on_tick(context: u32) {
     runtime::tick(context);
-}
-
-/// A context is about to end. There is nothing to wait for.
-#[unsafe(no_mangle)]
-pub extern "C" fn proxy_on_done(_context: u32) -> u32 {
-    1
 }
 
 /// A stream is over.
@@ -103,7 +100,7 @@ pub extern "C" fn proxy_on_http_call_response(
     runtime::answer(token, || {
         let head = Headers::from_pairs(abi::header_pairs(abi::Map::CallResponse).unwrap_or_default());
         match head.text(":status").and_then(|status| status.parse().ok()) {
-            Some(status) if headers > 0 => {
+            Some(status) if headers > 0 && body_size <= MAX_ANSWER_BYTES => {
                 let body = abi::buffer(abi::Buffer::CallResponseBody, body_size).unwrap_or_default();
                 Answer::Http { status, body }
             }
@@ -115,8 +112,9 @@ pub extern "C" fn proxy_on_http_call_response(
 /// A gRPC call was answered.
 #[unsafe(no_mangle)]
 pub extern "C" fn proxy_on_grpc_receive(_context: u32, token: u32, size: usize) {
-    runtime::answer(token, || match abi::buffer(abi::Buffer::GrpcMessage, size) {
-        Ok(message) => Answer::Message(message),
+    runtime::answer(token, || match abi::buffer(abi::Buffer::GrpcMessage, size.min(MAX_ANSWER_BYTES + 1)) {
+        Ok(message) if message.len() <= MAX_ANSWER_BYTES => Answer::Message(message),
+        Ok(_) => Answer::Failed(None),
         // An empty message has no buffer.
         Err(_) if size == 0 => Answer::Message(Vec::new()),
         Err(_) => Answer::Failed(None),

@@ -1,23 +1,23 @@
-//! What a filter has to say: log lines and counters; and chance.
+//! What a filter has to say: log lines and metrics; and chance.
 
 use crate::abi;
 use ahash::AHashMap;
 use log::{LevelFilter, Log, Metadata, Record};
-use plugin::{Event, Level, Metric};
+use plugin::{Event, Level, Metric, Value};
 use std::cell::{Cell, RefCell};
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// The most counters that one VM defines. Envoy never frees one, so what comes later is counted without its labels.
-const MAX_COUNTERS: usize = 2000;
+/// The most metrics that one VM defines. Envoy never frees one, so what comes later is counted without its labels.
+const MAX_METRICS: usize = 2000;
 
 thread_local! {
-    /// Counters by the hash of their metric, which spares writing out a name for each event.
-    static COUNTERS: RefCell<AHashMap<u64, u32>> = RefCell::default();
+    /// Metrics by the hash of their name and labels, which spares writing out a name for each event.
+    static METRICS: RefCell<AHashMap<u64, u32>> = RefCell::default();
     static HASHER: ahash::RandomState = ahash::RandomState::new();
     static RANDOM: Cell<u64> = Cell::new(RandomState::new().build_hasher().finish());
 }
 
-/// Writes the event's log line and adds one to its counter.
+/// Writes the event's log line and moves its metric.
 pub fn emit(event: &dyn Event) {
     let level = match event.level() {
         Level::Debug => log::Level::Debug,
@@ -28,25 +28,32 @@ pub fn emit(event: &dyn Event) {
     if log::log_enabled!(level) {
         log::log!(level, "{}", event.line());
     }
-    let metric = event.metric();
-    if let Some(id) = counter(&metric) {
-        // A counter that cannot be counted is no reason to stop a request.
-        let _ = abi::increment(id);
+    let value = event.value();
+    if let Some(id) = defined(&event.metric(), value) {
+        // A metric that cannot be moved is no reason to stop a request.
+        let _ = match value {
+            Value::Add(amount) => abi::increment(id, i64::try_from(amount).unwrap_or(i64::MAX)),
+            Value::Record(amount) => abi::record(id, amount),
+        };
     }
 }
 
-/// The counter of a metric, defined when it is first seen. Past [`MAX_COUNTERS`], the one without labels.
-fn counter(metric: &Metric) -> Option<u32> {
+/// The host's name for a metric, defined when it is first seen. Past [`MAX_METRICS`], the one without labels.
+fn defined(metric: &Metric, value: Value) -> Option<u32> {
     let key = HASHER.with(|hasher| hasher.hash_one(metric));
-    let (known, count) = COUNTERS.with_borrow(|counters| (counters.get(&key).copied(), counters.len()));
+    let (known, count) = METRICS.with_borrow(|metrics| (metrics.get(&key).copied(), metrics.len()));
     if known.is_some() {
         return known;
     }
-    if count >= MAX_COUNTERS && !metric.labels.is_empty() {
-        return counter(&Metric { name: metric.name, labels: Vec::new() });
+    if count >= MAX_METRICS && !metric.labels.is_empty() {
+        return defined(&Metric { name: metric.name, labels: Vec::new() }, value);
     }
-    let id = abi::define_counter(&metric.full_name()).ok()?;
-    COUNTERS.with_borrow_mut(|counters| counters.insert(key, id));
+    let kind = match value {
+        Value::Add(_) => abi::Kind::Counter,
+        Value::Record(_) => abi::Kind::Histogram,
+    };
+    let id = abi::define_metric(kind, &metric.full_name()).ok()?;
+    METRICS.with_borrow_mut(|metrics| metrics.insert(key, id));
     Some(id)
 }
 

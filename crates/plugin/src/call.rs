@@ -150,8 +150,8 @@ pub enum Answer {
     },
     /// The background work that was waited for is done.
     Woken,
-    /// No answer: refused, unreachable, timed out, a gRPC status other than OK, or no such cluster. The gRPC status code
-    /// where one came.
+    /// No answer: refused, unreachable, timed out, larger than 16 MiB, a gRPC status other than OK, or no such cluster. The
+    /// gRPC status code where one came.
     Failed(Option<u32>),
 }
 

@@ -1,6 +1,6 @@
 //! What a filter may ask while it decides.
 
-use crate::{Call, Event, Facts, Host, RequestHead, SharedError, Surroundings};
+use crate::{Call, Event, Facts, Host, HostError, RequestHead, SharedError, Surroundings};
 
 /// The surroundings of one decision: time, chance, attributes of the stream, and a place to say what happened.
 pub struct Cx<'a> {
@@ -17,6 +17,15 @@ impl<'a> Cx<'a> {
     /// The head of the request, as it came in, in every phase.
     pub fn request(&self) -> &'a RequestHead {
         self.request
+    }
+
+    /// Writes filter state, in any phase: for what is known only while a response flows or at its end, such as usage for
+    /// access logs. Where a step is returned anyway, [`Edits::set_state`](crate::Edits::set_state) says the same.
+    ///
+    /// # Errors
+    /// The host did not take it: the stream is gone, or the key was declared read-only and is written already.
+    pub fn set_state(&mut self, key: &str, value: &[u8]) -> Result<(), HostError> {
+        self.host.set_state(key, value)
     }
 }
 

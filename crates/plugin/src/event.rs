@@ -7,7 +7,23 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Every label that a metric of ours can have. The shipped configurations have a tag for each, by test.
-pub const LABELS: &[&str] = &["filter", "reason", "policy", "model", "version", "dependency"];
+pub const LABELS: &[&str] = &[
+    "filter",
+    "reason",
+    "policy",
+    "model",
+    "version",
+    "dependency",
+    "entity",
+    "action",
+    "direction",
+    "limit",
+    "unit",
+    "token_type",
+    "tier",
+    "outcome",
+    "step",
+];
 
 /// The longest label value; what is longer is cut. Names of metrics are never freed by Envoy.
 const MAX_LABEL: usize = 64;
@@ -25,7 +41,7 @@ pub enum Level {
     Error,
 }
 
-/// A counter, by its name and its labels.
+/// A counter or a histogram, by its name and its labels. A name is one or the other, never both.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Metric {
     /// The name, such as `modelgate_refusals`.
@@ -55,6 +71,15 @@ fn safe(value: &str) -> String {
         .collect()
 }
 
+/// What an event does to its metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// A counter goes up by this.
+    Add(u64),
+    /// A histogram gets this value, in the unit that the metric's name ends with.
+    Record(u64),
+}
+
 /// Something that happened. The log line never holds body text, a token or a key.
 pub trait Event {
     /// The severity of the log line.
@@ -63,8 +88,12 @@ pub trait Event {
     }
     /// The log line.
     fn line(&self) -> Cow<'static, str>;
-    /// The counter that goes up by one.
+    /// The metric that it moves.
     fn metric(&self) -> Metric;
+    /// How the metric moves: a counter that goes up by one.
+    fn value(&self) -> Value {
+        Value::Add(1)
+    }
 }
 
 #[cfg(test)]

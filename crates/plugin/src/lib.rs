@@ -21,7 +21,7 @@ pub mod stream;
 
 pub use call::{Answer, Call, GrpcCall, HttpCall, Park, Tag, Target};
 pub use cx::{Cx, RootCx};
-pub use event::{Event, LABELS, Level, Metric};
+pub use event::{Event, LABELS, Level, Metric, Value};
 pub use exchange::{Background, Exchange, Plugin};
 pub use head::{End, Origin, RequestHead, ResponseHead};
 pub use headers::{Headers, encode_pairs};

@@ -1,7 +1,7 @@
 //! A host in memory: what Envoy would do with one stream and one filter, step by step.
 
 use crate::outcome::Fields;
-use plugin::{Call, CallId, Event, Headers, Host, HostError, Reply, SharedError, Side, Surroundings};
+use plugin::{Call, CallId, Event, Headers, Host, HostError, Reply, SharedError, Side, Surroundings, Value};
 use std::collections::BTreeMap;
 
 /// A host without a proxy.
@@ -169,7 +169,10 @@ impl Surroundings for Memory {
         for (label, _) in &metric.labels {
             assert!(plugin::LABELS.contains(label), "the label {label} is not in the list");
         }
-        *self.metrics.entry(metric.full_name()).or_default() += 1;
+        *self.metrics.entry(metric.full_name()).or_default() += match event.value() {
+            Value::Add(amount) => amount,
+            Value::Record(_) => 1,
+        };
         self.lines.push(event.line().into_owned());
     }
 
