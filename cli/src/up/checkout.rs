@@ -33,9 +33,12 @@ impl Checkout {
         self.0.join("target/envoy")
     }
 
-    /// Builds the modules that are missing or stale, and says where they are.
-    pub fn build_modules(&self, stop: &Stop) -> Result<PathBuf, Error> {
+    /// Builds those of these modules that are missing or stale, and says where they are. Others, such as variants, are not
+    /// waited for.
+    pub fn build_modules(&self, needed: &[String], stop: &Stop) -> Result<PathBuf, Error> {
+        let names = needed.iter().map(|module| module.strip_suffix(".wasm").unwrap_or(module));
         let mut build = Command::new(self.0.join("wasm-build.sh"))
+            .args(names)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .process_group(0)

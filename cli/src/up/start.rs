@@ -38,11 +38,14 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
     if !options.no_check {
         reach(&upstreams)?;
     }
+    let needed = modules_in(&yaml)?;
     let dist = match &options.dist {
         Some(dist) => dist.clone(),
-        None => slow("building the filters (a minute or more, the first time)", |_| checkout.build_modules(stop))?,
+        None => {
+            slow("building the filters (a minute or more, the first time)", |_| checkout.build_modules(&needed, stop))?
+        }
     };
-    let dist = checkout::modules(&dist, &modules_in(&yaml)?)?;
+    let dist = checkout::modules(&dist, &needed)?;
     let binary = slow("looking for Envoy", |says| Ok(Binary::find(&checkout.envoy_cache(), says)?))?;
     let models = if options.demo { Models::AsInFile } else { Models::Named(options.model.clone()) };
     let config = gateway::fill(&yaml, &Plan { listen: options.listen, dist, upstreams, models })?;
