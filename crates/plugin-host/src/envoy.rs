@@ -150,11 +150,6 @@ impl Host for Envoy {
         abi::set_property(key, value)
     }
 
-    fn clear_route_cache(&mut self) {
-        // Envoy does it by itself after a header edit of ABI 0.2.1; a later one may not.
-        let _ = abi::foreign("clear_route_cache", &[]);
-    }
-
     fn is_gone(&self) -> bool {
         self.detached || runtime::is_gone(self.context)
     }

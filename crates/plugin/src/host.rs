@@ -58,7 +58,8 @@ pub trait Surroundings {
 pub trait Host: Surroundings {
     /// All header fields of a message.
     fn headers(&self, side: Side) -> Headers;
-    /// Sets a header field to one value.
+    /// Sets a header field to one value. Of a request: the proxy then forgets its route and chooses it anew (Envoy does so by
+    /// itself for modules of ABI 0.2.1; `tests/gateway.rs` would notice one that does not).
     fn set_header(&mut self, side: Side, name: &str, value: &[u8]) -> Result<(), HostError>;
     /// Removes all header fields of a name.
     fn remove_header(&mut self, side: Side, name: &str) -> Result<(), HostError>;
@@ -82,8 +83,6 @@ pub trait Host: Surroundings {
     fn attribute(&self, path: &[&str]) -> Option<Vec<u8>>;
     /// Writes filter state.
     fn set_state(&mut self, key: &str, value: &[u8]) -> Result<(), HostError>;
-    /// Makes the next filters and the router choose the route anew.
-    fn clear_route_cache(&mut self);
     /// Whether the stream ended while a host call was under way. Nothing may be asked of it then.
     fn is_gone(&self) -> bool;
 }

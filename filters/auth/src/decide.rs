@@ -221,7 +221,6 @@ impl Host for Bare {
     fn set_state(&mut self, _: &str, _: &[u8]) -> Result<(), HostError> {
         Err(NONE)
     }
-    fn clear_route_cache(&mut self) {}
     fn is_gone(&self) -> bool {
         false
     }

@@ -178,9 +178,6 @@ impl<E: Exchange> Stream<E> {
                 None => host.remove_header(side, name)?,
             }
         }
-        if side == Side::Request && !edits.is_empty() {
-            host.clear_route_cache();
-        }
         Ok(())
     }
 

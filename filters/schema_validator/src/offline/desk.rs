@@ -143,8 +143,6 @@ impl Host for Desk {
         Ok(())
     }
 
-    fn clear_route_cache(&mut self) {}
-
     fn is_gone(&self) -> bool {
         false
     }
