@@ -6,21 +6,23 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use modelgate::up::{Gateway, Options, Stop, start};
 use std::io::Write;
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 const CHAT: &str = "/v1/chat/completions";
 const SECRET: &str = "a sentence that no log may hold";
 
-fn gateway() -> Gateway {
+/// A gateway in front of these servers; of the demo servers without any.
+fn gateway(upstream: &[&str]) -> Gateway {
     let options = Options {
-        upstream: Vec::new(),
+        upstream: upstream.iter().map(|url| url.parse().unwrap()).collect(),
         model: Vec::new(),
-        demo: true,
+        demo: upstream.is_empty(),
         once: false,
         listen: "127.0.0.1:0".parse().unwrap(),
         dist: None,
         concurrency: 1,
-        no_check: false,
+        no_check: true,
     };
     start(&options, &Stop::listen().unwrap()).unwrap()
 }
@@ -42,6 +44,14 @@ fn post(gateway: &Gateway, path: &str, headers: &[(&str, &str)], body: &[u8]) ->
     (response.status().as_u16(), response.body_mut().read_to_string().unwrap_or_default())
 }
 
+/// The `code` of an error of the OpenAI API, all four of whose keys are there.
+fn code(error: &str) -> String {
+    let body: serde_json::Value = serde_json::from_str(error).unwrap_or_else(|fault| panic!("{fault}: {error}"));
+    let object = body.get("error").and_then(serde_json::Value::as_object).unwrap();
+    assert!(["message", "type", "param", "code"].iter().all(|key| object.contains_key(*key)), "{error}");
+    object.get("code").and_then(serde_json::Value::as_str).unwrap().to_owned()
+}
+
 fn prometheus(gateway: &Gateway) -> String {
     let mut response = ureq::get(format!("http://{}/stats/prometheus", gateway.admin())).call().unwrap();
     response.body_mut().with_config().limit(32 << 20).read_to_string().unwrap()
@@ -49,7 +59,7 @@ fn prometheus(gateway: &Gateway) -> String {
 
 #[test]
 fn the_gateway_keeps_its_promises() {
-    let gateway = gateway();
+    let gateway = gateway(&[]);
 
     // One spelling of each path.
     assert_eq!(post(&gateway, "//v1/./chat//completions", &[], &body("demo-small")).0, 200);
@@ -66,7 +76,8 @@ fn the_gateway_keeps_its_promises() {
     large.resize(15 << 20, b' ');
     assert_eq!(post(&gateway, CHAT, &[], &large).0, 200);
     large.resize((16 << 20) + 1, b' ');
-    assert_eq!(post(&gateway, CHAT, &[], &large).0, 413);
+    let (status, error) = post(&gateway, CHAT, &[], &large);
+    assert_eq!((status, code(&error).as_str()), (413, "request_too_large"), "{error}");
 
     // No upgrades.
     let upgrade = [("connection", "upgrade"), ("upgrade", "websocket")];
@@ -83,6 +94,14 @@ fn the_gateway_keeps_its_promises() {
     assert!(!metrics.contains("=."), "{}", lines_with(&metrics, "=."));
 
     the_log_says_all_but_bodies(&gateway);
+}
+
+#[test]
+fn a_server_that_is_gone_is_an_error_of_the_api() {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let gateway = gateway(&[&format!("http://{gone}")]);
+    let (status, error) = post(&gateway, CHAT, &[], &body("any-model"));
+    assert_eq!((status, code(&error).as_str()), (503, "upstream_unavailable"), "{error}");
 }
 
 fn the_log_says_all_but_bodies(gateway: &Gateway) {
