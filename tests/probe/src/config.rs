@@ -62,6 +62,9 @@ pub struct Message {
     pub refuse: Option<u16>,
     /// A refusal when the body was seen and holds this text.
     pub refuse_body_with: Option<String>,
+    /// An answer with what the host says of the signature in the body, `true`, `false` or `none`: four lines, the hash's name
+    /// and, in hexadecimal, key, signature and text.
+    pub verify_signature: bool,
     /// A cache hit with this text in place of the head.
     pub hit: Option<String>,
     /// Filter state whose value becomes the policy: `strict` refuses with 403, all else passes.

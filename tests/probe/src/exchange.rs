@@ -133,6 +133,9 @@ impl Course {
         {
             return refusal(cx, 403, "probe_word");
         }
+        if message.verify_signature {
+            return verify_signature(cx, body);
+        }
         match &message.ask_at_body {
             Some(dependency) => {
                 let call = ask(ASK_AT_BODY, dependency);
@@ -272,6 +275,25 @@ fn grpc(tag: Tag, method: &'static str, dependency: &Dependency, message: Vec<u8
         message,
         timeout: dependency.timeout(),
     })
+}
+
+/// Asks the host about a signature. A body that is written otherwise is answered with 400.
+fn verify_signature(cx: &Cx<'_>, body: &[u8]) -> Step {
+    let Ok(text) = std::str::from_utf8(body) else { return refusal(cx, 400, "probe_verify") };
+    let mut lines = text.split('\n');
+    let hash = lines.next().unwrap_or_default();
+    let parts: Option<Vec<Vec<u8>>> = lines.map(from_hex).collect();
+    let Some([key, signature, signed]) = parts.as_deref() else { return refusal(cx, 400, "probe_verify") };
+    let said = match cx.verify_signature(hash, key, signature, signed) {
+        Some(true) => "true",
+        Some(false) => "false",
+        None => "none",
+    };
+    Step::Reply(Reply::answer(200, "text/plain", said))
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
 }
 
 /// Adds one to a counter that all workers share.
