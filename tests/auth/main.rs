@@ -7,3 +7,6 @@ mod key_server;
 #[path = "../../filters/auth/tests/mint/mod.rs"]
 mod mint;
 mod rotation;
+#[path = "../../filters/auth/tests/vectors/mod.rs"]
+mod vectors;
+mod wycheproof;
