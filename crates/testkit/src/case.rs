@@ -16,8 +16,40 @@ pub struct CaseFile {
     /// The attachments under which the cases hold.
     #[serde(default = "both")]
     pub attachments: Vec<String>,
+    /// HTTP services that the filter may call, by the name of their cluster, and what each answers: the first answer that
+    /// fits counts. Calls to other clusters fail.
+    #[serde(default)]
+    pub services: BTreeMap<String, Vec<ServiceAnswer>>,
+    /// Members of Envoy's HTTP connection manager in place of the usual ones. They mean nothing natively.
+    #[serde(default)]
+    pub manager: BTreeMap<String, Value>,
     /// The cases.
     pub cases: Vec<Case>,
+}
+
+/// What a service answers to a call.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceAnswer {
+    /// A text that the call's body holds. Without it: any call.
+    #[serde(default)]
+    pub when: String,
+    /// The status code.
+    #[serde(default = "ok")]
+    pub status: u16,
+    /// The body.
+    pub body: Option<Body>,
+}
+
+impl ServiceAnswer {
+    /// Status and body of the first answer that fits a call with this body; a bare 404 where none does.
+    pub fn to(answers: &[Self], body: &[u8]) -> (u16, Vec<u8>) {
+        let text = String::from_utf8_lossy(body);
+        let fit = answers.iter().find(|answer| text.contains(&answer.when));
+        fit.map_or((404, Vec::new()), |answer| {
+            (answer.status, answer.body.as_ref().map(|body| body.chunks().concat()).unwrap_or_default())
+        })
+    }
 }
 
 /// One exchange, and what must come of it.
@@ -207,6 +239,10 @@ pub struct Text {
     pub lacks: Vec<String>,
     /// Its length in bytes.
     pub length: Option<usize>,
+}
+
+fn ok() -> u16 {
+    200
 }
 
 fn both() -> Vec<String> {

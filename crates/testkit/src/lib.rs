@@ -14,13 +14,14 @@ mod memory;
 mod native;
 mod outcome;
 mod run;
+mod service;
 mod setup;
 
-pub use case::{Body, Case, CaseFile, Expect, RequestSpec, ResponseSpec};
+pub use case::{Body, Case, CaseFile, Expect, RequestSpec, ResponseSpec, ServiceAnswer};
 pub use check::check;
 pub use gateway::{Gateway, GatewaySpec, Link, ListenerSpec};
 pub use memory::Memory;
-pub use native::run_natively;
+pub use native::{Services, run_natively, run_with_services};
 pub use outcome::{Arrived, Outcome};
 pub use run::{live, native};
 pub use setup::{envoy_binary, envoy_of, module, repository};

@@ -1,19 +1,30 @@
 //! The native driver: a case on the state machine of the seam, without a proxy.
 
+use crate::case::ServiceAnswer;
 use crate::case::percent_decode;
 use crate::outcome::{Arrived, Fields, Outcome};
 use crate::{Body, Case, Memory};
 use plugin::stream::Place;
-use plugin::{Attachment, Exchange, Flow, Plugin, Side, Stream};
+use plugin::{Answer, Attachment, Call, Exchange, Flow, Plugin, Side, Stream};
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// Runs a case. `chunks` is the response's body as the upstream sends it.
+/// What services answer, by the name of their cluster.
+pub type Services = BTreeMap<String, Vec<ServiceAnswer>>;
+
+/// Runs a case without services. `chunks` is the response's body as the upstream sends it.
 pub fn run_natively<P: Plugin>(plugin: &Rc<P>, case: &Case, chunks: &[Vec<u8>]) -> Outcome {
+    run_with_services(plugin, case, &Services::new(), chunks)
+}
+
+/// Runs a case; the filter's calls are answered at once.
+pub fn run_with_services<P: Plugin>(plugin: &Rc<P>, case: &Case, services: &Services, chunks: &[Vec<u8>]) -> Outcome {
     let settings = Rc::new(plugin.settings().clone());
     let full = settings.attachment == Attachment::Full;
     let place = Place { filter: P::NAME, settings, proven: Rc::new(Cell::new(!full)) };
-    let mut exchange = Native { stream: Stream::new(plugin.open(), place), host: host(case) };
+    let host = Memory { services: services.keys().cloned().collect(), ..host(case) };
+    let mut exchange = Native { stream: Stream::new(plugin.open(), place), host, services, answered: 0 };
     let outcome = exchange.run(case, chunks);
     exchange.stream.on_end(&mut exchange.host);
     Outcome {
@@ -27,9 +38,12 @@ pub fn run_natively<P: Plugin>(plugin: &Rc<P>, case: &Case, chunks: &[Vec<u8>]) 
     }
 }
 
-struct Native<E> {
+struct Native<'s, E> {
     stream: Stream<E>,
     host: Memory,
+    services: &'s Services,
+    /// How many calls were answered.
+    answered: usize,
 }
 
 fn host(case: &Case) -> Memory {
@@ -74,7 +88,7 @@ struct Way {
     end: bool,
 }
 
-impl<E: Exchange> Native<E> {
+impl<E: Exchange> Native<'_, E> {
     fn run(&mut self, case: &Case, chunks: &[Vec<u8>]) -> Outcome {
         let request_chunks = case.request.body.as_ref().map(Body::chunks).unwrap_or_default();
         let trailers = fields(&case.request.trailers);
@@ -192,7 +206,24 @@ impl<E: Exchange> Native<E> {
         self.apply(way, flow);
     }
 
+    /// Answers the calls that are open, and those that are made in turn.
+    fn answer_calls(&mut self) {
+        while let Some(call) = self.host.calls.get(self.answered) {
+            let answer = match call {
+                Call::Http(call) => {
+                    let answers = self.services.get(call.target.cluster()).map(Vec::as_slice).unwrap_or_default();
+                    let (status, body) = ServiceAnswer::to(answers, &call.body);
+                    Answer::Http { status, body }
+                }
+                Call::Grpc(_) | Call::Park(_) => Answer::Failed(None),
+            };
+            self.answered += 1;
+            self.stream.on_answer(&mut self.host, u32::try_from(self.answered).unwrap(), answer);
+        }
+    }
+
     fn apply(&mut self, way: &mut Way, flow: Flow) {
+        self.answer_calls();
         let resumed = std::mem::take(&mut self.host.resumed[index_of(way.side)]);
         if self.is_over() {
             return;

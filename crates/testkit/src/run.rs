@@ -1,6 +1,8 @@
 //! Runs all cases of a folder.
 
-use crate::{Body, Case, CaseFile, Gateway, GatewaySpec, Link, ListenerSpec, check, client, run_natively};
+use crate::{
+    Body, Case, CaseFile, Gateway, GatewaySpec, Link, ListenerSpec, check, client, run_with_services, service,
+};
 use demo_upstream::Script;
 use plugin::{Attachment, Plugin};
 use serde_json::{Value, json};
@@ -28,7 +30,7 @@ pub fn native<P: Plugin>(folder: impl AsRef<Path>) {
             };
             let chunks = case.response.body.as_ref().map(Body::chunks).unwrap_or_default();
             for split in splits(case, &chunks) {
-                let outcome = run_natively(&plugin, case, &split);
+                let outcome = run_with_services(&plugin, case, &file.services, &split);
                 check(case, &outcome)
                     .into_iter()
                     .for_each(|what| fail(format!("{what} (response in {} pieces)", split.len())));
@@ -61,7 +63,7 @@ pub fn live(filter: &str, folder: impl AsRef<Path>) {
     let mut state = Vec::new();
     for (path, file) in &files {
         for (attachment, config, case) in file.runs() {
-            let listener = listener_of(filter, attachment, config, case, &mut listeners, &mut known);
+            let listener = listener_of(filter, attachment, config, case, &file.manager, &mut listeners, &mut known);
             state.extend(case.expect.state.keys().cloned());
             let key = format!("{}/{}", name(path), runs.len());
             let label = format!("{}: {} ({attachment:?})", name(path), case.name);
@@ -70,8 +72,13 @@ pub fn live(filter: &str, folder: impl AsRef<Path>) {
     }
     state.sort();
     state.dedup();
-    let gateway = Arc::new(Gateway::start(&GatewaySpec { listeners, state, ..GatewaySpec::default() }));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut services = Vec::new();
+    for (cluster, answers) in files.iter().flat_map(|(_, file)| &file.services) {
+        assert!(!services.iter().any(|(known, _)| known == cluster), "two files have a service {cluster}");
+        services.push((cluster.clone(), runtime.block_on(service::start(answers.clone()))));
+    }
+    let gateway = Arc::new(Gateway::start(&GatewaySpec { listeners, services, state, ..GatewaySpec::default() }));
     let wrong = runtime.block_on(run_all(gateway.clone(), runs));
     assert!(
         wrong.is_empty(),
@@ -180,11 +187,12 @@ fn listener_of(
     attachment: Attachment,
     config: Value,
     case: &Case,
+    manager: &BTreeMap<String, Value>,
     listeners: &mut Vec<ListenerSpec>,
     known: &mut BTreeMap<String, String>,
 ) -> String {
     let http2 = case.request.http == 2;
-    let likeness = format!("{config} {:?} {:?} {http2}", case.state, case.route);
+    let likeness = format!("{config} {:?} {:?} {http2} {manager:?}", case.state, case.route);
     if let Some(name) = known.get(&likeness) {
         return name.clone();
     }
@@ -208,7 +216,7 @@ fn listener_of(
         routes: vec![route],
         http2,
         buffer_limit: Some(32 << 20),
-        ..ListenerSpec::default()
+        manager: manager.clone(),
     });
     known.insert(likeness, name.clone());
     name
