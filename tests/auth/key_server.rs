@@ -1,10 +1,14 @@
-//! A server of key sets that does what the test says, and counts.
+//! A server of key sets and other documents that does what the test says, and counts; and a gateway in front of it.
 
+use demo_upstream::DemoUpstream;
+use envoy::{Envoy, Options};
+use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use testkit::{Gateway, GatewaySpec, Link, ListenerSpec};
 
 /// What it answers.
 #[derive(Clone)]
@@ -84,4 +88,22 @@ fn serve(mut stream: TcpStream, answer: &Mutex<Answer>, count: &AtomicUsize) {
         Answer::Close => return,
     };
     let _ = stream.write_all(text.as_bytes());
+}
+
+/// A gateway of two workers with `auth`, whose cluster `keys` is this server, spoken to in HTTP/1.1.
+pub fn behind(server: SocketAddr, config: &Value) -> Gateway {
+    let chain = vec![Link::filter("auth", config.clone())];
+    let spec = GatewaySpec {
+        listeners: vec![ListenerSpec { name: "main".into(), chain, ..ListenerSpec::default() }],
+        ..GatewaySpec::default()
+    };
+    let upstream = DemoUpstream::start(demo_upstream::Options::default()).unwrap();
+    let mut bootstrap: Value = serde_json::from_str(&spec.bootstrap(upstream.addr())).unwrap();
+    bootstrap["static_resources"]["clusters"].as_array_mut().unwrap().push(json!({
+        "name": "keys", "type": "STATIC", "connect_timeout": "1s",
+        "load_assignment": {"cluster_name": "keys", "endpoints": [{"lb_endpoints": [{"endpoint": {"address":
+            {"socket_address": {"address": "127.0.0.1", "port_value": server.port()}}}}]}]}}));
+    let options = Options { concurrency: 2, log_level: "warning".into(), ..Options::default() };
+    let envoy = Envoy::start(&testkit::envoy_binary(), &bootstrap.to_string(), &options).unwrap();
+    Gateway { envoy, upstream }
 }

@@ -1,8 +1,11 @@
-//! `auth` where a case cannot say it: key sets from a server that rotates, breaks, lies and is slow, with two workers.
+//! `auth` where a case cannot say it: servers of keys that rotate, break, lie and are slow, with two workers; what is remembered
+//! of introspection; Envoy's crypto beside pure Rust.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)]
 
+mod callers;
 mod differential;
+mod introspection;
 mod key_server;
 #[path = "../../filters/auth/tests/mint/mod.rs"]
 mod mint;

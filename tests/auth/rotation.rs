@@ -1,13 +1,12 @@
 //! One fetch for all, no request wrongly refused or let in, whatever the key server does.
 
-use crate::key_server::{Answer, KeyServer};
+use crate::callers;
+use crate::key_server::{Answer, KeyServer, behind};
 use crate::mint::{claims, mint};
-use demo_upstream::DemoUpstream;
-use envoy::{Envoy, Options};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-use testkit::{Gateway, GatewaySpec, Link, ListenerSpec, RequestSpec};
+use testkit::Gateway;
 
 fn provider(more: Value) -> Value {
     let mut remote = json!({"cluster": "keys", "host": "issuer.test", "path": "/jwks", "timeout_ms": 2000,
@@ -18,23 +17,8 @@ fn provider(more: Value) -> Value {
     json!({"issuers": ["https://issuer.test"], "audiences": ["models"], "algorithms": ["RS256"], "keys": {"remote": remote}})
 }
 
-/// A gateway of two workers whose cluster `keys` is this server, spoken to in HTTP/1.1.
 fn gateway(server: SocketAddr, provider: &Value) -> Gateway {
-    let config = json!({"providers": {"main": provider}, "policies": {"default": {}}, "default_policy": "default"});
-    let chain = vec![Link::filter("auth", config)];
-    let spec = GatewaySpec {
-        listeners: vec![ListenerSpec { name: "main".into(), chain, ..ListenerSpec::default() }],
-        ..GatewaySpec::default()
-    };
-    let upstream = DemoUpstream::start(demo_upstream::Options::default()).unwrap();
-    let mut bootstrap: Value = serde_json::from_str(&spec.bootstrap(upstream.addr())).unwrap();
-    bootstrap["static_resources"]["clusters"].as_array_mut().unwrap().push(json!({
-        "name": "keys", "type": "STATIC", "connect_timeout": "1s",
-        "load_assignment": {"cluster_name": "keys", "endpoints": [{"lb_endpoints": [{"endpoint": {"address":
-            {"socket_address": {"address": "127.0.0.1", "port_value": server.port()}}}}]}]}}));
-    let options = Options { concurrency: 2, log_level: "warning".into(), ..Options::default() };
-    let envoy = Envoy::start(&testkit::envoy_binary(), &bootstrap.to_string(), &options).unwrap();
-    Gateway { envoy, upstream }
+    behind(server, &json!({"providers": {"main": provider}, "policies": {"default": {}}, "default_policy": "default"}))
 }
 
 fn set(kids: &[&str]) -> String {
@@ -47,28 +31,7 @@ fn token(kid: &str) -> String {
 
 /// Many callers at once; how many got which status.
 fn call(gateway: &Gateway, token: &str, callers: usize) -> Vec<(u16, usize)> {
-    let address = gateway.addr("main");
-    let spec = RequestSpec {
-        method: "GET".into(),
-        path: "/v1/models".into(),
-        headers: [("authorization".to_owned(), format!("Bearer {token}"))].into(),
-        ..RequestSpec::default()
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let outcomes = runtime.block_on(async {
-        let tasks: Vec<_> = (0..callers)
-            .map(|_| {
-                let spec = spec.clone();
-                tokio::spawn(async move { testkit::client::send(address, &spec, "").await.status })
-            })
-            .collect();
-        let mut all = std::collections::BTreeMap::<u16, usize>::new();
-        for task in tasks {
-            *all.entry(task.await.unwrap()).or_default() += 1;
-        }
-        all
-    });
-    outcomes.into_iter().collect()
+    callers::call(gateway.addr("main"), &[("authorization", &format!("Bearer {token}"))], callers)
 }
 
 fn until(gateway: &Gateway, token: &str, status: u16) {
