@@ -198,7 +198,7 @@ fn needs(config: &Config) -> Needs {
 }
 
 fn providers(
-    raw: policy::Named<crate::config::credentials::Provider>,
+    raw: policy::Named<crate::config::provider::Provider>,
     needs: &Needs,
     owned: &mut Owned,
     state: &mut Vec<String>,

@@ -1,14 +1,23 @@
 //! The configuration as it is written. What it means is checked and compiled in `auth` and in the file of each part; the
 //! reference in the README is made from the comments here.
 
-pub mod credentials;
+pub mod api_keys;
+pub mod claims;
+pub mod introspection;
+pub mod mtls;
 pub mod policy;
+pub mod provider;
+pub mod tokens;
 
 use ::policy::{Named, PolicyName, RawRule, RouteMetadata};
-use credentials::{ApiKeys, Introspection, Mtls, Provider, TokenSources};
+use api_keys::ApiKeys;
+use introspection::Introspection;
+use mtls::Mtls;
 use plugin::{Attachment, Bodies};
 use policy::Policy;
+use provider::Provider;
 use serde::Deserialize;
+use tokens::TokenSources;
 
 /// The configuration of the filter.
 #[derive(Debug, Clone, Deserialize)]

@@ -5,7 +5,8 @@ pub mod certificate;
 pub mod date;
 pub mod introspection;
 
-use crate::config::credentials::{ApiKeys, TokenSources};
+use crate::config::api_keys::ApiKeys;
+use crate::config::tokens::TokenSources;
 use plugin::{Edits, RequestHead};
 use policy::Faults;
 

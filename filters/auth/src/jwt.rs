@@ -4,6 +4,7 @@ pub mod algorithm;
 pub mod board;
 pub mod claims;
 pub mod der;
+pub mod discovery;
 pub mod json;
 pub mod jwks;
 pub mod key_set;

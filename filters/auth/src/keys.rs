@@ -2,7 +2,7 @@
 //! makes and hashes them.
 
 use crate::caller::{Caller, is_name, permissions};
-use crate::config::credentials::{ApiKey, ApiKeys};
+use crate::config::api_keys::{ApiKey, ApiKeys};
 use crate::config::policy::Method;
 use crate::credential::cache::Digest;
 use crate::credential::date::unix_secs;

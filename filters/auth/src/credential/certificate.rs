@@ -2,7 +2,7 @@
 //! `x-forwarded-client-cert` (XFCC) of a proxy in front.
 
 use crate::caller::{Caller, is_name, permissions};
-use crate::config::credentials::{CertificateName, Mtls};
+use crate::config::mtls::{CertificateName, Mtls};
 use crate::config::policy::Method;
 use plugin::{Cx, Facts};
 use policy::{Faults, Glob};

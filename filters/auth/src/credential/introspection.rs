@@ -1,15 +1,21 @@
 //! OAuth 2.0 token introspection (RFC 7662): another service is asked about a token, and its answer remembered.
 
+use crate::auth::Auth;
 use crate::caller::{Caller, Needs, Owned};
-use crate::config::credentials;
+use crate::config::introspection as config;
 use crate::config::policy::Method;
+use crate::credential::cache::digest;
+use crate::event::Asked;
 use crate::jwt::claims::Claims;
 use crate::jwt::json::Json;
 use crate::jwt::token::Reason;
+use crate::jwt::verify::{Checked, MAX_TOKEN, Waiting};
+use crate::rules::refusal::Refusal;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use plugin::{Answer, Call, FailureMode, HttpCall, Tag};
+use plugin::{Answer, Call, Cx, FailureMode, HttpCall, Tag};
 use policy::Faults;
+use std::rc::Rc;
 
 /// The tag of its calls.
 pub const TAG: Tag = 1;
@@ -20,7 +26,7 @@ const MAX_BYTES: usize = 64 << 10;
 /// The introspection service.
 #[derive(Debug)]
 pub struct Introspection {
-    raw: credentials::Introspection,
+    raw: config::Introspection,
     authorization: Vec<u8>,
     claims: Claims,
 }
@@ -42,7 +48,7 @@ impl Introspection {
     /// # Errors
     /// Hosts, paths and names that are none.
     pub fn new(
-        mut raw: credentials::Introspection,
+        mut raw: config::Introspection,
         secret: Option<String>,
         needs: Needs,
         owned: &mut Owned,
@@ -130,6 +136,44 @@ impl Introspection {
         let mut caller = self.claims.caller(Method::Introspection, document)?;
         caller.forward = self.raw.forward;
         Ok((caller, secs))
+    }
+}
+
+impl Auth {
+    /// The caller of an opaque token, as the introspection service said or is now asked.
+    pub(crate) fn introspect(&self, cx: &mut Cx<'_>, text: &str) -> Checked {
+        let Some(service) = &self.introspection else { return Checked::Refused(Refusal::token("no token")) };
+        if text.len() > MAX_TOKEN {
+            return Checked::Refused(Refusal::token("too long"));
+        }
+        match self.introspected.get(&digest(text), Self::seconds(cx)) {
+            Some(Ok(caller)) => Checked::Caller(caller),
+            Some(Err(reason)) => Checked::Refused(Refusal::token(reason)),
+            None => Checked::Wait(Waiting::Introspection, vec![service.ask(text)]),
+        }
+    }
+
+    /// Takes the answer of the introspection service.
+    pub(crate) fn introspected(&self, cx: &mut Cx<'_>, text: &str, answer: &Answer) -> Checked {
+        let Some(service) = &self.introspection else { return Checked::Refused(Refusal::token("no token")) };
+        let now = Self::seconds(cx);
+        let finding = service.read(answer, now);
+        let good = !matches!(finding, Finding::Unavailable);
+        let outcome = if good { "a token was introspected" } else { "no usable answer" };
+        cx.emit(&Asked { dependency: "introspection", outcome, good, skipped: 0 });
+        match finding {
+            Finding::Active(caller, secs) => {
+                let caller = Rc::new(*caller);
+                self.introspected.put(digest(text), Ok(caller.clone()), now.saturating_add(secs));
+                Checked::Caller(caller)
+            }
+            Finding::Inactive(reason, secs) => {
+                self.introspected.put(digest(text), Err(reason), now.saturating_add(secs));
+                Checked::Refused(Refusal::token(reason))
+            }
+            Finding::Unavailable if service.fails_open() => Checked::Nobody,
+            Finding::Unavailable => Checked::Refused(Refusal::no_introspection()),
+        }
     }
 }
 

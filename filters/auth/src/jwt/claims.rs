@@ -1,7 +1,7 @@
 //! What claims say of a caller: from a JWT's payload or from the answer of an introspection.
 
 use crate::caller::{CLAIM_STATE, Caller, MAX_VALUE, Needs, Owned, is_name, permissions};
-use crate::config::credentials::{ClaimHeader, ClaimMap};
+use crate::config::claims::{ClaimHeader, ClaimMap};
 use crate::config::policy::Method;
 use crate::jwt::json::Json;
 use crate::jwt::token::Reason;

@@ -1,9 +1,9 @@
 //! Key sets from the network: fetched once for all callers and workers, ahead of time; old keys stay while a fetch fails.
 
-use crate::config::credentials;
+use crate::config::provider;
 use crate::jwt::algorithm::Algorithm;
 use crate::jwt::board::{Lease, Shared, Status};
-use crate::jwt::json::Json;
+use crate::jwt::discovery;
 use crate::jwt::key_set::{KeySet, Origin};
 use plugin::{Answer, Call, HttpCall, Tag, Target};
 use policy::Faults;
@@ -76,7 +76,7 @@ impl Remote {
     /// # Errors
     /// A host or path that is none.
     pub fn new(
-        raw: credentials::Remote,
+        raw: provider::Remote,
         number: usize,
         discovery: bool,
         issuers: &[String],
@@ -221,7 +221,7 @@ impl Remote {
             _ => return Fetched::Failed("no answer"),
         };
         if tag != self.number {
-            return match self.discovered(&body) {
+            return match discovery::path_of_keys(&body, &self.issuers, &self.host) {
                 Ok(path) => Fetched::Next(self.call(self.number, &path)),
                 Err(reason) => Fetched::Failed(reason),
             };
@@ -241,27 +241,6 @@ impl Remote {
             self.seen.set(Status { version, ..known });
         }
         found
-    }
-
-    /// The path of the key set in an OpenID configuration (OpenID Connect Discovery 1.0, sections 3 and 4.3). Only the path:
-    /// where it leads is the cluster's business, so the document cannot send this gateway anywhere else.
-    fn discovered(&self, body: &[u8]) -> Result<String, &'static str> {
-        let document = Json::parse(body).ok_or("the OpenID configuration is no JSON")?;
-        let issuer = document.get("issuer").and_then(Json::text).unwrap_or_default();
-        if !self.issuers.iter().any(|known| known == issuer) {
-            return Err("the OpenID configuration is another issuer's");
-        }
-        let uri = document.get("jwks_uri").and_then(Json::text).ok_or("the OpenID configuration has no jwks_uri")?;
-        let rest = uri.strip_prefix("https://").or_else(|| uri.strip_prefix("http://")).ok_or("jwks_uri is no URL")?;
-        let (host, path) = rest.split_at(rest.find('/').ok_or("jwks_uri has no path")?);
-        if !host.eq_ignore_ascii_case(&self.host) {
-            return Err("jwks_uri is on another host");
-        }
-        if path.contains(|c: char| c.is_control() || c == ' ') {
-            Err("jwks_uri is no URL")
-        } else {
-            Ok(path.to_owned())
-        }
     }
 }
 

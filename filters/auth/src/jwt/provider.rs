@@ -1,8 +1,8 @@
 //! An issuer of JWTs: what it demands of a token's claims (RFC 7519 section 4.1, RFC 8725).
 
 use crate::caller::{Caller, Needs, Owned};
-use crate::config::credentials::{self, Keys};
 use crate::config::policy::Method;
+use crate::config::provider::{self, Keys};
 use crate::jwt::algorithm::Algorithm;
 use crate::jwt::claims::Claims;
 use crate::jwt::json::Json;
@@ -52,7 +52,7 @@ impl Provider {
     /// # Errors
     /// Everything that would make it accept nothing, or too much.
     pub fn new(
-        raw: credentials::Provider,
+        raw: provider::Provider,
         number: usize,
         needs: Needs,
         owned: &mut Owned,

@@ -3,8 +3,7 @@
 use crate::auth::{Auth, Verified};
 use crate::caller::Caller;
 use crate::credential::cache::{Digest, digest};
-use crate::credential::introspection::{Finding, TAG};
-use crate::event::Asked;
+use crate::credential::introspection::TAG;
 use crate::jwt::json::Json;
 use crate::jwt::jwks::{Remote, Why, Wish};
 use crate::jwt::key_set::{KeySet, Verdict};
@@ -18,7 +17,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 /// The longest token that is looked at, in bytes.
-const MAX_TOKEN: usize = 16 << 10;
+pub const MAX_TOKEN: usize = 16 << 10;
 
 /// The most exchanges of one worker that wait for keys.
 const MAX_WAITING: usize = 8192;
@@ -202,42 +201,6 @@ impl Auth {
                 Checked::Wait(Waiting::Keys { patience, attempts, place }, vec![parked(left)])
             }
             other => other,
-        }
-    }
-
-    /// The caller of an opaque token, as the introspection service said or is now asked.
-    pub(crate) fn introspect(&self, cx: &mut Cx<'_>, text: &str) -> Checked {
-        let Some(service) = &self.introspection else { return Checked::Refused(Refusal::token("no token")) };
-        if text.len() > MAX_TOKEN {
-            return Checked::Refused(Refusal::token("too long"));
-        }
-        match self.introspected.get(&digest(text), Self::seconds(cx)) {
-            Some(Ok(caller)) => Checked::Caller(caller),
-            Some(Err(reason)) => Checked::Refused(Refusal::token(reason)),
-            None => Checked::Wait(Waiting::Introspection, vec![service.ask(text)]),
-        }
-    }
-
-    /// Takes the answer of the introspection service.
-    pub(crate) fn introspected(&self, cx: &mut Cx<'_>, text: &str, answer: &Answer) -> Checked {
-        let Some(service) = &self.introspection else { return Checked::Refused(Refusal::token("no token")) };
-        let now = Self::seconds(cx);
-        let finding = service.read(answer, now);
-        let good = !matches!(finding, Finding::Unavailable);
-        let outcome = if good { "a token was introspected" } else { "no usable answer" };
-        cx.emit(&Asked { dependency: "introspection", outcome, good, skipped: 0 });
-        match finding {
-            Finding::Active(caller, secs) => {
-                let caller = Rc::new(*caller);
-                self.introspected.put(digest(text), Ok(caller.clone()), now.saturating_add(secs));
-                Checked::Caller(caller)
-            }
-            Finding::Inactive(reason, secs) => {
-                self.introspected.put(digest(text), Err(reason), now.saturating_add(secs));
-                Checked::Refused(Refusal::token(reason))
-            }
-            Finding::Unavailable if service.fails_open() => Checked::Nobody,
-            Finding::Unavailable => Checked::Refused(Refusal::no_introspection()),
         }
     }
 }

@@ -1,0 +1,113 @@
+//! An issuer of JWTs, as it is written.
+
+use crate::config::claims::ClaimMap;
+use crate::jwt::algorithm::Algorithm;
+use plugin::Target;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// An issuer of JWTs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// The values of `iss` that are this issuer's. No two providers may share one.
+    pub issuers: Vec<String>,
+    /// One of these must be in `aud`. An empty list takes any audience: a token for another service then opens this one.
+    pub audiences: Vec<String>,
+    /// The algorithms that its keys use. Without an `alg` of its own a key gets the first that suits it.
+    pub algorithms: Vec<Algorithm>,
+    /// Its keys.
+    pub keys: Keys,
+    /// Patterns (`*`) of which one must match `sub`.
+    #[serde(default)]
+    pub subjects: Vec<String>,
+    /// The values of `typ` that are allowed, such as `at+jwt`. Without any: `JWT`, `…+jwt`, or none.
+    #[serde(default)]
+    pub types: Vec<String>,
+    /// Whether a token must have `exp`.
+    #[serde(default = "yes")]
+    pub require_expiration: bool,
+    /// The longest time between now (or `iat`) and `exp`, in seconds.
+    #[serde(default)]
+    pub max_lifetime_secs: Option<u64>,
+    /// How far clocks may differ, in seconds.
+    #[serde(default = "skew")]
+    pub clock_skew_secs: u64,
+    /// Revoked tokens by `jti`.
+    #[serde(default)]
+    pub denied_ids: Vec<String>,
+    /// Subjects that are shut out.
+    #[serde(default)]
+    pub denied_subjects: Vec<String>,
+    /// What the claims say of the caller.
+    #[serde(default)]
+    pub identity: ClaimMap,
+    /// Whether the token goes on to the upstream.
+    #[serde(default)]
+    pub forward: bool,
+    /// The header in which the payload goes to the upstream, in base64url.
+    #[serde(default)]
+    pub payload_header: Option<String>,
+}
+
+/// Where keys come from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Keys {
+    /// A JWK Set, here. Only such a set may hold shared secrets (`kty: oct`), and then nothing else.
+    Inline(Value),
+    /// A JWK Set behind an Envoy cluster.
+    Remote(Remote),
+    /// A JWK Set whose path the issuer's OpenID configuration names. It is read through the same cluster, and its `issuer`
+    /// must be one of `issuers`.
+    Discovery(Remote),
+}
+
+/// A document behind an Envoy cluster.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Remote {
+    /// The cluster. TLS is the cluster's business.
+    pub cluster: Target,
+    /// The `:authority`.
+    pub host: String,
+    /// The path, for `discovery` `/.well-known/openid-configuration` unless said otherwise.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// How long an answer is waited for, in milliseconds.
+    #[serde(default = "fetch_timeout")]
+    pub timeout_ms: u32,
+    /// How long a set is used before it is fetched anew, in seconds.
+    #[serde(default = "refresh")]
+    pub refresh_secs: u64,
+    /// How long after a failure it is tried again, in seconds.
+    #[serde(default = "retry")]
+    pub retry_secs: u64,
+    /// The least time between two fetches for the sake of an unknown `kid`, in seconds.
+    #[serde(default = "min_refetch")]
+    pub min_refetch_secs: u64,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn skew() -> u64 {
+    60
+}
+
+fn fetch_timeout() -> u32 {
+    5000
+}
+
+fn refresh() -> u64 {
+    600
+}
+
+fn retry() -> u64 {
+    5
+}
+
+fn min_refetch() -> u64 {
+    30
+}
