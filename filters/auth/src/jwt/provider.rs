@@ -3,7 +3,7 @@
 use crate::caller::{Caller, Needs, Owned};
 use crate::config::policy::Method;
 use crate::config::provider::{self, Keys};
-use crate::jwt::algorithm::Algorithm;
+use crate::jwt::algorithm::{Algorithm, Kind};
 use crate::jwt::claims::Claims;
 use crate::jwt::json::Json;
 use crate::jwt::jwks::Remote;
@@ -68,6 +68,9 @@ impl Provider {
         if raw.algorithms.is_empty() {
             faults.push("algorithms", "is empty: name the algorithms that its keys use, such as RS256");
         }
+        if raw.algorithms.iter().enumerate().any(|(at, one)| raw.algorithms.iter().take(at).any(|other| other == one)) {
+            faults.push("algorithms", "names an algorithm twice");
+        }
         let keys = match raw.keys {
             Keys::Inline(set) => {
                 match KeySet::parse(set.to_string().as_bytes(), Origin::Configuration, &raw.algorithms) {
@@ -87,13 +90,9 @@ impl Provider {
                 faults.gather("keys.discovery", remote).map(|remote| Source::Remote(Box::new(remote)))
             }
         };
-        if matches!(keys, Some(Source::Remote(_)))
-            && raw.algorithms.iter().any(|one| {
-                one.host_hash().is_none() && one.hash_bytes() > 0 && one.kind() == crate::jwt::algorithm::Kind::Secret
-            })
-        {
-            faults
-                .push("algorithms", "a key set from the network never holds secrets: HS256 and its kin need `inline`");
+        if matches!(keys, Some(Source::Remote(_))) && raw.algorithms.iter().any(|one| one.kind() == Kind::Secret) {
+            let message = "a key set from the network never holds secrets: HS256 and its kin need `inline`";
+            faults.push("algorithms", message);
         }
         let payload_header =
             raw.payload_header.as_deref().and_then(|name| faults.gather("payload_header", owned.add(name)));

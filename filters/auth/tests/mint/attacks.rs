@@ -16,6 +16,10 @@ pub fn tokens(mint: &Mint) -> BTreeMap<String, String> {
     {
         add(name, mint.token(alg, kid, &claims(json!({}))));
     }
+    for alg in ["HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
+        add(&format!("by_{alg}"), mint.token(alg, alg, &claims(json!({}))));
+    }
+    add("by_Ed25519", mint.token("Ed25519", "d1", &claims(json!({}))));
     add("no_kid", mint.sign("ES256", r#"{"alg":"ES256"}"#, &claims(json!({})).to_string()));
     add("at_jwt", with_header(mint, &json!({"typ": "application/at+jwt"})));
     add(

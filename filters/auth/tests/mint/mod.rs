@@ -70,6 +70,8 @@ impl Mint {
             "RS384" => rsa(&self.rsa, MessageDigest::sha384(), Padding::PKCS1, text),
             "RS512" => rsa(&self.rsa, MessageDigest::sha512(), Padding::PKCS1, text),
             "PS256" => rsa(&self.rsa, MessageDigest::sha256(), Padding::PKCS1_PSS, text),
+            "PS384" => rsa(&self.rsa, MessageDigest::sha384(), Padding::PKCS1_PSS, text),
+            "PS512" => rsa(&self.rsa, MessageDigest::sha512(), Padding::PKCS1_PSS, text),
             "other" => rsa(&self.other_rsa, MessageDigest::sha256(), Padding::PKCS1, text),
             "ES256" => {
                 let signature: p256::ecdsa::Signature = self.p256.key_pair().as_ref().sign(text);
@@ -79,8 +81,10 @@ impl Mint {
                 let signature: p384::ecdsa::Signature = self.p384.key_pair().as_ref().sign(text);
                 signature.to_bytes().to_vec()
             }
-            "EdDSA" => self.ed25519.key_pair().as_ref().sk.sign(text, None).to_vec(),
+            "EdDSA" | "Ed25519" => self.ed25519.key_pair().as_ref().sk.sign(text, None).to_vec(),
             "HS256" => hmac_sha256::HMAC::mac(text, &self.secret).to_vec(),
+            "HS384" => hmac_sha512::sha384::HMAC::mac(text, &self.secret).to_vec(),
+            "HS512" => hmac_sha512::HMAC::mac(text, &self.secret).to_vec(),
             _ => unreachable!("{alg}"),
         }
     }
@@ -102,13 +106,16 @@ impl Mint {
         json!({"keys": keys.iter().map(|(alg, kid)| self.jwk(alg, kid)).collect::<Vec<_>>()})
     }
 
-    /// One public key as a JWK.
+    /// One public key as a JWK, or the shared secret.
     pub fn jwk(&self, alg: &str, kid: &str) -> Value {
+        if alg.starts_with("HS") {
+            return json!({"kty": "oct", "alg": alg, "kid": kid, "k": base64url(&self.secret)});
+        }
         let text = match alg {
             "other" => self.other_rsa.public_key().to_jwk(),
             "ES256" => self.p256.public_key().to_jwk(),
             "ES384" => self.p384.public_key().to_jwk(),
-            "EdDSA" => self.ed25519.public_key().to_jwk(),
+            "EdDSA" | "Ed25519" => self.ed25519.public_key().to_jwk(),
             _ => self.rsa.public_key().to_jwk(),
         };
         let mut jwk: Value = serde_json::from_str(&text).unwrap();
@@ -157,6 +164,13 @@ pub fn texts() -> &'static BTreeMap<String, String> {
         texts.insert("good_payload".into(), texts["good"].split('.').nth(1).unwrap().to_owned());
         texts.insert("jwks".into(), mint.jwks().to_string());
         texts.insert("jwks_rs256".into(), json!({"keys": [mint.jwk("RS256", "k1")]}).to_string());
+        let each = |algs: &[&str]| mint.jwks_of(&algs.iter().map(|alg| (*alg, *alg)).collect::<Vec<_>>()).to_string();
+        texts.insert("jwks_secret".into(), each(&["HS256", "HS384", "HS512"]));
+        texts.insert("jwks_ed25519".into(), json!({"keys": [mint.jwk("EdDSA", "d1")]}).to_string());
+        texts.insert("jwks_rsa".into(), each(&["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]));
+        let mut nameless = mint.jwk("RS256", "k1");
+        nameless.as_object_mut().unwrap().remove("alg");
+        texts.insert("jwks_without_alg".into(), json!({"keys": [nameless]}).to_string());
         texts.insert("other_jwks".into(), json!({"keys": [mint.jwk("other", "k1")]}).to_string());
         for name in ["alice", "bob", "rotated", "expired", "early", "disabled", "narrow", "nobody", "peppered"] {
             texts.insert(format!("key_{name}"), key(name));
