@@ -13,6 +13,7 @@ mod gateway;
 mod memory;
 mod native;
 mod outcome;
+pub mod readme;
 mod run;
 mod service;
 mod setup;
