@@ -67,7 +67,7 @@ impl Json {
         match self {
             Self::Bool(value) => Some(value.to_string()),
             Self::Int(value) => Some(value.to_string()),
-            Self::Number(value) => Some(value.to_string()),
+            Self::Number(value) => serde_json::Number::from_f64(*value).map(|number| number.to_string()),
             Self::Text(value) => Some(value.clone()),
             Self::Null | Self::List(_) | Self::Object(_) => None,
         }

@@ -7,6 +7,8 @@
 use crate::jwt::algorithm::{Algorithm, Kind};
 use crate::jwt::der;
 use crate::jwt::roca;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jwt_simple::prelude::{
     ECDSAP256PublicKeyLike, ECDSAP384PublicKeyLike, ES256PublicKey, ES384PublicKey, Ed25519PublicKey,
     EdDSAPublicKeyLike, RS256PublicKey, RSAPublicKeyLike,
@@ -47,18 +49,16 @@ impl Material {
     /// # Errors
     /// A modulus under 2048 or over 4096 bits, an exponent other than 65537, or the fingerprint of a broken generator.
     pub fn rsa(n: &str, e: &str) -> Result<Self, &'static str> {
-        let jwk = serde_json::json!({"kty": "RSA", "n": n, "e": e}).to_string();
-        let key = RS256PublicKey::from_jwk(&jwk)
-            .map_err(|_| "no RSA key of 2048 to 4096 bits with the exponent 65537, or not in plain base64url")?;
-        let public = key.public_key();
-        let modulus = public.to_components().n;
+        let wrong = "no RSA key of 2048 to 4096 bits with the exponent 65537, or not in plain base64url";
+        let modulus = decode(n).ok_or(wrong)?;
+        decode(e).ok_or(wrong)?;
+        let key = RS256PublicKey::from_jwk(&format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#)).map_err(|_| wrong)?;
         if roca::is_weak(&modulus) {
             return Err("an RSA key of a generator whose private keys can be computed (CVE-2017-15361)");
         }
-        let spki = public.to_der().map_err(|_| "an RSA key that cannot be written")?;
         let bytes = modulus.iter().skip_while(|byte| **byte == 0).count();
-        let key = PKey::from_rsa(public.as_ref().clone()).map_err(|_| "an RSA key that cannot be used")?;
-        Ok(Self { form: Form::Rsa { key: Box::new(key), bytes }, spki })
+        let key = PKey::from_rsa(key.public_key().as_ref().clone()).map_err(|_| "an RSA key that cannot be used")?;
+        Ok(Self { form: Form::Rsa { key: Box::new(key), bytes }, spki: der::rsa_key(&modulus) })
     }
 
     /// An elliptic key from the members `crv`, `x` and `y` of a JWK.
@@ -66,21 +66,15 @@ impl Material {
     /// # Errors
     /// A curve other than P-256 and P-384, or a point that is not on it.
     pub fn elliptic(curve: &str, x: &str, y: &str) -> Result<Self, &'static str> {
-        let jwk = serde_json::json!({"kty": "EC", "crv": curve, "x": x, "y": y}).to_string();
         let off = "no point of that curve, or not in plain base64url";
-        match curve {
-            "P-256" => {
-                let key = ES256PublicKey::from_jwk(&jwk).map_err(|_| off)?;
-                let spki = key.public_key().to_der().map_err(|_| off)?;
-                Ok(Self { form: Form::P256(*key.public_key().as_ref()), spki })
-            }
-            "P-384" => {
-                let key = ES384PublicKey::from_jwk(&jwk).map_err(|_| off)?;
-                let spki = key.public_key().to_der().map_err(|_| off)?;
-                Ok(Self { form: Form::P384(*key.public_key().as_ref()), spki })
-            }
-            _ => Err("a curve other than P-256 and P-384"),
-        }
+        let spki = der::elliptic_key(&decode(x).ok_or(off)?, &decode(y).ok_or(off)?);
+        let jwk = format!(r#"{{"kty":"EC","crv":"{curve}","x":"{x}","y":"{y}"}}"#);
+        let form = match curve {
+            "P-256" => Form::P256(*ES256PublicKey::from_jwk(&jwk).map_err(|_| off)?.public_key().as_ref()),
+            "P-384" => Form::P384(*ES384PublicKey::from_jwk(&jwk).map_err(|_| off)?.public_key().as_ref()),
+            _ => return Err("a curve other than P-256 and P-384"),
+        };
+        Ok(Self { form, spki })
     }
 
     /// An Ed25519 key from the members `crv` and `x` of a JWK.
@@ -88,8 +82,12 @@ impl Material {
     /// # Errors
     /// Another curve, or a weak point.
     pub fn edwards(curve: &str, x: &str) -> Result<Self, &'static str> {
-        let jwk = serde_json::json!({"kty": "OKP", "crv": curve, "x": x}).to_string();
-        let key = Ed25519PublicKey::from_jwk(&jwk).map_err(|_| "no Ed25519 key, or a weak one")?;
+        let wrong = "no Ed25519 key, or a weak one";
+        if curve != "Ed25519" || decode(x).is_none() {
+            return Err(wrong);
+        }
+        let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
+        let key = Ed25519PublicKey::from_jwk(&jwk).map_err(|_| wrong)?;
         Ok(Self { form: Form::Ed25519(*key.public_key().as_ref()), spki: Vec::new() })
     }
 
@@ -141,6 +139,11 @@ impl Material {
             Form::Secret(secret) => same(&mac(algorithm, secret, text), signature),
         }
     }
+}
+
+/// Plain base64url, so that what is written into a JWK above can be nothing else.
+fn decode(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
 }
 
 fn rsa(key: &PKey<Public>, algorithm: Algorithm, text: &[u8], signature: &[u8]) -> Option<bool> {
