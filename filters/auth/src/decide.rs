@@ -8,8 +8,8 @@ use crate::jwt::key_set;
 pub use crate::jwt::signature::HostVerify;
 use crate::jwt::token::Jws;
 use plugin::{
-    Call, CallId, Cx, Event, Exchange, Headers, Host, HostError, Plugin, Reply, RequestHead, SharedError, Side, Step,
-    Surroundings,
+    Call, CallId, Cx, Event, Exchange, Headers, Host, HostError, Next, Plugin, Reply, RequestHead, SharedError, Side,
+    Step, Surroundings,
 };
 use policy::{Faults, filter_state};
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,9 @@ struct Question {
     method: String,
     /// The time, in Unix seconds.
     now: u64,
+    /// The body, where a model in it is to be judged. Without it the head alone is.
+    #[serde(default)]
+    body: Option<String>,
 }
 
 /// The decision: one line of JSON.
@@ -66,7 +69,8 @@ impl Desk {
         Auth::compile(config, environment).map(|auth| Self { auth: Rc::new(auth) })
     }
 
-    /// Decides about the request of one line: `{"headers": {…}, "path": "…", "now": seconds}`.
+    /// Decides about the request of one line: `{"headers": {…}, "path": "…", "now": seconds}`, and `"body": "…"` where a
+    /// model in it is to be judged.
     ///
     /// # Errors
     /// A line that is no question.
@@ -78,9 +82,17 @@ impl Desk {
             (":scheme".to_owned(), "https".to_owned()),
         ];
         let named = question.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
-        let head = RequestHead { headers: pseudo.into_iter().chain(named).collect(), complete: true };
+        let complete = question.body.is_none();
+        let head = RequestHead { headers: pseudo.into_iter().chain(named).collect(), complete };
         let mut host = Bare { nanos: question.now.saturating_mul(1_000_000_000) };
-        let step = self.auth.open().on_request(&mut Cx::new(&mut host, &head), &head);
+        let mut course = self.auth.open();
+        let step = course.on_request(&mut Cx::new(&mut host, &head), &head);
+        if let (Step::Go(edits), Some(body)) = (&step, &question.body)
+            && edits.next != Next::Pass
+            && let Step::Reply(reply) = course.on_request_body(&mut Cx::new(&mut host, &head), body.as_bytes())
+        {
+            return Ok(decision(Step::Reply(reply)));
+        }
         Ok(decision(step))
     }
 }

@@ -2,15 +2,31 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod course;
 mod mint;
 
 use mint::{claims, mint};
+use plugin::Answer;
 use proptest::prelude::*;
 use serde_json::json;
+use std::rc::Rc;
 use std::sync::OnceLock;
+use testkit::Memory;
 
 thread_local! {
     static DESK: auth::decide::Desk = desk();
+    static OTHERS: Rc<auth::Auth> = course::filter(&json!({
+        "introspection": {"service": {"cluster": "idp", "timeout_ms": 100, "failure_mode": "deny"}, "host": "idp.test",
+            "path": "/introspect", "client_id": "gw"},
+        "mtls": {"trusted_xfcc": true, "callers": [{"name": "spiffe://acme/*"}]},
+        "cache": {"max_tokens": 0},
+        "policies": {"default": {}}, "default_policy": "default",
+    }));
+}
+
+fn other(header: (&str, &str), answer: &Answer) -> u16 {
+    let host = Memory { now: 1_790_000_000_000_000_000, ..Memory::default() };
+    OTHERS.with(|auth| course::exchange(auth, host, &[header], answer).status)
 }
 
 fn desk() -> auth::decide::Desk {
@@ -63,5 +79,28 @@ proptest! {
     fn any_header_and_payload_are_refused(header in "\\{\"alg\":\"(RS256|none|HS256)\",\"\\PC{0,30}\":\\PC{0,30}\\}", payload in "\\PC{0,99}") {
         let token = format!("{}.{}.AAAA", mint::base64url(header), mint::base64url(payload));
         prop_assert_eq!(status(json!({"authorization": format!("Bearer {token}")}), "/"), 401);
+    }
+
+    #[test]
+    fn any_answer_about_a_token_is_refused_or_unavailable(body in prop::collection::vec(any::<u8>(), 0..200), status in any::<u16>()) {
+        let answer = Answer::Http { status, body };
+        prop_assert_eq!(other(("authorization", "Bearer opaque"), &answer), 503);
+    }
+
+    #[test]
+    fn almost_active_is_not_active(active in "(true|false|null|1|\"true\"|\\[true\\])", member in "(active|Active|\\\\u0061ctive)", more in "(,\"active\":true)?", sub in "(\"a\"|1|null|\"\")") {
+        let text = format!("{{\"{member}\":{active}{more},\"sub\":{sub}}}");
+        let status = other(("authorization", "Bearer opaque"), &Answer::Http { status: 200, body: text.clone().into_bytes() });
+        // A member twice is no answer at all, in whatever spelling.
+        let once = more.is_empty() || member == "Active";
+        let said = if more.is_empty() { active == "true" && member != "Active" } else { once };
+        let named = matches!(sub.as_str(), "\"a\"" | "1");
+        prop_assert_eq!(status == 200, once && said && named, "{} {}", status, text);
+    }
+
+    #[test]
+    fn any_certificate_header_names_nobody_or_a_caller(text in "((URI|Hash|Subject|DNS)=\"?(spiffe://(acme|evil)/x|[\\PC]{0,9})\"?[;,]?){0,4}") {
+        let status = other(("x-forwarded-client-cert", &text), &Answer::Failed(None));
+        prop_assert!(status == 401 || text.contains("spiffe://acme/"), "{} {}", status, text);
     }
 }

@@ -129,3 +129,21 @@ fn a_hundred_thousand_keys() {
     assert_eq!(ask("key-99999").consumer.as_deref(), Some("c-99999"));
     assert_eq!(ask("key-100000").code.as_deref(), Some("invalid_api_key"));
 }
+
+/// What `modelgate verify` says of a body, where a model in it counts.
+#[test]
+fn a_body_in_a_line_is_judged() {
+    let mut config = config();
+    config["policies"] = json!({"default": {"models": ["gpt-4o"]}});
+    let desk = auth::decide::Desk::new(config.to_string().as_bytes(), &|_| None).unwrap();
+    let token = mint().token("RS256", "k1", &mint::claims(json!({})));
+    let ask = |body: Value| {
+        let line = json!({"headers": {"authorization": format!("Bearer {token}")}, "now": 1_790_000_000, "body": body});
+        desk.decide(&line.to_string()).unwrap()
+    };
+    let allowed = ask(json!(r#"{"model":"gpt-4o"}"#));
+    assert_eq!((allowed.status, allowed.consumer.as_deref()), (200, Some("alice")));
+    assert_eq!(ask(json!(r#"{"model":"llama-3"}"#)).code.as_deref(), Some("model_not_allowed"));
+    assert_eq!(ask(json!("no JSON")).status, 400);
+    assert_eq!(ask(json!(null)).status, 200, "the head alone");
+}
