@@ -27,21 +27,21 @@ impl Default for Tensors {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Element {
     Boolean,
-    Whole(f64, f64),
+    Whole(i128, i128),
     Number(f64),
     Text,
 }
 
 const DATATYPES: [(&str, Element); 14] = [
     ("BOOL", Element::Boolean),
-    ("UINT8", Element::Whole(0.0, 255.0)),
-    ("UINT16", Element::Whole(0.0, 65_535.0)),
-    ("UINT32", Element::Whole(0.0, 4_294_967_295.0)),
-    ("UINT64", Element::Whole(0.0, 18_446_744_073_709_551_615.0)),
-    ("INT8", Element::Whole(-128.0, 127.0)),
-    ("INT16", Element::Whole(-32_768.0, 32_767.0)),
-    ("INT32", Element::Whole(-2_147_483_648.0, 2_147_483_647.0)),
-    ("INT64", Element::Whole(-9_223_372_036_854_775_808.0, 9_223_372_036_854_775_807.0)),
+    ("UINT8", Element::Whole(0, 255)),
+    ("UINT16", Element::Whole(0, 65_535)),
+    ("UINT32", Element::Whole(0, 4_294_967_295)),
+    ("UINT64", Element::Whole(0, 18_446_744_073_709_551_615)),
+    ("INT8", Element::Whole(-128, 127)),
+    ("INT16", Element::Whole(-32_768, 32_767)),
+    ("INT32", Element::Whole(-2_147_483_648, 2_147_483_647)),
+    ("INT64", Element::Whole(-9_223_372_036_854_775_808, 9_223_372_036_854_775_807)),
     ("FP16", Element::Number(65_504.0)),
     ("BF16", Element::Number(3.4e38)),
     ("FP32", Element::Number(3.402_823_5e38)),
@@ -124,10 +124,19 @@ fn all(document: &Document<'_>, data: Id, element: Element) -> bool {
         (Kind::Array, _) => all(document, item, element),
         (Kind::True | Kind::False, Element::Boolean) | (Kind::Plain | Kind::Escaped, Element::Text) => true,
         (Kind::Number, Element::Whole(min, max)) => {
-            document.number(item).is_some_and(|number| number >= min && number <= max && number.fract() == 0.0)
+            whole(document, item).is_some_and(|number| (min..=max).contains(&number))
         }
         (Kind::Number, Element::Number(max)) => document.number(item).is_some_and(|number| number.abs() <= max),
         _ => false,
+    })
+}
+
+/// The whole number that a number is, exactly: the bounds of 64 bits are no doubles. `1.0` and `1e3` are whole.
+fn whole(document: &Document<'_>, item: Id) -> Option<i128> {
+    document.raw(item).parse().ok().or_else(|| {
+        let number = document.number(item).filter(|number| number.fract() == 0.0)?;
+        // Beyond 2^63 a double has no fractions left to lose; what is beyond i128 saturates, and is out of all ranges.
+        Some(number as i128)
     })
 }
 
