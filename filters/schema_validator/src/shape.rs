@@ -4,6 +4,7 @@
 //! is the right one, and a message can say "role must be one of …". Which keywords there are: see `compile`. The general
 //! engine for the operator's own schemas is `custom`.
 
+mod charset;
 mod check;
 mod compile;
 mod name;
@@ -11,6 +12,7 @@ mod name;
 pub use check::{Judgement, Judging, Unknown};
 pub use compile::Reading;
 
+use charset::Charset;
 use name::Names;
 
 /// A compiled schema.
@@ -74,15 +76,18 @@ struct Shape {
     words: Option<Vec<Box<str>>>,
     /// Characters of a string.
     length: (usize, usize),
+    /// Which characters.
+    charset: Option<(Charset, Box<str>)>,
     range: Bounds,
     /// Elements of an array.
     count: (usize, usize),
     items: Option<usize>,
     members: Names<Member>,
     required: usize,
+    /// The most members that there may be.
+    max_members: usize,
     other: Other,
-    /// Of each list exactly one member is there.
-    exactly_one: Vec<Vec<Box<str>>>,
+    groups: Vec<Group>,
     choice: Option<Box<Choice>>,
 }
 
@@ -93,6 +98,14 @@ struct Member {
     required: bool,
     /// Its value where it is missing and defaults are asked for.
     default: Option<Box<str>>,
+}
+
+/// Members of which one must be there.
+#[derive(Debug, Clone)]
+struct Group {
+    names: Vec<Box<str>>,
+    /// And no other.
+    exactly: bool,
 }
 
 /// What becomes of members that have no name here.

@@ -18,7 +18,7 @@ MAX_ALTERNATIVES = 40
 MAX_DEPTH = 5
 
 # Values that a type does not tell.
-KNOWN = {"budget_tokens": 1024, "temperature": 0.5, "top_p": 0.5, "url": "https://example.com/a.png", "image_url": "https://example.com/a.png", "max_tokens": 16}
+KNOWN = {"size": "2048x2048", "budget_tokens": 1024, "temperature": 0.5, "top_p": 0.5, "url": "https://example.com/a.png", "image_url": "https://example.com/a.png", "max_tokens": 16}
 
 
 def samples(hint, name="", depth=0):

@@ -1,5 +1,5 @@
-//! The real `openai` and `anthropic` Python clients, through a real Envoy with this filter in the profile `compatible`: every
-//! parameter of theirs passes, and what is wrong is raised as their BadRequestError with a message to read.
+//! The real `openai` and `anthropic` Python clients, through a real Envoy with this filter in each profile: every parameter of
+//! theirs passes, and what is wrong is raised as their BadRequestError with a message to read.
 //!
 //! The clients are fetched into a virtual environment in `target/`.
 
@@ -41,20 +41,23 @@ fn run(command: &mut Command) -> String {
 #[test]
 fn real_clients_pass_and_are_told_what_is_wrong() {
     let python = python();
-    let config = json!({"attachment": "full", "policies": {"p": {}}, "default_policy": "p"});
-    let listener = ListenerSpec {
-        name: "l".into(),
-        chain: vec![Link::filter("schema_validator", config)],
-        ..ListenerSpec::default()
-    };
-    let gateway = Gateway::start(&GatewaySpec { listeners: vec![listener], ..GatewaySpec::default() });
+    let profiles = ["compatible", "strict"];
+    let listeners = profiles.map(|profile| {
+        let policies = json!({"p": {"profile": profile}});
+        let config = json!({"attachment": "full", "policies": policies, "default_policy": "p"});
+        let chain = vec![Link::filter("schema_validator", config)];
+        ListenerSpec { name: profile.into(), chain, ..ListenerSpec::default() }
+    });
+    let gateway = Gateway::start(&GatewaySpec { listeners: listeners.into(), ..GatewaySpec::default() });
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients.py");
-    let out = run(Command::new(python).arg(script).arg(format!("http://{}", gateway.addr("l"))));
-    let out: Value = serde_json::from_str(&out).unwrap();
-    println!("{}", out["sent"]);
-    let refused = out["refused"].as_array().unwrap();
-    let shown: Vec<String> = refused.iter().take(60).map(ToString::to_string).collect();
-    assert!(refused.is_empty(), "{} wrong:\n{}", refused.len(), shown.join("\n"));
-    assert_eq!(out["raised"].as_array().unwrap().len(), 6);
+    for profile in profiles {
+        let out = run(Command::new(&python).arg(script).arg(format!("http://{}", gateway.addr(profile))));
+        let out: Value = serde_json::from_str(&out).unwrap();
+        println!("{profile}: {}", out["sent"]);
+        let refused = out["refused"].as_array().unwrap();
+        let shown: Vec<String> = refused.iter().take(60).map(ToString::to_string).collect();
+        assert!(refused.is_empty(), "{profile}: {} wrong:\n{}", refused.len(), shown.join("\n"));
+        assert_eq!(out["raised"].as_array().unwrap().len(), 6);
+    }
     assert_eq!(gateway.vm_failures(), 0);
 }

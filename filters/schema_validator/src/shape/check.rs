@@ -1,6 +1,6 @@
 //! A document against a schema, in one walk.
 
-use super::{Choice, Member, Other, Schema, Shape, Tagged, Types};
+use super::{Choice, Group, Member, Other, Schema, Shape, Tagged, Types};
 use crate::fault::{Fault, MAX_FAULTS, one_of, push_step};
 use crate::json::{Document, Id, Kind};
 use serde::Deserialize;
@@ -133,6 +133,11 @@ impl<'w> Walk<'w, '_> {
                 self.fault("enum", format!("must be {}", one_of(words.iter().map(|word| &**word))));
             }
         }
+        if let Some((charset, pattern)) = &shape.charset
+            && !charset.fits(&self.document.string(id).unwrap_or_default())
+        {
+            self.fault("pattern", format!("must match {pattern}"));
+        }
         let (min, max) = shape.length;
         if min > 0 || max < usize::MAX {
             // An escape is at least one character, so only a string that could be too long is decoded.
@@ -185,10 +190,11 @@ impl<'w> Walk<'w, '_> {
 
     fn object(&mut self, id: Id, shape: &'w Shape) {
         if shape.members.is_empty() && shape.other == Other::Free {
-            return self.exactly_one(id, shape);
+            return self.groups(id, shape);
         }
-        let (mut required, mut strip) = (0, Strip::default());
+        let (mut required, mut count, mut strip) = (0, 0, Strip::default());
         for (key, value) in self.document.members(id) {
+            count += 1;
             let name = self.document.string(key).unwrap_or_default();
             let kept = match shape.members.get(&name) {
                 Some(member) => {
@@ -204,13 +210,16 @@ impl<'w> Walk<'w, '_> {
             }
         }
         strip.finish(&mut self.out.edits);
+        if count > shape.max_members {
+            self.fault("maxProperties", format!("must have at most {} members", shape.max_members));
+        }
         if required < shape.required {
             self.missing(id, shape);
         }
         if self.judging.defaults {
             self.defaults(id, shape, strip.keeps);
         }
-        self.exactly_one(id, shape);
+        self.groups(id, shape);
     }
 
     fn member(&mut self, key: Id, value: Id, member: &Member) {
@@ -263,13 +272,28 @@ impl<'w> Walk<'w, '_> {
         required.all(|(name, _)| self.document.member(id, name).is_some())
     }
 
-    fn exactly_one(&mut self, id: Id, shape: &'w Shape) {
-        for names in &shape.exactly_one {
-            if names.iter().filter(|name| self.document.member(id, name).is_some()).count() != 1 {
-                let names = one_of(names.iter().map(|name| &**name));
-                self.fault("oneOf", format!("must have exactly one of {names}"));
+    fn groups(&mut self, id: Id, shape: &'w Shape) {
+        for Group { names, exactly } in &shape.groups {
+            let count =
+                names.iter().filter(|name| self.document.member(id, name).is_some_and(|it| self.is_there(it))).count();
+            let listed = || one_of(names.iter().map(|name| &**name));
+            if *exactly && count != 1 {
+                self.fault("oneOf", format!("must have exactly one of {}", listed()));
+            } else if count == 0 && !self.is_excused(names) {
+                self.fault("anyOf", format!("must have {}", listed()));
             }
         }
+    }
+
+    /// Whether a member's value is one, and no `null` that says it is missing.
+    fn is_there(&self, value: Id) -> bool {
+        !self.judging.null_is_missing || self.document.kind(value) != Kind::Null
+    }
+
+    /// Whether the call needs none of these members of its root.
+    fn is_excused(&self, names: &[Box<str>]) -> bool {
+        let has_model = self.judging.model_in_path && names.iter().any(|name| &**name == "model");
+        self.path.is_empty() && (self.judging.counts_only || has_model)
     }
 
     fn defaults(&mut self, id: Id, shape: &'w Shape, keeps: bool) {

@@ -1,14 +1,16 @@
 //! JSON Schema documents into shapes.
 //!
-//! Keywords: `type`, `enum` and `const` of strings, `minLength`, `maxLength`, `minimum`, `maximum`, `exclusiveMinimum`,
-//! `exclusiveMaximum`, `minItems`, `maxItems`, `items`, `properties`, `required`, `additionalProperties`, local `$ref`
-//! alone, `default`, and `oneOf`: either of lists of `required` alone, or of alternatives that differ by type, by
-//! the type of an array's elements, or by the `discriminator`'s member. Two annotations of ours: `x-open` (beside an
-//! `enum` or a `discriminator`: new words come up, which the compatible profile lets pass) and `x-untagged` (the
-//! alternatives of an object without the discriminator's member).
+//! Keywords: `type`, `enum` and `const` of strings, `minLength`, `maxLength`, `pattern` of one kind (`charset`), `minimum`, `maximum`, `exclusiveMinimum`,
+//! `exclusiveMaximum`, `minItems`, `maxItems`, `items`, `properties`, `required`, `maxProperties`, `additionalProperties`, local
+//! `$ref` alone, `default`, `anyOf` of lists of `required` alone, `allOf` of such `anyOf`s, and `oneOf`: either of lists of
+//! `required` alone, or of alternatives that differ by type, by the type of an array's elements, or by the
+//! `discriminator`'s member. Two annotations of ours: `x-open` (beside an `enum`, a `pattern` or a `discriminator`: new words
+//! come up, which the compatible profile lets pass) and `x-untagged` (the alternatives of an object without the
+//! discriminator's member).
 
+use super::charset::Charset;
 use super::name::Names;
-use super::{Bounds, Choice, Member, Other, Schema, Shape, Tagged, Types};
+use super::{Bounds, Choice, Group, Member, Other, Schema, Shape, Tagged, Types};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -65,13 +67,15 @@ fn any() -> Shape {
         types: Types::ANY,
         words: None,
         length: (0, usize::MAX),
+        charset: None,
         range: Bounds { min: f64::NEG_INFINITY, max: f64::INFINITY, above_min: false, below_max: false },
         count: (0, usize::MAX),
         items: None,
         members: Names::new(Vec::new()),
         required: 0,
+        max_members: usize::MAX,
         other: Other::Free,
-        exactly_one: Vec::new(),
+        groups: Vec::new(),
         choice: None,
     }
 }
@@ -185,6 +189,19 @@ impl Compiler<'_> {
             "const" => shape.words = Some(vec![value.as_str().ok_or_else(wrong)?.into()]),
             "minLength" => shape.length.0 = size()?,
             "maxLength" => shape.length.1 = size()?,
+            "pattern" if is_open => {}
+            "pattern" => {
+                let pattern = value.as_str().ok_or_else(wrong)?;
+                shape.charset = Some((Charset::new(pattern).ok_or_else(wrong)?, pattern.into()));
+            }
+            "maxProperties" => shape.max_members = size()?,
+            "anyOf" => shape.groups.push(Group { names: lists(value).ok_or_else(wrong)?, exactly: false }),
+            "allOf" => {
+                for branch in value.as_array().ok_or_else(wrong)? {
+                    let names = branch.get("anyOf").and_then(lists).ok_or_else(wrong)?;
+                    shape.groups.push(Group { names, exactly: false });
+                }
+            }
             "minItems" => shape.count.0 = size()?,
             "maxItems" => shape.count.1 = size()?,
             "minimum" => shape.range.min = number()?,
@@ -233,15 +250,8 @@ impl Compiler<'_> {
 
     fn one_of(&mut self, shape: &mut Shape, object: &Map<String, Value>, value: &Value, place: &str) -> Compiled<()> {
         let branches = value.as_array().ok_or_else(|| format!("{place}: must be a list"))?;
-        let lone = |branch: &Value| {
-            branch
-                .as_object()
-                .filter(|it| it.len() == 1)
-                .and_then(|it| it.get("required")?.get(0)?.as_str().map(Box::from))
-        };
-        let lists: Option<Vec<Box<str>>> = branches.iter().map(lone).collect();
-        if let Some(list) = lists {
-            shape.exactly_one.push(list);
+        if let Some(names) = lists(value) {
+            shape.groups.push(Group { names, exactly: true });
             return Ok(());
         }
         let mut choice = Choice { by_type: Vec::new(), arrays: Vec::new(), tagged: None };
@@ -312,6 +322,16 @@ fn types(value: &Value) -> Option<Types> {
         _ => return None,
     };
     Some(Types(bits))
+}
+
+/// The names of alternatives that are `{"required": [name]}` each.
+fn lists(value: &Value) -> Option<Vec<Box<str>>> {
+    let lone =
+        |branch: &Value| match branch.as_object().filter(|it| it.len() == 1)?.get("required")?.as_array()?.as_slice() {
+            [Value::String(name)] => Some(name.as_str().into()),
+            _ => None,
+        };
+    value.as_array()?.iter().map(lone).collect()
 }
 
 fn words(value: &Value) -> Option<Vec<Box<str>>> {
