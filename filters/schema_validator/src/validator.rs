@@ -2,6 +2,7 @@
 
 pub(crate) mod binding;
 pub mod builtin;
+mod frame;
 pub(crate) mod tensors;
 
 use crate::config::{Config, Mode, OtherContent, Profile, RawLimits, RawPolicy};
@@ -196,8 +197,12 @@ impl Policy {
         };
         let Judgement { mut faults, edits } = engine.judge(document, judging);
         let is_builtin = matches!(engine, Engine::Builtin(_));
-        if faults.is_empty() && is_builtin && sought.call.kind == Kind::Infer {
-            self.tensors.check(document, &mut faults);
+        if faults.is_empty() && is_builtin {
+            match sought.call.kind {
+                Kind::Infer => self.tensors.check(document, &mut faults),
+                Kind::Invocations => frame::check(document, &mut faults),
+                _ => {}
+            }
         }
         let is_changed = faults.is_empty() && !edits.is_empty();
         let body = is_changed.then(|| chat::splice(document.text().as_bytes(), &edits));

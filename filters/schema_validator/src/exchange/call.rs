@@ -78,6 +78,13 @@ fn kind(api: Api) -> Kind {
     }
 }
 
+impl Kind {
+    /// Whether the call's reference knows this media type beside JSON: there is no schema for such a body.
+    pub fn takes(self, media_type: &str) -> bool {
+        self == Self::Invocations && media_type == "text/csv"
+    }
+}
+
 /// The media type of a message, in lower case and without parameters. Empty where there is none.
 pub fn media_type(headers: &Headers) -> String {
     let value = headers.text("content-type").unwrap_or_default();

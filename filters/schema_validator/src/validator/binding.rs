@@ -145,6 +145,11 @@ impl Bindings {
         by_model || self.engine(Part::Request, sought).is_some()
     }
 
+    /// Whether a schema of the operator's own may judge the call's request.
+    pub fn may_be_custom(&self, sought: Sought<'_>) -> bool {
+        self.bindings.iter().any(|it| it.fits(sought) != Some(false) && matches!(it.request, Bound::To(_)))
+    }
+
     /// Whether a binding was made for this media type: then it is JSON, whatever it is called.
     pub fn names_type(&self, sought: Sought<'_>) -> bool {
         let named = self.bindings.iter().filter(|binding| binding.content_type.is_some());
