@@ -92,11 +92,23 @@ shrink() {
         [ -f "$dir/node_modules/binaryen/bin/wasm-opt" ] || npm install --silent --no-save --prefix "$dir" binaryen@132 >"$dir.log" 2>&1 || true
         [ ! -f "$dir/node_modules/binaryen/bin/wasm-opt" ] || opt=(node "$dir/node_modules/binaryen/bin/wasm-opt")
     fi
-    if [ ${#opt[@]} -eq 0 ] || ! "${opt[@]}" -Oz "$file" -o "$file.shrunk" >&2; then
+    if [ ${#opt[@]} -eq 0 ]; then
         log "wasm-build: no wasm-opt here (neither Binaryen 116 or newer in PATH, nor node and npm): $file stays larger than need be"
-        return
+        return 1
     fi
-    mv "$file.shrunk" "$file"
+    # A stripped module does not say any more which instructions it uses: those that rustc allows itself for this target,
+    # and SIMD, which crates ask for in single functions.
+    local features=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext simd) known
+    known=$("${opt[@]}" --help)
+    for feature in bulk-memory-opt call-indirect-overlong; do
+        [[ $known != *"--enable-$feature"* ]] || features+=("$feature")
+    done
+    if "${opt[@]}" -Oz "${features[@]/#/--enable-}" "$file" -o "$file.shrunk" >"$file.log" 2>&1; then
+        mv "$file.shrunk" "$file"
+    else
+        log "wasm-build: wasm-opt failed, see $file.log: $file stays larger than need be"
+        return 1
+    fi
 }
 
 # A variant is built for size, but for what runs over every byte of a body.
