@@ -9,7 +9,7 @@ use crate::config::{Mode, OtherContent};
 use crate::exchange::call::{Call, is_json, media_type};
 use crate::exchange::event::{BrokenAnswer, BrokenRequest, UnknownPolicy};
 use crate::fault::Fault;
-use crate::json::{Document, Id};
+use crate::json::{Document, Id, Kind};
 use crate::validator::binding::{Engine, Sought};
 use crate::validator::builtin::Part;
 use crate::validator::{Policy, SchemaValidator};
@@ -349,12 +349,19 @@ const MAX_EVENT_BYTES: usize = 1 << 20;
 fn judge_event(policy: &Policy, engine: &Engine, item: &Item<'_>) -> Vec<Fault> {
     let Item::Event(event) = item else { return Vec::new() };
     match event.data() {
-        // OpenAI's last event is no JSON; an event with an error is not the model's.
-        Some(data) if data != "[DONE]" && !data.starts_with("{\"error\"") => {
-            policy.judge_answer(data.as_bytes(), engine)
+        // OpenAI's last event is no JSON.
+        Some(data) if data != "[DONE]" => {
+            let faults = policy.judge_answer(data.as_bytes(), engine);
+            if faults.is_empty() || tells_error(policy, &data) { Vec::new() } else { faults }
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether an event tells of an error: that is the server's, and breaks no model's contract.
+fn tells_error(policy: &Policy, data: &str) -> bool {
+    let Ok(document) = policy.scan(data.as_bytes()) else { return false };
+    document.member(Id::ROOT, "error").is_some_and(|error| document.kind(error) != Kind::Null)
 }
 
 fn over_limit(policy: &Policy, body: &[u8]) -> Option<ApiError> {

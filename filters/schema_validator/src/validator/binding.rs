@@ -131,7 +131,7 @@ impl Bindings {
             Bound::None => None,
             Bound::To(engine) => Some(engine.clone()),
             Bound::Builtin => {
-                let name = builtin::name(sought.call.kind, part)?;
+                let name = builtin::name(sought.call, part)?;
                 self.builtins.get(name).cloned().map(Engine::Builtin)
             }
         }

@@ -1,6 +1,6 @@
 //! The built-in schemas: documents of `schemas/`, written by hand from the public references of each API.
 
-use crate::exchange::call::Kind;
+use crate::exchange::call::{Call, Kind};
 use crate::shape::{Reading, Schema};
 
 macro_rules! documents {
@@ -31,6 +31,7 @@ documents![
     "openai.responses",
     "openai.responses.answer",
     "openai.responses.event",
+    "tokens.answer",
 ];
 
 /// What of a call a schema is about.
@@ -45,8 +46,9 @@ pub enum Part {
 }
 
 /// The name of the document about a part of a call, where there is one.
-pub fn name(kind: Kind, part: Part) -> Option<&'static str> {
-    Some(match (kind, part) {
+pub fn name(call: &Call, part: Part) -> Option<&'static str> {
+    Some(match (call.kind, part) {
+        (_, Part::Answer | Part::Event) if call.counts_only => "tokens.answer",
         (Kind::Chat, Part::Request) => "openai.chat",
         (Kind::Chat, Part::Answer) => "openai.chat.answer",
         (Kind::Chat, Part::Event) => "openai.chat.event",
