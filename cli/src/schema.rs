@@ -3,13 +3,13 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use schema_validator::offline::{self, Formats};
-use std::io::{BufWriter, stdin, stdout};
+use std::io::{stdin, stdout};
 use std::path::PathBuf;
 
 /// What `modelgate validate` is told.
 #[derive(Debug, Clone, Args)]
 pub struct Validate {
-    /// A configuration of schema_validator (JSON); lines `{"path", "headers"?, "body"}` in, `{"status", "errors"}` out
+    /// A configuration of schema_validator (JSON or YAML); lines `{"path", "headers"?, "body"}` in, `{"status", "errors"}` out
     #[arg(long, value_name = "FILE", required_unless_present = "schema", conflicts_with = "schema")]
     config: Option<PathBuf>,
     /// A JSON Schema; lines `{"data"}` in, `{"valid"}` out
@@ -62,7 +62,8 @@ pub enum Import {
 /// # Errors
 /// A file that cannot be read, or what `offline` finds.
 pub fn validate(options: &Validate) -> anyhow::Result<bool> {
-    let output = BufWriter::new(stdout().lock());
+    // Lines go out one by one: a program may wait for each.
+    let output = stdout().lock();
     if let Some(schema) = &options.schema {
         let formats = match options.formats {
             FormatsArg::Assert => Formats::Assert,
@@ -70,7 +71,7 @@ pub fn validate(options: &Validate) -> anyhow::Result<bool> {
         };
         offline::values(&read(schema)?, formats, stdin().lock(), output)?;
     } else if let Some(config) = &options.config {
-        offline::calls(&read(config)?, stdin().lock(), output)?;
+        offline::calls(&json(read(config)?)?, stdin().lock(), output)?;
     }
     Ok(true)
 }
@@ -87,6 +88,15 @@ pub fn schema(Schema::Import(import): &Schema) -> anyhow::Result<bool> {
     };
     println!("{}", serde_json::to_string_pretty(&schema)?);
     Ok(true)
+}
+
+/// A configuration as the filter takes it: JSON as it is, YAML as JSON.
+fn json(config: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+    if config.trim_ascii_start().starts_with(b"{") {
+        return Ok(config);
+    }
+    let config: serde_json::Value = serde_yaml_ng::from_slice(&config)?;
+    Ok(serde_json::to_vec(&config)?)
 }
 
 fn read(file: &PathBuf) -> anyhow::Result<Vec<u8>> {
