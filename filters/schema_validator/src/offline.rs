@@ -2,7 +2,7 @@
 //!
 //! | command | function |
 //! |---|---|
-//! | `modelgate validate --config FILE` | [`calls`] |
+//! | `modelgate validate --config FILE` | [`calls`], [`Calls`] one by one |
 //! | `modelgate validate --schema FILE [--formats annotate]` | [`values`] (feature `custom`) |
 //! | `modelgate schema import openapi FILE POINTER` | [`import_openapi`] (feature `custom`) |
 //! | `modelgate schema import mlflow MLmodel` | [`import_mlflow`] |
@@ -14,7 +14,7 @@ mod import;
 #[cfg(feature = "custom")]
 mod value;
 
-pub use call::calls;
+pub use call::{Calls, calls};
 #[cfg(feature = "custom")]
 pub use import::import_openapi;
 pub use import::{import_kserve, import_mlflow};

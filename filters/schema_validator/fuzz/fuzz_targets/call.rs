@@ -1,24 +1,28 @@
-//! Any body to any call through the whole decision, as `modelgate validate --config` makes it.
+//! Any body to any call through the whole decision, as `modelgate validate --config` makes it: both profiles, unknown members
+//! stripped, defaults put in, and schemas of the operator's own. The first byte chooses the call.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use schema_validator::offline::calls;
+use schema_validator::offline::Calls;
 
-const CONFIG: &str = r#"{
-    "policies": {"p": {"unknown_members": "strip", "schemas": [{"match": {"path": "/own"}, "request": "own"}]}, "s": {"profile": "strict"}},
-    "default_policy": "p", "rules": [{"match": {"model": "s*"}, "policy": "s"}],
-    "schemas": {"own": {"json_schema": {"type": "object", "required": ["a"], "properties": {"a": {"oneOf": [{"type": "string", "pattern": "^a+$"}, {"type": "array", "uniqueItems": true}]}}}}}
-}"#;
-
-const PATHS: [&str; 9] = [
-    "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/messages", "/v2/models/m/infer", "/v1/models/m:predict",
-    "/invocations", "/own",
+const PATHS: [&str; 16] = [
+    "/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/responses/input_tokens", "/v1/moderations", "/v1/images/generations",
+    "/v1/messages", "/v1/messages/count_tokens", "/v2/models/m/infer", "/v1/models/m:predict", "/invocations", "/shape", "/tree", "/old", "/pet",
 ];
 
-fuzz_target!(|body: &[u8]| {
+const POLICIES: [&str; 3] = ["", "/strict", "/strip"];
+
+thread_local! {
+    static CALLS: Calls = Calls::new(include_bytes!("../../tests/foreign/config.json")).expect("a configuration that is right");
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((call, body)) = bytes.split_first() else { return };
+    let path = PATHS[usize::from(*call) % PATHS.len()];
     let body = String::from_utf8_lossy(body);
-    let lines: Vec<String> = PATHS.iter().map(|path| serde_json::json!({"path": path, "body": body}).to_string()).collect();
-    let mut out = Vec::new();
-    calls(CONFIG.as_bytes(), lines.join("\n").as_bytes(), &mut out).expect("a configuration and lines that are right");
-    assert_eq!(out.iter().filter(|byte| **byte == b'\n').count(), PATHS.len());
+    for policy in POLICIES {
+        let line = serde_json::json!({"path": format!("{policy}{path}"), "body": body}).to_string();
+        let answer = CALLS.with(|calls| calls.answer(&line)).expect("a line that is right");
+        assert!(["200", "400", "413", "415"].iter().any(|status| answer.starts_with(&format!("{{\"status\":{status},"))), "{answer}");
+    }
 });

@@ -40,21 +40,42 @@ struct Answer {
 /// # Errors
 /// The configuration is refused, or a line is not of that form.
 pub fn calls(config: &[u8], input: impl BufRead, mut output: impl Write) -> Result<(), OfflineError> {
-    let validator = Rc::new(SchemaValidator::configure(config)?);
+    let calls = Calls::new(config)?;
     for (number, line) in input.lines().enumerate() {
         let line = line?;
         if line.trim().is_empty() {
             continue;
         }
-        let Line { path, method, mut headers, body } =
-            serde_json::from_str(&line).map_err(|error| OfflineError::Line(number + 1, error.to_string()))?;
+        let answer = calls.answer(&line).map_err(|error| OfflineError::Line(number + 1, error.to_string()))?;
+        writeln!(output, "{answer}")?;
+    }
+    Ok(())
+}
+
+/// A configured filter that is asked call by call.
+#[derive(Debug)]
+pub struct Calls(Rc<SchemaValidator>);
+
+impl Calls {
+    /// The filter with this configuration.
+    ///
+    /// # Errors
+    /// The configuration is refused.
+    pub fn new(config: &[u8]) -> Result<Self, OfflineError> {
+        Ok(Self(Rc::new(SchemaValidator::configure(config)?)))
+    }
+
+    /// The answer to a line, as [`calls`] writes it.
+    ///
+    /// # Errors
+    /// The line is not of that form.
+    pub fn answer(&self, line: &str) -> Result<String, serde_json::Error> {
+        let Line { path, method, mut headers, body } = serde_json::from_str(line)?;
         headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
         headers.entry("content-type".into()).or_insert_with(|| "application/json".into());
         headers.insert(":path".into(), path);
         headers.insert(":method".into(), method.unwrap_or_else(|| "POST".into()));
-        let (status, faults) = ask(&validator, headers.into_iter().collect::<Headers>(), body.into_bytes());
-        let answer = serde_json::to_string(&Answer { status, errors: faults }).unwrap_or_default();
-        writeln!(output, "{answer}")?;
+        let (status, errors) = ask(&self.0, headers.into_iter().collect::<Headers>(), body.into_bytes());
+        serde_json::to_string(&Answer { status, errors })
     }
-    Ok(())
 }
