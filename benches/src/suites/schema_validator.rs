@@ -12,6 +12,7 @@ pub fn suite() -> Suite {
         request: Request::chat("demo-small", kilobytes << 10),
         noop: Noop::HoldsRequest,
         chains: vec![
+            Chain::new("parse", [Link::probe(parse())]),
             Chain::new("compatible", [Link::filter("schema_validator", config("compatible"))]),
             Chain::new("strict", [Link::filter("schema_validator", config("strict"))]),
             Chain::new("custom", [Link::filter("schema_validator_custom", custom())]),
@@ -22,6 +23,11 @@ pub fn suite() -> Suite {
         about: "schemas, beside a filter that holds as much",
         work: Work::Requests(cases.into()),
     }
+}
+
+/// A filter that parses the request's body and drops the value: what a schema is compared with.
+fn parse() -> Value {
+    json!({"attachment": "full", "request": {"body": "whole", "parse": true}})
 }
 
 /// A configuration with the built-in schemas alone.

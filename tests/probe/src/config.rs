@@ -36,6 +36,8 @@ pub struct Config {
 pub struct Message {
     /// What is wanted of the body.
     pub body: Want,
+    /// The body is parsed as JSON, and the value dropped: what parsing costs, for the benches.
+    pub parse: bool,
     /// What is written in place of the body.
     pub edit: Option<Edit>,
     /// Header fields set on the head.

@@ -128,6 +128,9 @@ impl Course {
     fn on_body(&mut self, cx: &mut Cx<'_>, body: &[u8]) -> Step {
         self.at_body = true;
         let message = self.message();
+        if message.parse && std::hint::black_box(serde_json::from_slice::<serde_json::Value>(body)).is_err() {
+            cx.emit(&Seen("unparsed"));
+        }
         if let Some(word) = &message.refuse_body_with
             && body.windows(word.len().max(1)).any(|window| window == word.as_bytes())
         {
