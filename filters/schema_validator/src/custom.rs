@@ -9,7 +9,7 @@ pub(crate) mod openapi;
 
 use crate::config::{Formats, RawSchema};
 use crate::fault::{Fault, MAX_FAULTS};
-use crate::json::Document;
+use crate::json::{Document, Id};
 use crate::shape::{Judgement, Judging, Reading, Schema, Unknown};
 use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
@@ -74,8 +74,7 @@ impl Custom {
 
     /// Judges a document.
     pub fn judge(&self, document: &Document<'_>, judging: Judging) -> Judgement {
-        let Ok(value) = serde_json::from_str::<Value>(document.text()) else {
-            // Only its depth can be beyond the parser behind the scan.
+        let Some(value) = document.tree(Id::ROOT, chat::MAX_DEPTH) else {
             return refused(vec![Fault::new(String::new(), "max_depth", "is nested too deep")]);
         };
         if let Err(first) = self.validator.validate(&value) {

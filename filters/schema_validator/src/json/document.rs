@@ -86,6 +86,30 @@ impl<'a> Document<'a> {
         if self.kind(id) == Kind::Number { self.raw(id).parse().ok() } else { None }
     }
 
+    /// The value as a tree of its own: the text is not read again but for numbers and escapes. What is deeper than
+    /// `max_depth` is no value. (It is the tree that takes stack, by its depth.)
+    #[cfg(feature = "custom")]
+    pub fn tree(&self, id: Id, max_depth: usize) -> Option<serde_json::Value> {
+        use serde_json::Value;
+        let inner = || max_depth.checked_sub(1);
+        Some(match self.kind(id) {
+            Kind::Null => Value::Null,
+            Kind::False => Value::Bool(false),
+            Kind::True => Value::Bool(true),
+            Kind::Number => Value::Number(serde_json::from_str(self.raw(id)).ok()?),
+            Kind::Plain | Kind::Escaped => Value::String(self.string(id)?.into_owned()),
+            Kind::Array => {
+                let max_depth = inner()?;
+                Value::Array(self.items(id).map(|item| self.tree(item, max_depth)).collect::<Option<_>>()?)
+            }
+            Kind::Object => {
+                let max_depth = inner()?;
+                let member = |(name, value)| Some((self.string(name)?.into_owned(), self.tree(value, max_depth)?));
+                Value::Object(self.members(id).map(member).collect::<Option<_>>()?)
+            }
+        })
+    }
+
     /// What an array holds.
     pub fn items(&self, id: Id) -> impl Iterator<Item = Id> {
         let (mut at, end) = self.inside(id, Kind::Array);
