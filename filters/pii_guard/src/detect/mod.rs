@@ -10,6 +10,7 @@ pub mod checks;
 mod custom;
 mod find;
 mod groups;
+mod pass;
 mod recognizer;
 mod shape;
 mod surroundings;
@@ -26,7 +27,9 @@ pub use view::{Script, View};
 use ahash::AHashMap;
 use candidate::Candidate;
 use find::{Found, Mark};
+use pass::Pass;
 use shape::Index;
+use std::cell::OnceCell;
 use surroundings::{Around, Scene};
 use words::Words;
 
@@ -137,11 +140,11 @@ impl Detector {
     /// All findings of the `wanted` recognizers with at least this score, by where they start. They may overlap.
     pub fn scan(&self, text: &str, look: Look, wanted: &Bits, least: f32) -> Vec<Finding> {
         let view = View::new(text, look.script);
-        let hits = self.words.hits(view.bytes());
-        let scene = Scene { bytes: view.bytes(), hits: &hits, words: &self.words, looks_ahead: look.ahead };
+        let pass = Pass::over(&self.words, view.bytes());
+        let scene = Scene::new(view.bytes(), &pass.hits, &self.words, look.ahead);
         let mut sweep = Sweep { detector: self, scene: &scene, wanted, least, out: Vec::new() };
         sweep.marks();
-        sweep.walk();
+        sweep.walk(&pass);
         sweep.customs();
         let mut findings = sweep.out;
         for finding in &mut findings {
@@ -191,7 +194,7 @@ impl Sweep<'_> {
         if number == self.detector.date && around.context.has(self.detector.birth) {
             self.add(self.detector.birth, found.start, found.end, 0.8, true);
         }
-        let (score, by_context) = score(strength, number, &around, false);
+        let (score, by_context) = score(strength, number, &around, Form::Other, || around.is_prose(self.scene));
         self.add(number, found.start, found.end, score, by_context);
     }
 
@@ -212,44 +215,39 @@ impl Sweep<'_> {
         }
     }
 
-    /// Walks over the text, byte by byte, and stops at groups with digits and at the signs of finders.
-    fn walk(&mut self) {
+    /// Looks closer at the places that the pass stopped at.
+    fn walk(&mut self, pass: &Pass) {
         let bytes = self.scene.bytes;
-        let mut at = 0;
-        // Before this place the digits belong to something that a finder took.
-        let mut taken = 0;
-        while let Some(byte) = bytes.get(at) {
-            match byte {
-                b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
-                    let (end, digits) = group(bytes, at);
-                    if digits > 0 || starts_value(bytes, at, end) {
-                        if at >= taken {
-                            taken = self.signs(at, end, digits);
-                        }
-                        self.chain(at, end);
-                    }
-                    if end - at >= 14 && digits > 0 {
-                        find::coin(self.scene, at, end).into_iter().for_each(|found| self.found(found));
-                    }
-                    at = end;
-                }
-                b'@' => {
-                    find::email(self.scene, at).into_iter().for_each(|found| self.found(found));
-                    at += 1;
-                }
-                b':' if is_hex_colon(bytes, at) => {
+        // Before this place the digits belong to something that a finder took, and before that one nothing starts any more.
+        let (mut taken, mut passed) = (0, 0);
+        for stop in &pass.stops {
+            let (at, end) = (stop.start, stop.end);
+            if at < passed {
+                continue;
+            }
+            match self.scene.at(at) {
+                b'@' => find::email(self.scene, at).into_iter().for_each(|found| self.found(found)),
+                b':' => {
                     let mut founds = Vec::new();
-                    at = find::ipv6_or_mac(self.scene, at, &mut |found| founds.push(found));
+                    passed = find::ipv6_or_mac(self.scene, at, &mut |found| founds.push(found));
                     founds.into_iter().for_each(|found| self.found(found));
                 }
-                b'+' | b'(' if bytes.get(at + 1).is_some_and(|b| b.is_ascii_digit() || *b == b'(') => {
+                b'+' | b'(' => {
                     if let Some(found) = find::phone(self.scene, at) {
                         taken = taken.max(found.end);
                         self.found(found);
                     }
-                    at += 1;
                 }
-                _ => at += 1,
+                _ => {
+                    let (_, digits) = group(bytes, at);
+                    if at >= taken {
+                        taken = self.signs(at, end, digits);
+                    }
+                    self.chain(at, end);
+                    if end - at >= 14 && digits > 0 {
+                        find::coin(self.scene, at, end).into_iter().for_each(|found| self.found(found));
+                    }
+                }
             }
         }
     }
@@ -322,19 +320,21 @@ impl Sweep<'_> {
         }
         let mut fitting = Vec::new();
         self.detector.index.fitting(candidate, &wanted, &mut |number| fitting.push(number));
+        let form = match (candidate.digits() == candidate.len(), candidate.mask) {
+            (true, 0) => Form::Plain,
+            (_, 0) => Form::Other,
+            _ => Form::Parted,
+        };
+        let prose = OnceCell::new();
         for number in fitting {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
-            let by_context = around.context.has(number);
-            if crowded && strength <= Strength::Fair && !by_context {
-                continue;
-            }
-            let plain = candidate.digits() == candidate.len() && candidate.mask == 0;
-            let (score, by_context) = score(strength, number, &around, plain);
-            if score < self.least {
+            if crowded && strength <= Strength::Fair && !around.context.has(number) {
                 continue;
             }
             let check = self.detector.checks.get(number).copied().flatten();
             if check.is_none_or(|check| check(candidate.bytes())) {
+                let is_prose = || *prose.get_or_init(|| around.is_prose(self.scene));
+                let (score, by_context) = score(strength, number, &around, form, is_prose);
                 self.add(number, candidate.start, candidate.end, score, by_context);
             }
         }
@@ -358,17 +358,31 @@ impl Sweep<'_> {
     }
 }
 
-/// The score of a well-formed value, and whether a word beside it spoke for it. `plain` is a run of digits alone.
-fn score(strength: Strength, number: usize, around: &Around, plain: bool) -> (f32, bool) {
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A run of digits alone.
+    Plain,
+    /// In groups with the separators of its format.
+    Parted,
+    /// With letters, or not by a shape.
+    Other,
+}
+
+/// The score of a well-formed value, and whether a word beside it spoke for it.
+fn score(strength: Strength, number: usize, around: &Around, form: Form, is_prose: impl Fn() -> bool) -> (f32, bool) {
     let base = strength.score();
     if around.context.has(number) {
         return ((base + 0.35).clamp(0.75, 1.0), true);
     }
-    let penalty = match strength {
-        Strength::Sure => 0.0,
+    let penalty = match (strength, form) {
+        (Strength::Sure | Strength::Weak, _) => 0.0,
         _ if around.against => 0.35,
-        _ if around.prose => 0.0,
-        _ if plain => 0.25,
+        _ if is_prose() => 0.0,
+        // Whoever writes the separators of a format means it.
+        (Strength::Fair, Form::Parted) => 0.0,
+        (Strength::Shy | Strength::Fair, _) => 0.25,
+        (_, Form::Plain) => 0.2,
         _ => 0.15,
     };
     (base - penalty, false)
@@ -386,26 +400,6 @@ fn group(bytes: &[u8], from: usize) -> (usize, usize) {
         end += 1;
     }
     (end, digits)
-}
-
-/// Whether a group of letters can be the first of a value: short, with digits behind, or alone like a bank's code.
-fn starts_value(bytes: &[u8], start: usize, end: usize) -> bool {
-    let length = end - start;
-    let upper = || bytes.get(start..end).unwrap_or_default().iter().all(u8::is_ascii_uppercase);
-    match bytes.get(end) {
-        Some(b' ' | b'-' | b'.') if length <= 4 => {
-            let behind = bytes.get(end + 1..end + 6).unwrap_or_default();
-            behind.iter().take_while(|b| b.is_ascii_alphanumeric()).any(u8::is_ascii_digit)
-                || (length <= 2 && behind.iter().any(u8::is_ascii_digit))
-        }
-        _ => matches!(length, 8 | 11) && upper(),
-    }
-}
-
-/// Whether a colon stands among hexadecimal digits.
-fn is_hex_colon(bytes: &[u8], at: usize) -> bool {
-    let hex = |at: usize| bytes.get(at).is_some_and(|b| b.is_ascii_hexdigit() || *b == b':');
-    hex(at + 1) && (at == 0 || hex(at - 1) || matches!(bytes.get(at - 1), Some(b' ' | b'"' | b'[' | b'(')))
 }
 
 /// Whether a value is the continuation of what stands before it: a path, a decimal, a name with a sign in it.

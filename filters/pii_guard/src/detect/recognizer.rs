@@ -7,7 +7,9 @@ use super::checks::Check;
 pub enum Strength {
     /// Nothing: only a word beside it makes it one (any nine digits).
     Weak,
-    /// A check digit that one number in ten has: enough in a sentence, not in a log line.
+    /// A look that machines write as often: enough in a sentence alone (a UUID, a date).
+    Shy,
+    /// A check digit that one number in ten has: enough in a sentence, or with its separators; not in a log line.
     Fair,
     /// A format or a check that few other things have.
     Good,
@@ -22,7 +24,7 @@ impl Strength {
     pub fn score(self) -> f32 {
         match self {
             Self::Weak => 0.05,
-            Self::Fair => 0.4,
+            Self::Shy | Self::Fair => 0.4,
             Self::Good => 0.6,
             Self::Firm => 0.7,
             Self::Sure => 0.9,

@@ -2,6 +2,7 @@
 
 use super::bits::Bits;
 use super::words::{Hit, Words};
+use std::cell::Cell;
 
 /// How far before a value a word counts, in bytes of the view.
 const BEFORE: usize = 72;
@@ -20,6 +21,8 @@ pub struct Scene<'a> {
     pub words: &'a Words,
     /// What is behind a value counts: not in a stream, where it is not known yet.
     pub looks_ahead: bool,
+    /// The first literal that counted for the value before: values come nearly in their order.
+    first: Cell<usize>,
 }
 
 /// What stands around one value.
@@ -29,11 +32,23 @@ pub struct Around {
     pub context: Bits,
     /// A word speaks against all.
     pub against: bool,
-    /// It stands in a sentence.
-    pub prose: bool,
+    /// The place whose surroundings these are.
+    place: (usize, usize),
 }
 
-impl Scene<'_> {
+impl Around {
+    /// Whether it stands in a sentence.
+    pub fn is_prose(&self, scene: &Scene<'_>) -> bool {
+        scene.is_prose(self.place.0, self.place.1)
+    }
+}
+
+impl<'a> Scene<'a> {
+    /// A text and its literals.
+    pub fn new(bytes: &'a [u8], hits: &'a [Hit], words: &'a Words, looks_ahead: bool) -> Self {
+        Self { bytes, hits, words, looks_ahead, first: Cell::new(0) }
+    }
+
     /// The byte at a place, 0 where there is none.
     pub fn at(&self, at: usize) -> u8 {
         self.bytes.get(at).copied().unwrap_or(0)
@@ -46,7 +61,15 @@ impl Scene<'_> {
 
     /// The literals near a value, with those that overlap it.
     pub fn near(&self, start: usize, end: usize) -> impl Iterator<Item = Hit> {
-        let from = self.hits.partition_point(|hit| hit.start + BEFORE < start);
+        let far = |at: usize| self.hits.get(at).is_some_and(|hit| hit.start + BEFORE < start);
+        let mut from = self.first.get();
+        while far(from) {
+            from += 1;
+        }
+        while from > 0 && !far(from - 1) {
+            from -= 1;
+        }
+        self.first.set(from);
         let last = if self.looks_ahead { end + BEHIND } else { start };
         self.hits
             .get(from..)
@@ -65,7 +88,7 @@ impl Scene<'_> {
             context = context.or(&meaning.context);
             against |= meaning.against && hit.end + AGAINST >= start && hit.start <= end + AGAINST;
         }
-        Around { context, against, prose: self.is_prose(start, end) }
+        Around { context, against, place: (start, end) }
     }
 
     /// Whether a value stands in a sentence: at least two words around it, and nothing that makes it a member, a path or an

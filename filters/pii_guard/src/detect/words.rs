@@ -1,13 +1,13 @@
 //! All literals that matter, in one table: words beside a value, words that speak against it, starts of secrets, and marks
 //! at which a finder looks closer. A text is run through it once.
 //!
-//! Each literal begins where a word begins, at a sign, or at a character of another script. Only there two bytes choose the few
-//! literals that could follow: for most words of a text there is none. (An Aho-Corasick automaton of the same literals took
-//! three times as long: its states do not fit the cache.)
+//! [`super::pass`] says where a literal can begin. (An Aho-Corasick automaton of the same literals took three times as long:
+//! its states do not fit the cache.)
 
 use super::bits::Bits;
 use super::find::Mark;
 use super::groups::secrets::PREFIXES;
+use super::pass::Code;
 use super::view::{Script, View};
 use std::collections::BTreeMap;
 
@@ -42,14 +42,48 @@ pub struct Hit {
 /// The table.
 #[derive(Debug)]
 pub struct Words {
-    /// By the first two bytes, in lower case: the first of the meanings that start so, plus one.
-    pairs: Vec<u16>,
-    /// Whether some literal starts so, a bit for each pair: this fits the first cache.
-    known: Vec<u64>,
-    /// The first four bytes of each meaning's text, in their order.
-    keys: Vec<u32>,
-    /// In the order of their texts.
+    /// Literals of two and three bytes, or with a space among the first four.
+    short: Table,
+    /// All others.
+    long: Table,
     meanings: Vec<Meaning>,
+}
+
+/// Literals by a number of their first bytes.
+#[derive(Debug, Default)]
+struct Table {
+    /// Whether there is one, a bit for each number: this fits the first cache.
+    known: Vec<u64>,
+    /// By the same number: where its literals start in `listed`; the next one's start is its end.
+    starts: Vec<u16>,
+    /// The first four bytes of a literal, folded, which of them count, and the number of its meaning.
+    listed: Vec<(u32, u32, u16)>,
+}
+
+impl Table {
+    /// Of literals by their number.
+    fn new(mut entries: Vec<(usize, (u32, u32, u16))>) -> Option<Self> {
+        entries.sort_by_key(|(code, entry)| (*code, entry.2));
+        let mut table = Self { known: vec![0; 1 << 9], ..Self::default() };
+        for code in 0..=1 << 15 {
+            table.starts.push(u16::try_from(entries.partition_point(|(other, _)| *other < code)).ok()?);
+        }
+        for (code, entry) in entries {
+            *table.known.get_mut(code / 64)? |= 1 << (code % 64);
+            table.listed.push(entry);
+        }
+        Some(table)
+    }
+
+    #[inline]
+    fn has(&self, code: usize) -> bool {
+        self.known.get(code / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
+    }
+
+    fn of(&self, code: usize) -> &[(u32, u32, u16)] {
+        let place = |code: usize| self.starts.get(code).copied().map_or(0, usize::from);
+        self.listed.get(place(code)..place(code + 1)).unwrap_or_default()
+    }
 }
 
 /// A word as the view would have it: without marks, in lower case.
@@ -92,15 +126,19 @@ impl Words {
             .filter(|(text, _)| text.len() >= 2)
             .map(|(text, meaning)| Meaning { text: text.into_bytes(), ..meaning })
             .collect();
-        let mut pairs = vec![0_u16; 1 << 16];
-        let mut known = vec![0_u64; 1 << 10];
-        for (at, meaning) in meanings.iter().enumerate().rev() {
-            let pair = pair(&meaning.text, 0)?;
-            *pairs.get_mut(pair)? = u16::try_from(at + 1).ok()?;
-            *known.get_mut(pair / 64)? |= 1 << (pair % 64);
+        let (mut short, mut long) = (Vec::new(), Vec::new());
+        for (number, meaning) in meanings.iter().enumerate() {
+            let mask = mask(&meaning.text);
+            let entry = (key(&meaning.text), mask, u16::try_from(number).ok()?);
+            let code = Code::of(&meaning.text, 0);
+            match mask {
+                u32::MAX => long.push((code.four, entry)),
+                0xffff_ff00 => short.push((code.three, entry)),
+                // What follows two bytes may be anything.
+                _ => (0..32).for_each(|third| short.push((code.three & !31 | third, entry))),
+            }
         }
-        let keys = meanings.iter().map(|meaning| key(&meaning.text)).collect();
-        Some(Self { pairs, known, keys, meanings })
+        Some(Self { short: Table::new(short)?, long: Table::new(long)?, meanings })
     }
 
     /// The meaning of a hit.
@@ -108,74 +146,78 @@ impl Words {
         self.meanings.get(hit.meaning as usize)
     }
 
-    /// All literals in a text, by where they start.
-    pub fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
-        let mut hits = Vec::with_capacity(bytes.len() / 24);
-        let mut in_word = false;
-        for (at, byte) in bytes.iter().enumerate() {
-            let of_word = byte.is_ascii_alphanumeric();
-            // Neither inside a word nor inside a character.
-            let inside = (in_word && of_word) || (0x80..0xc0).contains(byte);
-            if !inside && *byte != b' ' {
-                let Some(pair) = pair(bytes, at) else { break };
-                if self.known.get(pair / 64).is_some_and(|word| word >> (pair % 64) & 1 == 1) {
-                    let first = self.pairs.get(pair).copied().unwrap_or(1);
-                    self.hits_at(bytes, at, usize::from(first).saturating_sub(1), &mut hits);
-                }
-            }
-            in_word = of_word;
+    /// All literals that start at `at`.
+    #[inline]
+    pub fn hits_at(&self, bytes: &[u8], at: usize, hits: &mut Vec<Hit>) {
+        let code = Code::of(bytes, at);
+        if self.short.has(code.three) | self.long.has(code.four) {
+            self.look(bytes, at, self.short.of(code.three), hits);
+            self.look(bytes, at, self.long.of(code.four), hits);
         }
-        hits
     }
 
-    /// All literals that start at `at`, of those from `first` on that share its first two bytes.
-    fn hits_at(&self, bytes: &[u8], at: usize, first: usize, hits: &mut Vec<Hit>) {
+    fn look(&self, bytes: &[u8], at: usize, listed: &[(u32, u32, u16)], hits: &mut Vec<Hit>) {
         let rest = bytes.get(at..).unwrap_or_default();
         let here = key(rest);
-        for (number, key) in self.keys.iter().enumerate().skip(first) {
-            if key >> 16 != here >> 16 {
-                return;
-            }
-            // Where a text is shorter than four bytes its key ends with zeros.
-            let differs = key ^ here;
-            if (differs & 0xff00 != 0 && key & 0xff00 != 0) || (differs & 0xff != 0 && key & 0xff != 0) {
+        for (key, mask, number) in listed {
+            if (key ^ here) & mask != 0 {
                 continue;
             }
-            let Some(meaning) = self.meanings.get(number) else { return };
-            let text = meaning.text.as_slice();
-            let found = rest.len() >= text.len() && starts_folded(rest, text);
-            let end = at + text.len();
-            if found && (meaning.mark.is_some() || !meaning.whole || stands_alone(bytes, at, end)) {
-                hits.push(Hit { start: at, end, meaning: u32::try_from(number).unwrap_or(u32::MAX) });
+            let Some(meaning) = self.meanings.get(usize::from(*number)) else { return };
+            let Some(length) = starts_folded(rest, &meaning.text) else { continue };
+            let end = at + length;
+            if meaning.mark.is_some() || !meaning.whole || ends_alone(bytes, at, end) {
+                hits.push(Hit { start: at, end, meaning: u32::from(*number) });
             }
         }
     }
 }
 
-/// The number of the two bytes at a place, in lower case.
-fn pair(bytes: &[u8], at: usize) -> Option<usize> {
-    let low = |at: usize| bytes.get(at).map(|byte| usize::from(byte.to_ascii_lowercase()));
-    Some(low(at)? << 8 | low(at + 1)?)
+/// A byte without its case; what joins words is a space.
+fn fold(byte: u8) -> u8 {
+    if matches!(byte, b'_' | b'-') { b' ' } else { byte.to_ascii_lowercase() }
 }
 
-/// The first four bytes of a text in lower case, with zeros behind a shorter one.
+/// The first four bytes of a text, folded, with zeros behind a shorter one.
 fn key(text: &[u8]) -> u32 {
-    let low = |at: usize| text.get(at).map_or(0, |byte| u32::from(byte.to_ascii_lowercase()));
+    let low = |at: usize| text.get(at).map_or(0, |byte| u32::from(fold(*byte)));
     low(0) << 24 | low(1) << 16 | low(2) << 8 | low(3)
 }
 
-/// Whether `text` starts with `word`, but for the case of its letters.
-fn starts_folded(text: &[u8], word: &[u8]) -> bool {
-    text.len() >= word.len() && text.iter().zip(word).all(|(byte, word)| byte.to_ascii_lowercase() == *word)
+/// Which of the four bytes of a key a literal tells: not those from a space on, which `camelCase` leaves out.
+fn mask(text: &[u8]) -> u32 {
+    let told = text.iter().take(4).take_while(|byte| fold(**byte) != b' ').count();
+    let told = u32::try_from(told.max(usize::from(text.first().is_some_and(|byte| fold(*byte) == b' ')))).unwrap_or(0);
+    u32::MAX.checked_shl(32 - told * 8).unwrap_or(0)
+}
+
+/// How long the start of `text` is that is `word`, but for the case of its letters: `card number`, `card_number`, `cardNumber`.
+fn starts_folded(text: &[u8], word: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for expected in word {
+        let byte = *text.get(at)?;
+        if fold(byte) == fold(*expected) {
+            at += 1;
+        } else if fold(*expected) != b' ' || !byte.is_ascii_uppercase() {
+            return None;
+        }
+    }
+    Some(at)
 }
 
 /// Whether a word is one of its own: no letter or digit before it, and at most an ending behind it.
 pub fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-    if before.is_some_and(u8::is_ascii_alphanumeric) {
-        return false;
-    }
+    !before.is_some_and(u8::is_ascii_alphanumeric) && ends_alone(bytes, start, end)
+}
+
+/// Whether a word ends where it ends, but for an ending, or another word in `camelCase`.
+fn ends_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     let behind = bytes.get(end..).unwrap_or_default();
+    let last = end.checked_sub(1).and_then(|at| bytes.get(at));
+    if last.is_some_and(u8::is_ascii_lowercase) && behind.first().is_some_and(u8::is_ascii_uppercase) {
+        return true;
+    }
     let ending = behind.iter().take(4).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let most = if end - start >= 5 { 3 } else { usize::from(behind.first() == Some(&b's')) };
     ending <= most && behind.iter().take(ending).all(u8::is_ascii_alphabetic)

@@ -49,7 +49,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "UUID",
         "contact",
-        Fair,
+        Shy,
         &["!xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"],
         Some(uuid),
         "user id|userid|customer id|device id|session|uuid|guid",
@@ -146,7 +146,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "GPS_COORDINATES",
         "contact",
-        Fair,
+        Shy,
         &[],
         None,
         "gps|location|coordinates|lat|latitude|longitude|lon|lng|koordinaten|standort|position|position|coordonnees",
@@ -156,7 +156,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "DATE_TIME",
         "contact",
-        Fair,
+        Shy,
         &[],
         None,
         "date|on|dated|datum|fecha|data",
