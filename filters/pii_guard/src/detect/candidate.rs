@@ -76,6 +76,17 @@ impl Candidate {
         self.separators.get(..self.groups.saturating_sub(1)).unwrap_or_default()
     }
 
+    /// Whether it is written as large numbers are in much of Europe: `560.011.994`.
+    pub fn is_thousands(&self) -> bool {
+        let places = |mask: u64| (0..64_usize).filter(move |place| mask >> place & 1 == 1);
+        self.mask != 0
+            && self.digits == self.len
+            && self.separators().iter().all(|separator| *separator == b'.')
+            && places(self.mask).all(|place| (self.len - place).is_multiple_of(3))
+            && places(self.mask).next().is_some_and(|first| first <= 3)
+            && places(self.mask).count() * 3 + 3 >= self.len
+    }
+
     /// What it is made of.
     pub fn make(&self) -> Make {
         if self.digits == self.len {

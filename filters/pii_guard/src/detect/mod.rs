@@ -100,7 +100,9 @@ impl Detector {
             .enumerate()
             .flat_map(|(i, custom)| custom.words.iter().map(move |word| (built_in + i, word.clone())))
             .collect();
-        let words = Words::new(contexts.enumerate(), &listed).ok_or("the words of the recognizers are too many")?;
+        let named = names.iter().map(|(name, _)| name.as_str()).enumerate();
+        let words =
+            Words::new(contexts.enumerate(), named, &listed).ok_or("the words of the recognizers are too many")?;
         let by_name: AHashMap<&'static str, usize> = rows.iter().enumerate().map(|(i, row)| (row.entity, i)).collect();
         let number = |name: &str| by_name.get(name).copied().unwrap_or(MAX);
         Ok(Self {
@@ -157,6 +159,7 @@ impl Detector {
                 .then(b.end.cmp(&a.end))
                 .then(a.recognizer.cmp(&b.recognizer))
         });
+        findings.dedup_by_key(|finding| (finding.recognizer, finding.start, finding.end));
         findings
     }
 }
@@ -325,10 +328,14 @@ impl Sweep<'_> {
             (_, 0) => Form::Other,
             _ => Form::Parted,
         };
+        // A word in small letters and a number: `pid 741684`.
+        let first = self.scene.bytes.get(candidate.start..candidate.end).unwrap_or_default();
+        let letters = first.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        let worded = letters >= 2 && first.get(letters) == Some(&b' ');
         let prose = OnceCell::new();
         for number in fitting {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
-            if crowded && strength <= Strength::Fair && !around.context.has(number) {
+            if (crowded || worded) && strength <= Strength::Fair && !around.context.has(number) {
                 continue;
             }
             let check = self.detector.checks.get(number).copied().flatten();
@@ -378,9 +385,10 @@ fn score(strength: Strength, number: usize, around: &Around, form: Form, is_pros
     let penalty = match (strength, form) {
         (Strength::Sure | Strength::Weak, _) => 0.0,
         _ if around.against => 0.35,
-        _ if is_prose() => 0.0,
         // Whoever writes the separators of a format means it.
-        (Strength::Fair, Form::Parted) => 0.0,
+        (Strength::Formed | Strength::Fair, Form::Parted) => 0.0,
+        (Strength::Formed, _) => 0.25,
+        _ if is_prose() => 0.0,
         (Strength::Shy | Strength::Fair, _) => 0.25,
         (_, Form::Plain) => 0.2,
         _ => 0.15,
@@ -406,9 +414,7 @@ fn group(bytes: &[u8], from: usize) -> (usize, usize) {
 fn is_glued(before: u8, earlier: u8) -> bool {
     match before {
         b'_' | b'@' | b'\\' | b'~' | b'%' | b'$' | b'#' => true,
-        b'-' | b'.' | b'/' | b'+' | b'&' | b',' => {
-            earlier.is_ascii_alphanumeric() || (before == b'/' && earlier == b'/')
-        }
+        b'-' | b'.' | b'/' | b'+' | b'&' => earlier.is_ascii_alphanumeric() || (before == b'/' && earlier == b'/'),
         b':' => earlier.is_ascii_digit(),
         _ => false,
     }
@@ -418,7 +424,7 @@ fn is_glued(before: u8, earlier: u8) -> bool {
 fn goes_on(next: u8, after: u8) -> bool {
     match next {
         b'_' | b'@' | b'%' | b'\\' | b'~' | b'=' => next != b'=' || after.is_ascii_alphanumeric(),
-        b'-' | b'/' | b'+' | b'&' | b'.' | b',' | b':' => after.is_ascii_alphanumeric(),
+        b'-' | b'/' | b'+' | b'&' | b'.' | b':' => after.is_ascii_alphanumeric(),
         _ => next.is_ascii_alphanumeric(),
     }
 }

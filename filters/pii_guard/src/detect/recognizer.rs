@@ -9,6 +9,8 @@ pub enum Strength {
     Weak,
     /// A look that machines write as often: enough in a sentence alone (a UUID, a date).
     Shy,
+    /// A look without a check: with its separators alone (`123-45-6789`).
+    Formed,
     /// A check digit that one number in ten has: enough in a sentence, or with its separators; not in a log line.
     Fair,
     /// A format or a check that few other things have.
@@ -24,7 +26,7 @@ impl Strength {
     pub fn score(self) -> f32 {
         match self {
             Self::Weak => 0.05,
-            Self::Shy | Self::Fair => 0.4,
+            Self::Shy | Self::Formed | Self::Fair => 0.4,
             Self::Good => 0.6,
             Self::Firm => 0.7,
             Self::Sure => 0.9,

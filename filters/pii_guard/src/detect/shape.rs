@@ -131,7 +131,11 @@ impl Shape {
                 if mask != self.mask || candidate.separators() != self.separators.as_slice() {
                     return false;
                 }
-            } else if mask != 0 && (mask != self.mask || !self.uniform(candidate)) {
+            } else if mask != 0
+                && (mask != self.mask
+                    || !self.uniform(candidate)
+                    || (candidate.is_thousands() && !self.separators.contains(&b'.')))
+            {
                 return false;
             }
         }

@@ -87,8 +87,15 @@ impl<'a> Scene<'a> {
             let Some(meaning) = self.words.meaning(hit) else { continue };
             context = context.or(&meaning.context);
             against |= meaning.against && hit.end + AGAINST >= start && hit.start <= end + AGAINST;
+            against |= meaning.beside && (self.is_gap(hit.end, start) || self.is_gap(end, hit.start));
         }
         Around { context, against, place: (start, end) }
+    }
+
+    /// Whether nothing but a few signs stands between two places.
+    fn is_gap(&self, from: usize, to: usize) -> bool {
+        let between = self.bytes.get(from..to).filter(|between| between.len() <= 4);
+        between.is_some_and(|between| between.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()))
     }
 
     /// Whether a value stands in a sentence: at least two words around it, and nothing that makes it a member, a path or an
@@ -98,7 +105,9 @@ impl<'a> Scene<'a> {
         if matches!(self.before(left, 1), b'"' | b'\'') {
             left -= 1;
             let back = if self.before(left, 1) == b' ' { 2 } else { 1 };
-            if matches!(self.before(left, back), b':' | b'=') {
+            let key = matches!(self.before(left, back + 1), b'"' | b'\'' | b'`');
+            // `"key": "value"`, `key="value"`; not `she said: "value"`.
+            if self.before(left, back) == b'=' || (self.before(left, back) == b':' && (key || back == 1)) {
                 return false;
             }
         }

@@ -144,7 +144,8 @@ fn folded(c: char) -> Fold {
         | 0xfeff
         | 0xfe00..=0xfe0f
         | 0xe0000..=0xe01ef
-        | 0x034f
+        // Marks of a letter that is written apart from them.
+        | 0x300..=0x36f
         | 0x061c => Fold::Gone,
         0xa0 | 0x1680 | 0x2000..=0x200a | 0x202f | 0x205f | 0x3000 => Fold::To(b' '),
         0x2028 | 0x2029 => Fold::To(b'\n'),
@@ -163,6 +164,21 @@ fn folded(c: char) -> Fold {
         0xe50..=0xe59 => digit(0xe50),
         0x1d7ce..=0x1d7ff => Fold::To(b'0' + u8::try_from((code - 0x1d7ce) % 10).unwrap_or(0)),
         0xc0..=0x17f => LATIN.get((code - 0xc0) as usize).map_or(Fold::Same, |byte| Fold::To(*byte)),
+        0x1a0 => Fold::To(b'O'),
+        0x1a1 => Fold::To(b'o'),
+        0x1af => Fold::To(b'U'),
+        0x1b0 => Fold::To(b'u'),
+        0x1ea0..=0x1ef9 => {
+            let letter = match code {
+                0x1ea0..0x1eb8 => b'A',
+                0x1eb8..0x1ec8 => b'E',
+                0x1ec8..0x1ecc => b'I',
+                0x1ecc..0x1ee4 => b'O',
+                0x1ee4..0x1ef2 => b'U',
+                _ => b'Y',
+            };
+            Fold::To(if code.is_multiple_of(2) { letter } else { letter.to_ascii_lowercase() })
+        }
         0x218 | 0x219 => Fold::To(if code == 0x218 { b'S' } else { b's' }),
         0x21a | 0x21b => Fold::To(if code == 0x21a { b'T' } else { b't' }),
         _ => Fold::Same,

@@ -11,16 +11,21 @@ use super::pass::Code;
 use super::view::{Script, View};
 use std::collections::BTreeMap;
 
-/// Words that speak against a personal number: what log lines, orders and machines number.
-const AGAINST: &str = "id|ids|item|items|log|logs|order|orders|ticket|issue|invoice|sku|product|part no|part number|build|version|commit|hash|sha|sha1|sha256|md5|epoch|timestamp|ts|created|updated|created_at|updated_at|trace|trace_id|span|request|request_id|run|job|page|seq|sequence|index|offset|line|row|port|bytes|size|count|total|price|amount|usd|eur|isbn|issn|ean|upc|gtin|barcode|tracking|snowflake|message_id|event|get|post|put|checksum|digest|uuid|chapter|edition|rev|revision|serial|model|nonce|cursor|token_count|duration|latency|millis|ms";
+/// Words that speak against a personal number near them: what machines, shops and printers number.
+const AGAINST: &str = "order number|order no|invoice|invoice number|sku|part no|part number|build|commit|hash|sha|sha1|sha256|md5|epoch|timestamp|ts|created_at|updated_at|trace_id|request_id|isbn|issn|ean|upc|gtin|barcode|tracking|snowflake|message_id|checksum|digest|uuid|chapter|edition|nonce|cursor|token_count|artikel-nr|bestellnummer|rechnungsnummer|sendungsnummer|numero de commande|numero de pedido|numero de seguimiento";
+
+/// Words that speak against it right beside it: what sentences say too.
+const BESIDE: &str = "id|ids|item|items|log|logs|order|orders|ticket|issue|product|version|created|updated|trace|span|request|requests|run|job|page|seq|sequence|index|offset|line|row|rows|port|bytes|size|count|total|price|amount|usd|eur|event|rev|revision|serial|model|duration|latency|millis|ms|parent|block|blocks|batch|lot|population|inhabitants|visitors|users|calls|tokens|records|bestellung|sendung|rechnung|artikel|auftrag|einwohner|commande|facture|colis|pedido|factura|envio|ordine|fattura|po|purchase order|parcel|shipment|package|pid|process|thread|node|bug|arxiv|uptime|rma";
 
 /// What a literal of the automaton means.
 #[derive(Debug, Clone, Default)]
 pub struct Meaning {
     /// The recognizers that it is context of.
     pub context: Bits,
-    /// It speaks against a personal number.
+    /// It speaks against a personal number near it.
     pub against: bool,
+    /// It speaks against one right beside it.
+    pub beside: bool,
     /// What looks closer here.
     pub mark: Option<Mark>,
     /// It has to stand alone.
@@ -94,8 +99,18 @@ fn folded(word: &str) -> String {
 
 impl Words {
     /// The automaton of these context words (each list parted by `|`, with the recognizer's number) and of all else.
-    pub fn new<'a>(contexts: impl Iterator<Item = (usize, &'a str)>, words: &[(usize, String)]) -> Option<Self> {
+    /// A recognizer's own name is a word for it.
+    pub fn new<'a>(
+        contexts: impl Iterator<Item = (usize, &'a str)>,
+        names: impl Iterator<Item = (usize, &'a str)>,
+        words: &[(usize, String)],
+    ) -> Option<Self> {
         let mut meanings: BTreeMap<String, Meaning> = BTreeMap::new();
+        for (number, name) in names {
+            let meaning = meanings.entry(name.to_lowercase().replace('_', " ")).or_default();
+            meaning.context.set(number);
+            meaning.whole = true;
+        }
         for (number, list) in contexts {
             for word in list.split('|').filter(|word| !word.is_empty()) {
                 let word = folded(word);
@@ -105,10 +120,13 @@ impl Words {
                 meaning.whole = whole;
             }
         }
-        for word in AGAINST.split('|') {
-            let meaning = meanings.entry(word.to_owned()).or_default();
-            meaning.against = true;
-            meaning.whole = true;
+        for (list, beside) in [(AGAINST, false), (BESIDE, true)] {
+            for word in list.split('|') {
+                let meaning = meanings.entry(word.to_owned()).or_default();
+                meaning.against |= !beside;
+                meaning.beside |= beside;
+                meaning.whole = true;
+            }
         }
         for (prefix, (_, literal, ..)) in PREFIXES.iter().enumerate() {
             // The automaton folds case, so two literals can be one here; the finder looks at all that start so.

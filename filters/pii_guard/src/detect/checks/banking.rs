@@ -61,12 +61,10 @@ pub fn bic(v: &[u8]) -> bool {
     is_country(part(v, 4, 6))
 }
 
-/// United States: routing number: 3-7-1, and first digits that are in use.
+/// United States: routing number: 3-7-1, and first digits that districts of the Federal Reserve, thrifts, electronic and
+/// government transfers have.
 pub fn aba(v: &[u8]) -> bool {
-    let first = number(part(v, 0, 2));
-    matches!(first, 0..=12 | 21..=32 | 61..=72 | 80)
-        && weighted(v, &[3, 7, 1, 3, 7, 1, 3, 7, 1]).is_multiple_of(10)
-        && number(v) > 0
+    matches!(nth(v, 0), 0..=3 | 6..=8) && weighted(v, &[3, 7, 1, 3, 7, 1, 3, 7, 1]).is_multiple_of(10) && number(v) > 0
 }
 
 /// A North American security: CUSIP.

@@ -201,7 +201,7 @@ pub fn pt_cc(v: &[u8]) -> bool {
             value => value * 2,
         })
         .sum();
-    sum.is_multiple_of(10)
+    sum.is_multiple_of(10) && part(v, 9, 11).iter().any(u8::is_ascii_alphabetic)
 }
 
 /// Portugal: social security number: prime weights.

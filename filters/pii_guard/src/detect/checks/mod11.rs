@@ -138,6 +138,7 @@ pub fn br_cnpj(v: &[u8]) -> bool {
         (if check > 9 { 0 } else { check }) == nth(v, length)
     };
     !uniform(v)
+        && !v.starts_with(b"0X")
         && check(12, &[5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])
         && check(13, &[6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])
 }

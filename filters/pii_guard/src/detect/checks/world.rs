@@ -52,7 +52,7 @@ pub fn ca_sin(v: &[u8]) -> bool {
 pub fn ca_health(v: &[u8]) -> bool {
     let bc = nth(v, 0) == 9 && {
         let sum = weighted(part(v, 1, 9), &[2, 4, 8, 5, 10, 9, 7, 3]) % 11;
-        11 - sum == nth(v, 9)
+        (11 - sum) % 11 == nth(v, 9)
     };
     bc || (nth(v, 0) > 0 && luhn(part(v, 0, 10)))
 }

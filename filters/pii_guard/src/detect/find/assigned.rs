@@ -1,28 +1,30 @@
 //! What is named before it: `password: …`, header fields, boxes, stripes.
 
 use super::secret::is_random;
-use super::{Found, Mark, run};
+use super::{Found, Mark, run, run_back};
 use crate::detect::checks::banking::track as is_track;
 use crate::detect::surroundings::Scene;
 
-/// Where the value that is assigned to a name that ends at `end` starts and ends, and whether an assignment is written.
-fn assigned(scene: &Scene<'_>, end: usize) -> Option<(usize, usize)> {
-    // The name may go on: `password_hash`, `api_key_2`, and it may be quoted.
-    let mut at = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    at = run(scene.bytes, at, 2, |b| matches!(b, b'"' | b'\'' | b'`' | b']'));
-    at = run(scene.bytes, at, 3, |b| b == b' ');
-    let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>'));
-    let mut from = sign;
-    if sign == at {
-        from = [&b"is "[..], b"ist ", b"es ", b"est "]
-            .iter()
-            .find(|word| scene.bytes.get(at..).is_some_and(|rest| rest.starts_with(word)))
-            .map(|word| at + word.len())?;
-        from = if scene.at(from) == b':' { from + 1 } else { from };
-    }
-    from = run(scene.bytes, from, 3, |b| b == b' ');
+/// What a name says its value is.
+#[derive(Debug, Clone, Copy)]
+struct Assigned {
+    from: usize,
+    to: usize,
+    /// By a sign or a quote, not by words alone.
+    written: bool,
+}
+
+/// Words that say what something is.
+const SAYS: [&[u8]; 8] = [b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for"];
+
+fn is_quote(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'`')
+}
+
+/// The value that starts at `from`: to its closing quote, or to the end of the word.
+fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
     let quote = scene.at(from);
-    let quoted = matches!(quote, b'"' | b'\'' | b'`');
+    let quoted = is_quote(quote);
     let from = if quoted { from + 1 } else { from };
     let holds = |b: u8| {
         if quoted { b != quote && b != b'\n' } else { !b.is_ascii_whitespace() && !b"\"'`,;<>){}".contains(&b) }
@@ -31,7 +33,78 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<(usize, usize)> {
     while !quoted && to > from && matches!(scene.at(to - 1), b'.' | b'!' | b'?' | b':') {
         to -= 1;
     }
-    Some((from, to))
+    (from, to)
+}
+
+/// What is assigned to a name that ends at `end`: `name: value`, `name = "value"`, `name value`, `the name is now value`.
+fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
+    // The name may go on: `password_hash`, `api_key_2`, and it may be quoted.
+    let mut at = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    at = run(scene.bytes, at, 3, |b| is_quote(b) || matches!(b, b']' | b'*'));
+    let mut says = at == end;
+    for word in 0..7 {
+        at = run(scene.bytes, at, 3, |b| b == b' ');
+        let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>' | b'*'));
+        let from = run(scene.bytes, sign, 3, |b| b == b' ');
+        if sign > at || is_quote(scene.at(from)) {
+            let (from, to) = value_at(scene, from);
+            return Some(Assigned { from, to, written: true });
+        }
+        let to = run(scene.bytes, at, 12, |b| b.is_ascii_lowercase());
+        let text = scene.bytes.get(at..to).unwrap_or_default();
+        let filler = to > at && matches!(scene.at(to), b' ' | b':' | b'=');
+        if !filler {
+            let (from, to) = value_at(scene, at);
+            return (says || word == 0).then_some(Assigned { from, to, written: false });
+        }
+        says |= SAYS.contains(&text);
+        at = to;
+    }
+    None
+}
+
+/// What is said to be the name that starts at `start`: `value is my name`.
+fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
+    let space = |at: usize| run_back(scene.bytes, at, 2, |b| b == b' ');
+    let word = |at: usize| run_back(scene.bytes, at, 8, |b| b.is_ascii_lowercase());
+    let mut at = space(start);
+    for _ in 0..3 {
+        let from = word(at);
+        let text = scene.bytes.get(from..at)?;
+        if text.is_empty() {
+            return None;
+        }
+        at = space(from);
+        if SAYS.contains(&text) {
+            let from = run_back(scene.bytes, at, 128, |b| !b.is_ascii_whitespace() && !is_quote(b) && b != b',');
+            return Some(Assigned { from, to: at, written: false });
+        }
+    }
+    None
+}
+
+/// What a name is given, before it and behind it.
+fn given<'a>(scene: &Scene<'a>, start: usize, end: usize) -> impl Iterator<Item = (Assigned, &'a [u8])> {
+    let both = [assigned(scene, end), said_before(scene, start)];
+    let bytes = scene.bytes;
+    both.into_iter().flatten().map(move |found| (found, bytes.get(found.from..found.to).unwrap_or_default()))
+}
+
+/// Whether a value has three of: capital letters, small ones, digits, signs; and does not call anything.
+fn is_mixed(value: &[u8]) -> bool {
+    let has = |holds: fn(&u8) -> bool| usize::from(value.iter().any(holds));
+    has(u8::is_ascii_uppercase) + has(u8::is_ascii_lowercase) + has(u8::is_ascii_digit) + has(u8::is_ascii_punctuation)
+        >= 3
+        && has(u8::is_ascii_digit) == 1
+        && value.len() >= 6
+        && !value.iter().any(|b| b"()/[]".contains(b))
+}
+
+/// Whether a value is a path of names in code: `settings.password`, `config[`, `get_secret(`.
+fn is_code(value: &[u8]) -> bool {
+    let names = value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
+    let dotted = names && value.contains(&b'.') && !value.iter().any(u8::is_ascii_digit);
+    dotted || value.iter().any(|b| matches!(b, b'(' | b'['))
 }
 
 /// Whether a value is no variable, template, mask or word of documentation.
@@ -59,44 +132,60 @@ fn is_value(value: &[u8]) -> bool {
 
 /// A password.
 pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
-    let Some((from, to)) = assigned(scene, end) else { return };
-    let value = scene.bytes.get(from..to).unwrap_or_default();
-    let strange = value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12;
-    if !scene.before(start, 1).is_ascii_alphabetic() && (4..=128).contains(&value.len()) && strange && is_value(value) {
-        see(Found { entity: "PASSWORD", start: from, end: to, score: Some(0.75) });
+    if scene.before(start, 1).is_ascii_alphabetic() && !scene.at(start).is_ascii_uppercase() {
+        return;
+    }
+    for (found, value) in given(scene, start, end) {
+        let quoted = is_quote(scene.before(found.from, 1));
+        let strange = if found.written {
+            (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12) && (quoted || !is_code(value))
+        } else {
+            is_mixed(value)
+        };
+        if (4..=128).contains(&value.len()) && strange && is_value(value) {
+            see(Found { entity: "PASSWORD", start: found.from, end: found.to, score: Some(0.75) });
+        }
     }
 }
 
 /// Another secret: a random value of 16 characters and more.
 pub fn generic(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
-    let Some((from, to)) = assigned(scene, end) else { return };
-    let value = scene.bytes.get(from..to).unwrap_or_default();
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=_-.~!@#$%^&*".contains(b));
-    if !(16..=512).contains(&value.len())
-        || digits < 2
-        || letters < 4
-        || !plain
-        || !is_random(value)
-        || !is_value(value)
-    {
-        return;
+    for (found, value) in given(scene, start, end) {
+        let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
+        let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
+        // Names in code have a capital letter now and then, random text has as many of both.
+        let cases = count(u8::is_ascii_uppercase) * 4 >= letters && count(u8::is_ascii_lowercase) * 4 >= letters;
+        let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=_-.~!@#$%^&*".contains(b));
+        if !(16..=512).contains(&value.len())
+            || digits + usize::from(cases) < 2
+            || letters < 4
+            || !plain
+            || !is_random(value)
+            || !is_value(value)
+        {
+            continue;
+        }
+        let near = scene.bytes.get(start.saturating_sub(24)..end).unwrap_or_default().to_ascii_lowercase();
+        let named = |word: &[u8]| memchr::memmem::find(&near, word).is_some();
+        let aws = value.len() == 40 && (named(b"aws") || named(b"secret_access"));
+        let entity = if aws { "SECRET_AWS_SECRET_KEY" } else { "SECRET_GENERIC" };
+        see(Found { entity, start: found.from, end: found.to, score: Some(0.75) });
     }
-    let name = scene.bytes.get(start.saturating_sub(24)..from).unwrap_or_default().to_ascii_lowercase();
-    let aws = value.len() == 40
-        && (memchr::memmem::find(&name, b"aws").is_some() || memchr::memmem::find(&name, b"secret_access").is_some());
-    let entity = if aws { "SECRET_AWS_SECRET_KEY" } else { "SECRET_GENERIC" };
-    see(Found { entity, start: from, end: to, score: Some(0.75) });
 }
 
 /// The name that a user logs in with.
 pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
-    let Some((from, to)) = assigned(scene, end) else { return };
-    let value = scene.bytes.get(from..to).unwrap_or_default();
-    let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b));
-    if !scene.before(start, 1).is_ascii_alphanumeric() && (3..=64).contains(&value.len()) && plain && is_value(value) {
-        see(Found { entity: "USERNAME", start: from, end: to, score: Some(0.6) });
+    if scene.before(start, 1).is_ascii_alphanumeric() {
+        return;
+    }
+    for (found, value) in given(scene, start, end) {
+        let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b));
+        let strange = found.written
+            || (value.iter().any(u8::is_ascii_alphabetic)
+                && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
+        if (3..=64).contains(&value.len()) && plain && strange && is_value(value) {
+            see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
+        }
     }
 }
 
@@ -115,7 +204,11 @@ pub fn header(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mut
 /// A post office box.
 pub fn po_box(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
     let from = run(scene.bytes, end, 3, |b| matches!(b, b' ' | b'#' | b':'));
-    let to = run(scene.bytes, from, 8, |b| b.is_ascii_digit());
+    let mut to = run(scene.bytes, from, 8, |b| b.is_ascii_digit());
+    // `Postfach 12 34 56`.
+    while to - from >= 2 && scene.at(to) == b' ' && run(scene.bytes, to + 1, 3, |b| b.is_ascii_digit()) == to + 3 {
+        to += 3;
+    }
     if to > from && !scene.at(to).is_ascii_alphanumeric() && !scene.before(start, 1).is_ascii_alphanumeric() {
         see(Found { entity: "PO_BOX", start, end: to, score: Some(0.7) });
     }

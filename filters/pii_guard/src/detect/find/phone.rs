@@ -42,7 +42,8 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
     let (next, after) = (scene.at(end), scene.at(end + 1));
     if next.is_ascii_alphanumeric()
         || matches!(next, b'_' | b'@')
-        || (matches!(next, b'-' | b'/' | b'.' | b',' | b':') && after.is_ascii_alphanumeric())
+        || (matches!(next, b'-' | b'/' | b'.' | b':') && after.is_ascii_alphanumeric())
+        || (next == b',' && after.is_ascii_digit())
     {
         return None;
     }
@@ -52,9 +53,10 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         return None;
     }
     let score = if scene.at(start) == b'+' {
-        let known = digits.first()?.is_ascii_digit()
-            && (CODES.iter().any(|code| digits.starts_with(code)) || matches!(digits.first(), Some(b'2'..=b'9')));
-        ((8..=15).contains(&count) && known && digits.first() != Some(&b'0')).then_some(Some(0.75))?
+        ((8..=15).contains(&count) && is_country(digits)).then_some(Some(0.75))?
+    } else if groups >= 3 && digits.starts_with(b"00") && (11..=16).contains(&count) && is_country(digits.get(2..)?) {
+        // The prefix that is dialled for `+`.
+        None
     } else if north_american(digits, scene.bytes.get(start..end)?, groups) {
         None
     } else if (7..=14).contains(&count) && groups <= 6 {
@@ -64,6 +66,11 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         return None;
     };
     Some(Found { entity: "PHONE_NUMBER", start, end, score })
+}
+
+/// Whether digits start with a country's code.
+fn is_country(digits: &[u8]) -> bool {
+    CODES.iter().any(|code| digits.starts_with(code)) || matches!(digits.first(), Some(b'2'..=b'9'))
 }
 
 /// Three, three and four digits with separators: area and exchange start with 2 to 9.

@@ -138,7 +138,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "CL_RUT",
         "americas",
-        Good,
+        Fair,
         &["dd.ddd.ddd-x", "d.ddd.ddd-x", "!dddddddd-x", "!ddddddd-x", "ddddddddx"],
         Some(cl),
         "rut|run|rol unico|chile",

@@ -1,6 +1,6 @@
 //! How to reach somebody, where they are, and what devices they use.
 
-use crate::detect::checks::{banking, world};
+use crate::detect::checks::{banking, uniform, world};
 use crate::detect::recognizer::{Recognizer, Strength::*, row};
 
 /// The rows.
@@ -12,7 +12,7 @@ pub const ROWS: &[Recognizer] = &[
         Good,
         &[],
         None,
-        "phone|tel|telephone|mobile|cell|call|fax|whatsapp|sms|contact|telefon|handy|mobil|rufnummer|telefono|movil|celular|telephone|portable|telefone|telefoon|puhelin|telefonnummer|電話|电话|手机|전화|телефон",
+        "phone|tel|telephone|mobile|cell|call me|call us|call her|call him|reach me|fax|whatsapp|sms|contact|telefon|handy|mobil|rufnummer|telefono|movil|celular|telephone|portable|telefone|telefoon|puhelin|telefonnummer|電話|电话|手机|전화|телефон",
         &["+1 415-555-0132", "(415) 555-0132", "+49 30 901820"],
         "ITU-T E.164, E.123, national plans",
     ),
@@ -30,8 +30,8 @@ pub const ROWS: &[Recognizer] = &[
         "MAC_ADDRESS",
         "contact",
         Good,
-        &[],
-        None,
+        &["!xx-xx-xx-xx-xx-xx", "!xxxx.xxxx.xxxx"],
+        Some(mac),
         "mac|mac address|hardware|ethernet|wifi|wlan",
         &["00:1B:44:11:3A:B7"],
         "IEEE 802",
@@ -117,6 +117,9 @@ pub const ROWS: &[Recognizer] = &[
             "aa dd aa dddd",
             "aa dd a dddd",
             "daaa ddd",
+            "daaaddd",
+            "dddd aaa",
+            "ddddaaa",
         ],
         None,
         "plate|license plate|licence plate|number plate|registration|reg no|kennzeichen|nummernschild|immatriculation|matricula|targa|kenteken|plaque|vehicle",
@@ -271,6 +274,12 @@ fn uuid(v: &[u8]) -> bool {
     v.iter().all(u8::is_ascii_hexdigit)
         && matches!(v.get(12), Some(b'1'..=b'8'))
         && matches!(v.get(16), Some(b'8' | b'9' | b'A' | b'B'))
+}
+
+/// With hyphens or dots; a finder has those with colons.
+fn mac(v: &[u8]) -> bool {
+    let digits = v.iter().filter(|byte| byte.is_ascii_digit()).count();
+    v.iter().all(u8::is_ascii_hexdigit) && digits < v.len() && !uniform(v)
 }
 
 fn has_digits(v: &[u8]) -> bool {

@@ -97,7 +97,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "DE_LANR",
         "de",
-        Weak,
+        Fair,
         &["ddddddddd"],
         Some(europe::de_lanr),
         "lanr|arztnummer|lebenslange arztnummer|arzt|vertragsarzt",

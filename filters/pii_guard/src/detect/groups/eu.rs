@@ -238,7 +238,7 @@ pub const ROWS: &[Recognizer] = &[
         "PT_CC",
         "eu",
         Good,
-        &["dddddddddaad", "dddddddd d aad"],
+        &["dddddddddxxd", "dddddddd d xxd"],
         Some(europe::pt_cc),
         "cartao de cidadao|cartao do cidadao|cc|bi",
         &["00000000 0 ZZ4"],
@@ -338,7 +338,7 @@ pub const ROWS: &[Recognizer] = &[
         "PL_ID_CARD",
         "eu",
         Fair,
-        &["aaadddddd", "aaa dddddd"],
+        &["aaadddddd", "!aaa dddddd"],
         Some(europe::pl_id_card),
         "dowod|dowod osobisty|seria i numer|identity card",
         &["dowód osobisty ABS123456"],
@@ -450,7 +450,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &["ddddddddd"],
         None,
-        "osobna iskaznica|osobna|iskaznica",
+        "osobna iskaznica|osobne iskaznice|osobna|iskaznica|iskaznice",
         &["osobna iskaznica 112345678"],
         "MUP",
     ),
@@ -618,8 +618,10 @@ pub const ROWS: &[Recognizer] = &[
 ];
 
 fn nl_document(v: &[u8]) -> bool {
-    // No O, and at least three digits: words have none.
-    !v.contains(&b'O') && v.iter().filter(|byte| byte.is_ascii_digit()).count() >= 3
+    // No O, and a digit among the letters: a word with a number behind it has none.
+    let trailing = v.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let digits = v.iter().filter(|byte| byte.is_ascii_digit()).count();
+    !v.contains(&b'O') && (digits > trailing || trailing >= 3)
 }
 
 fn mt_letter(v: &[u8]) -> bool {

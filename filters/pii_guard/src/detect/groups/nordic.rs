@@ -8,7 +8,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "DK_CPR",
         "nordic",
-        Fair,
+        Formed,
         &["dddddd-dddd", "dddddddddd"],
         Some(europe::dk_cpr),
         "cpr|cpr-nummer|personnummer|cpr-nr",

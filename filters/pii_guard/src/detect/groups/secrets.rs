@@ -55,6 +55,8 @@ pub enum Tail {
     Hex,
     /// Letters, digits, `+`, `/`, `=`, `.`, `-`, `_`, `$`, `%`.
     Wide,
+    /// These and `,` (PHC string format).
+    Phc,
 }
 
 /// A literal that a secret starts with: entity, literal, what follows, and how many of it at least and at most.
@@ -165,7 +167,7 @@ pub const PREFIXES: &[Prefix] = &[
     ("SECRET_PASSWORD_HASH", "$2a$", Tail::Wide, 55, 57),
     ("SECRET_PASSWORD_HASH", "$2b$", Tail::Wide, 55, 57),
     ("SECRET_PASSWORD_HASH", "$2y$", Tail::Wide, 55, 57),
-    ("SECRET_PASSWORD_HASH", "$argon2", Tail::Wide, 40, 300),
+    ("SECRET_PASSWORD_HASH", "$argon2", Tail::Phc, 40, 300),
     ("SECRET_PASSWORD_HASH", "$6$", Tail::Wide, 80, 120),
     ("SECRET_PASSWORD_HASH", "$5$", Tail::Wide, 40, 80),
     ("SECRET_PASSWORD_HASH", "$1$", Tail::Wide, 22, 40),
@@ -181,9 +183,9 @@ impl Tail {
             Self::Url => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
             Self::Hex => byte.is_ascii_hexdigit(),
             Self::Wide => {
-                byte.is_ascii_alphanumeric()
-                    || matches!(byte, b'-' | b'_' | b'+' | b'/' | b'=' | b'.' | b'$' | b'%' | b',')
+                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/' | b'=' | b'.' | b'$' | b'%')
             }
+            Self::Phc => Self::Wide.holds(byte) || byte == b',',
         }
     }
 }

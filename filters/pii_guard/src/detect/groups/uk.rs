@@ -101,5 +101,5 @@ pub const ROWS: &[Recognizer] = &[
 fn uk_vat(v: &[u8]) -> bool {
     let body = crate::detect::checks::part(v, 2, 11);
     let sum = crate::detect::checks::weighted(body, &[8, 7, 6, 5, 4, 3, 2, 10, 1]);
-    crate::detect::checks::number(body) > 0 && matches!(sum % 97, 0 | 42)
+    crate::detect::checks::number(body) > 0 && matches!(sum % 97, 0 | 42 | 55)
 }

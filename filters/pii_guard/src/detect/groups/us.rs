@@ -8,7 +8,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "US_SSN",
         "us",
-        Fair,
+        Formed,
         &["ddd-dd-dddd"],
         Some(world::us_ssn),
         "ssn|social security|social|ss number|socialsecurity|ssns|ss#|tax id",
@@ -18,7 +18,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "US_ITIN",
         "us",
-        Fair,
+        Formed,
         &["ddd-dd-dddd"],
         Some(world::us_itin),
         "itin|taxpayer|individual taxpayer|tax id|tin",
@@ -28,7 +28,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "US_ATIN",
         "us",
-        Fair,
+        Formed,
         &["ddd-dd-dddd"],
         Some(world::us_atin),
         "atin|adoption|taxpayer",
