@@ -69,6 +69,9 @@ pub struct Demand {
     /// How much is reserved.
     #[prost(uint64, tag = "3")]
     pub amount: u64,
+    /// It counts as spent at once, not when it is settled (one request, say); settling makes up the difference.
+    #[prost(bool, tag = "4")]
+    pub at_once: bool,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReserveRequest {
