@@ -1,0 +1,1 @@
+//! The semantic cache: embedders, the decision, the stores, and the answers that are kept.

@@ -1,0 +1,5 @@
+//! The binary `modelgate-cache`. All that it does is in the library.
+
+fn main() -> std::process::ExitCode {
+    modelgate_cache::command::main()
+}

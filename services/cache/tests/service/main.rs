@@ -1,0 +1,11 @@
+//! The service as it is run: its process, its listeners, its budget on both stores. Everything here talks gRPC to it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod budget;
+mod credentials;
+mod durability;
+mod hostile;
+mod process;
+mod shared;
+mod support;
