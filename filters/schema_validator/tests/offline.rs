@@ -76,6 +76,9 @@ fn a_signature_of_mlflow_becomes_a_schema() {
     for good in [
         json!({"dataframe_records": [{"age": 5, "city": null}]}),
         json!({"dataframe_split": {"columns": ["age", "city"], "data": [[5, "x"]]}, "params": {"threshold": 0.1}}),
+        json!({"dataframe_split": {"columns": ["city", "age"], "data": [["x", 5]]}}),
+        json!({"dataframe_split": {"columns": ["more", "age"], "data": [[[], 5]]}}),
+        json!({"dataframe_split": {"columns": null, "data": [[5]]}}),
     ] {
         assert!(valid(&schema, good.clone()), "{good}");
     }
@@ -83,6 +86,8 @@ fn a_signature_of_mlflow_becomes_a_schema() {
         json!({"dataframe_records": [{"city": "x"}]}),
         json!({"dataframe_records": [{"age": 4_294_967_296_u64}]}),
         json!({"dataframe_split": {"data": [["old"]]}}),
+        json!({"dataframe_split": {"columns": ["age", "city"], "data": [["x", 5]]}}),
+        json!({"messages": []}),
         json!({"dataframe_records": [], "inputs": []}),
         json!({"dataframe_records": [], "params": {"other": 1}}),
     ] {
@@ -92,6 +97,22 @@ fn a_signature_of_mlflow_becomes_a_schema() {
     let schema = import_mlflow(tensor.as_bytes()).unwrap();
     assert!(valid(&schema, json!({"inputs": [[1, 2], [3.5, 4]]})));
     assert!(!valid(&schema, json!({"inputs": [[1, 2, 3]]})) && !valid(&schema, json!({"inputs": [["a", "b"]]})));
+}
+
+#[cfg(feature = "custom")]
+#[test]
+fn a_chat_model_of_mlflow_is_called_without_a_frame_too() {
+    let inputs = json!([
+        {"name": "messages", "type": "array", "required": true, "items": {"type": "object", "properties": {
+            "role": {"type": "string", "required": true}, "content": {"type": "string", "required": false}}}},
+    ]);
+    let file = json!({"signature": {"inputs": inputs.to_string()}}).to_string();
+    let schema = import_mlflow(file.as_bytes()).unwrap();
+    let message = json!({"role": "user", "content": "x"});
+    assert!(valid(&schema, json!({"messages": [message], "temperature": 0.5})));
+    assert!(valid(&schema, json!({"dataframe_records": [{"messages": [message]}]})));
+    assert!(!valid(&schema, json!({"messages": [{"content": "x"}]})) && !valid(&schema, json!({"messages": "x"})));
+    assert!(!valid(&schema, json!({"messages": [message], "inputs": []})));
 }
 
 #[cfg(feature = "custom")]

@@ -71,31 +71,58 @@ pub fn import_mlflow(mlmodel: &[u8]) -> Result<Value, OfflineError> {
     })
 }
 
+/// Columns that a caller may name at the body's root, without a frame around them: calls of language models.
+const UNWRAPPED: [&str; 3] = ["messages", "prompt", "input"];
+
 /// The columns of a frame, in each form that a request may have.
 fn frame(columns: &[Value], params: &Value) -> Value {
-    let is_named = columns.iter().all(|column| column.get("name").is_some());
-    let (properties, required) = named(columns, column);
-    let row: Vec<Value> = columns.iter().map(column).collect();
-    let record =
-        if is_named { json!({"type": "object", "properties": properties, "required": required}) } else { json!({}) };
-    json!({
-        "$schema": DIALECT,
-        "type": "object",
-        "oneOf": [{"required": ["dataframe_split"]}, {"required": ["dataframe_records"]}, {"required": ["instances"]}, {"required": ["inputs"]}],
-        "properties": {
-            "dataframe_split": {
-                "type": "object", "required": ["data"],
-                "properties": {
-                    "columns": {"type": "array"}, "index": {"type": "array"},
-                    "data": {"type": "array", "items": {"type": "array", "prefixItems": row, "maxItems": columns.len()}}
-                }
-            },
-            "dataframe_records": {"type": "array", "items": record},
-            "instances": {"type": ["array", "object"]},
-            "inputs": {},
-            "params": params
+    let (columns_by_name, required) = named(columns, column);
+    let is_named = columns_by_name.len() == columns.len();
+    let record = if is_named {
+        json!({"type": "object", "properties": columns_by_name, "required": required})
+    } else {
+        json!({})
+    };
+    let mut forms = vec!["dataframe_split", "dataframe_records", "instances", "inputs"];
+    let mut properties = Map::from_iter([
+        ("dataframe_split".to_owned(), split(columns, is_named)),
+        ("dataframe_records".to_owned(), json!({"type": "array", "items": record})),
+        ("instances".to_owned(), json!({"type": ["array", "object"]})),
+        ("inputs".to_owned(), json!({})),
+        ("params".to_owned(), params.clone()),
+    ]);
+    for name in UNWRAPPED {
+        if let Some(schema) = columns_by_name.get(name) {
+            forms.push(name);
+            properties.insert(name.to_owned(), schema.clone());
         }
-    })
+    }
+    let forms: Vec<Value> = forms.iter().map(|form| json!({"required": [form]})).collect();
+    json!({"$schema": DIALECT, "type": "object", "oneOf": forms, "properties": properties})
+}
+
+/// A split frame. The order of the signature holds where the request names no columns, or these; MLflow finds those of another
+/// order by their names.
+fn split(columns: &[Value], is_named: bool) -> Value {
+    let row: Vec<Value> = columns.iter().map(column).collect();
+    let rows = json!({"properties": {"data": {"items": {"prefixItems": row, "maxItems": columns.len()}}}});
+    let mut split = json!({
+        "type": "object", "required": ["data"],
+        "properties": {
+            "columns": {"type": ["array", "null"]}, "index": {"type": ["array", "null"]},
+            "data": {"type": "array", "items": {"type": "array"}}
+        }
+    });
+    if let Some(split) = split.as_object_mut() {
+        if is_named {
+            let names: Vec<&Value> = columns.iter().filter_map(|column| column.get("name")).collect();
+            split.insert("if".into(), json!({"properties": {"columns": {"enum": [names, null]}}}));
+            split.insert("then".into(), rows);
+        } else {
+            split.insert("allOf".into(), vec![rows].into());
+        }
+    }
+    split
 }
 
 fn tensor_body(inputs: &Value, instances: &Value, params: &Value) -> Value {
