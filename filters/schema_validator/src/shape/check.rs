@@ -274,8 +274,7 @@ impl<'w> Walk<'w, '_> {
 
     fn groups(&mut self, id: Id, shape: &'w Shape) {
         for Group { names, exactly } in &shape.groups {
-            let count =
-                names.iter().filter(|name| self.document.member(id, name).is_some_and(|it| self.is_there(it))).count();
+            let count = names.iter().filter(|name| self.is_there(id, name)).count();
             let listed = || one_of(names.iter().map(|name| &**name));
             if *exactly && count != 1 {
                 self.fault("oneOf", format!("must have exactly one of {}", listed()));
@@ -285,9 +284,9 @@ impl<'w> Walk<'w, '_> {
         }
     }
 
-    /// Whether a member's value is one, and no `null` that says it is missing.
-    fn is_there(&self, value: Id) -> bool {
-        !self.judging.null_is_missing || self.document.kind(value) != Kind::Null
+    /// Whether a member is there: `null` is not one of those of which one must be.
+    fn is_there(&self, id: Id, name: &str) -> bool {
+        self.document.member(id, name).is_some_and(|it| self.document.kind(it) != Kind::Null)
     }
 
     /// Whether the call needs none of these members of its root.
