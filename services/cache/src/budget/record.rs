@@ -10,6 +10,10 @@ const VERSION: u8 = 1;
 /// How long a reservation is remembered after its end, so that settling it late or twice is settling it once.
 pub const LATE_MS: u64 = 3_600_000;
 
+/// The longest time that a store is told to keep a record for: a hundred years. Redis refuses times beyond its own range, in the
+/// middle of a script.
+const LONGEST_MS: u64 = 100 * 366 * 86_400_000;
+
 /// How long the name of a top-up is remembered.
 pub const ONCE_MS: u64 = 7 * 86_400_000;
 
@@ -148,7 +152,7 @@ impl Account {
         }
         let idle = u64::try_from(idle.as_millis()).unwrap_or(u64::MAX);
         let reset = self.state.clone().standing(&self.limit, now_ms).reset_ms;
-        Some(idle.max(reset))
+        Some(idle.max(reset).min(LONGEST_MS))
     }
 
     /// Nothing but sums would be lost by forgetting it.

@@ -8,4 +8,5 @@ mod durability;
 mod hostile;
 mod process;
 mod shared;
+mod stores;
 mod support;
