@@ -7,6 +7,7 @@ mod credentials;
 mod durability;
 mod hostile;
 mod process;
+mod reference;
 mod shared;
 mod stores;
 mod support;

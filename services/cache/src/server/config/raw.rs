@@ -61,7 +61,8 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// The file of its private key, PEM.
     pub key: PathBuf,
-    /// The file of the authorities, PEM, whose certificates clients must present (mTLS). Whoever has one is a caller.
+    /// The file of the authorities, PEM, whose certificates clients must present (mTLS). Whoever has one is a caller, unless
+    /// `callers.certificates` names some.
     pub client_ca: Option<PathBuf>,
 }
 
