@@ -1,6 +1,7 @@
 //! The `modelgate` command. All that it does is in the library; here its command line is read and its errors are shown.
 
 use clap::{Parser, Subcommand};
+use modelgate::service::{budget, cache};
 use modelgate::{check, credentials, scan, schema, up};
 use std::process::ExitCode;
 
@@ -31,6 +32,10 @@ enum Command {
     Scan(scan::Options),
     /// List the content guard's recognizers
     Recognizers,
+    /// Show and change the shared budgets of a running service
+    Budget(budget::Options),
+    /// Show and purge the semantic cache of a running service
+    Cache(cache::Options),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +59,14 @@ fn run(command: Command) -> anyhow::Result<bool> {
         Command::Validate(options) => schema::validate(&options)?,
         Command::Schema(options) => schema::schema(&options)?,
         Command::Scan(options) => scan::run(&options)?,
+        Command::Budget(options) => {
+            budget::run(options)?;
+            true
+        }
+        Command::Cache(options) => {
+            cache::run(options)?;
+            true
+        }
         Command::Recognizers => {
             scan::recognizers()?;
             true

@@ -7,7 +7,6 @@ mod progress;
 mod round;
 mod start;
 mod steps;
-mod table;
 mod tally;
 
 pub use error::Error;

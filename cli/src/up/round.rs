@@ -2,8 +2,8 @@
 
 use super::client::Client;
 use super::steps::{self, Row};
-use super::table::table;
 use super::{Gateway, Options};
+use crate::table::table;
 
 /// Runs the round and prints it. `true` if all was as expected.
 pub fn run(gateway: &Gateway, options: &Options) -> bool {
