@@ -1,0 +1,59 @@
+//! Embedders: a text becomes a vector of unit length, so that the dot product of two is the cosine of their angle.
+//!
+//! What an embedder is not: a judge. Two questions with a large cosine may still want two answers; [`crate::cache::decide`]
+//! says whether they do.
+
+use std::{future::Future, pin::Pin};
+
+/// A vector in the making.
+pub type Embedding<'a> = Pin<Box<dyn Future<Output = Result<Vec<f32>, EmbedError>> + Send + 'a>>;
+
+/// Turns texts into vectors of unit length.
+pub trait Embedder: Send + Sync {
+    /// Name and version, such as `all-MiniLM-L6-v2`. Part of the partition: vectors of two embedders never meet.
+    fn id(&self) -> &str;
+
+    /// The length of every vector.
+    fn dims(&self) -> usize;
+
+    /// The vector of a text, [`Embedder::dims`] numbers long and of unit length.
+    ///
+    /// # Errors
+    ///
+    /// Whatever kept it from being made; the caller answers from the exact tier alone.
+    fn embed<'a>(&'a self, text: &'a str) -> Embedding<'a>;
+}
+
+/// Why there is no vector. Never holds the text.
+#[derive(Debug, thiserror::Error)]
+pub enum EmbedError {
+    /// The text has nothing to embed: no token is left of it.
+    #[error("the text holds no token that the embedder knows")]
+    Empty,
+    /// The text is longer than what may be embedded, in bytes.
+    #[error("the text has {len} bytes, at most {max} are embedded")]
+    TooLong {
+        /// Bytes of the text.
+        len: usize,
+        /// The most that is taken.
+        max: usize,
+    },
+    /// The server did not answer in time.
+    #[error("the embedding server did not answer within {millis} ms")]
+    Deadline {
+        /// The deadline.
+        millis: u64,
+    },
+    /// The server failed too often just now and is left alone for a while.
+    #[error("the embedding server is left alone after {failures} failures in a row")]
+    Open {
+        /// Failures in a row.
+        failures: u32,
+    },
+    /// The server answered with something else than a vector of the right length.
+    #[error("embedding server: {0}")]
+    Server(String),
+    /// The embedder broke.
+    #[error("embedder: {0}")]
+    Broken(String),
+}
