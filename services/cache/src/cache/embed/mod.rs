@@ -3,7 +3,22 @@
 //! What an embedder is not: a judge. Two questions with a large cosine may still want two answers; [`crate::cache::decide`]
 //! says whether they do.
 
+mod local;
+mod minilm;
+mod principal;
+mod remote;
+mod table;
+mod tokens;
+
 use std::{future::Future, pin::Pin};
+
+pub use self::{
+    local::{Local, Name},
+    minilm::MiniLm,
+    remote::Remote,
+    table::{FILE as STATIC_FILE, StaticTable, distil},
+    tokens::{ModelError, Tokens},
+};
 
 /// A vector in the making.
 pub type Embedding<'a> = Pin<Box<dyn Future<Output = Result<Vec<f32>, EmbedError>> + Send + 'a>>;
@@ -30,12 +45,10 @@ pub enum EmbedError {
     /// The text has nothing to embed: no token is left of it.
     #[error("the text holds no token that the embedder knows")]
     Empty,
-    /// The text is longer than what may be embedded, in bytes.
-    #[error("the text has {len} bytes, at most {max} are embedded")]
+    /// The text is longer than the embedder sees. A vector of its beginning would vouch for an end that nobody compared.
+    #[error("the text has more than {max} tokens")]
     TooLong {
-        /// Bytes of the text.
-        len: usize,
-        /// The most that is taken.
+        /// The most that it sees.
         max: usize,
     },
     /// The server did not answer in time.
@@ -56,4 +69,16 @@ pub enum EmbedError {
     /// The embedder broke.
     #[error("embedder: {0}")]
     Broken(String),
+}
+
+/// The vector at length 1; `None` for one that has no direction.
+pub(crate) fn unit(mut vector: Vec<f32>) -> Option<Vec<f32>> {
+    let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+    if !length.is_finite() || length == 0.0 {
+        return None;
+    }
+    for value in &mut vector {
+        *value /= length;
+    }
+    Some(vector)
 }
