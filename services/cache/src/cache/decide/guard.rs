@@ -1,1 +1,178 @@
-//! The slot guard.
+//! The slot guard: near in the embedder's eyes, yet another question, because something in it that decides the answer
+//! differs. Each rule names what it saw. A rule may refuse what would have been right; it is never asked to accept.
+
+use std::collections::BTreeMap;
+
+use super::{
+    lexicon,
+    sentence::{Kind, Sentence, Word},
+};
+
+/// What differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// A number is not in the other question, or not as often.
+    Number,
+    /// The numbers agree, what they count does not.
+    Unit,
+    /// One question denies what the other one says.
+    Negation,
+    /// A word stands against its opposite.
+    Opposite,
+    /// A name, place, language, product, time or piece of code is in one of them only.
+    Name,
+    /// The same words in another order, such as from and to.
+    Order,
+    /// The questions are written in different scripts.
+    Language,
+}
+
+impl Slot {
+    /// A word for an operator.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Unit => "unit",
+            Self::Negation => "negation",
+            Self::Opposite => "opposite",
+            Self::Name => "name",
+            Self::Order => "order",
+            Self::Language => "language",
+        }
+    }
+}
+
+/// What differs between two questions so that one answer cannot serve both; `None` where no rule objects.
+#[must_use]
+pub fn differs(asked: &str, kept: &str) -> Option<Slot> {
+    judge(asked, &Sentence::of(asked), kept, &Sentence::of(kept))
+}
+
+/// Does something differ between two questions?
+type Rule = fn(&Sentence, &Sentence) -> bool;
+
+/// As [`differs`], of questions that were taken apart already.
+pub(super) fn judge(asked: &str, a: &Sentence, kept: &str, b: &Sentence) -> Option<Slot> {
+    if script(asked) != script(kept) {
+        return Some(Slot::Language);
+    }
+    let rules: [(Slot, Rule); 6] = [
+        (Slot::Number, |a, b| bag(a, Kind::Number) != bag(b, Kind::Number)),
+        (Slot::Unit, units_differ),
+        (Slot::Name, |a, b| names_lack(a, b) || names_lack(b, a)),
+        (Slot::Negation, |a, b| denies(a, b) || denies(b, a)),
+        (Slot::Opposite, opposed),
+        (Slot::Order, reordered),
+    ];
+    rules.into_iter().find(|(_, differ)| differ(a, b)).map(|(slot, _)| slot)
+}
+
+fn bag(sentence: &Sentence, kind: Kind) -> BTreeMap<&str, usize> {
+    let mut bag = BTreeMap::new();
+    for word in sentence.of_kind(kind) {
+        *bag.entry(word.stem.as_str()).or_default() += 1;
+    }
+    bag
+}
+
+/// Only where both have units: `for 5` may well mean `for 5 days`.
+fn units_differ(a: &Sentence, b: &Sentence) -> bool {
+    let (a, b) = (bag(a, Kind::Unit), bag(b, Kind::Unit));
+    !a.is_empty() && !b.is_empty() && a != b
+}
+
+fn names_lack(a: &Sentence, b: &Sentence) -> bool {
+    a.of_kind(Kind::Name).any(|name| !b.holds(name) && !is_spelled_out(name, b))
+}
+
+/// `IBM` is spelled out by three words in a row that begin with its letters.
+fn is_spelled_out(name: &Word, by: &Sentence) -> bool {
+    let letters: Vec<char> = name.lower.chars().filter(|c| c.is_alphabetic()).collect();
+    let firsts: Vec<char> = by.words.iter().filter_map(|word| word.lower.chars().next()).collect();
+    letters.len() > 1 && letters.len() < 6 && firsts.windows(letters.len()).any(|run| run == letters)
+}
+
+/// Does `a` deny something that `b` says without denying it?
+fn denies(a: &Sentence, b: &Sentence) -> bool {
+    if a.of_kind(Kind::Negation).count() % 2 == b.of_kind(Kind::Negation).count() % 2 {
+        return false;
+    }
+    a.of_kind(Kind::Negation).any(|cue| {
+        let mut scope = a.meaning_from(cue.at).take(3).peekable();
+        scope.peek().is_none() || scope.any(|word| b.holds(word))
+    })
+}
+
+fn opposed(a: &Sentence, b: &Sentence) -> bool {
+    let only_a: Vec<&Word> = a.words.iter().filter(|word| !b.holds(word)).take(64).collect();
+    let only_b: Vec<&Word> = b.words.iter().filter(|word| !a.holds(word)).take(64).collect();
+    only_a.iter().any(|x| only_b.iter().any(|y| lexicon::are_opposites(&x.stem, &y.stem)))
+}
+
+/// Do two things change places? Names and numbers that both questions hold; what stands after `from` and `to`; and any words
+/// where both questions are made of the very same ones. Neighbours may change places, and so may what `and`, `or` and
+/// `between` join.
+fn reordered(a: &Sentence, b: &Sentence) -> bool {
+    if a.words.iter().any(|word| lexicon::SYMMETRIC.contains(&word.lower.as_str())) {
+        return false;
+    }
+    let same = bag_of_all(a) == bag_of_all(b);
+    swapped(a, b, |word| matches!(word.kind, Kind::Name | Kind::Number) || same) || turned(a, b) || turned(b, a)
+}
+
+fn bag_of_all(sentence: &Sentence) -> Vec<&str> {
+    let fillers = ["a", "an", "the", "is", "are", "do", "does", "did"];
+    let words = sentence.words.iter().map(|word| word.stem.as_str());
+    let mut bag: Vec<&str> = words.filter(|word| !fillers.contains(word)).collect();
+    bag.sort_unstable();
+    bag
+}
+
+fn swapped(a: &Sentence, b: &Sentence, counts: impl Fn(&Word) -> bool) -> bool {
+    let places: Vec<(usize, usize)> = a
+        .meaning()
+        .filter(|word| counts(word))
+        .take(64)
+        .filter_map(|word| {
+            let mut there = b.words.iter().filter(|other| other.stem == word.stem);
+            let found = there.next()?;
+            there.next().is_none().then_some((word.at, found.at))
+        })
+        .collect();
+    places.iter().enumerate().any(|(index, first)| {
+        let apart = |second: &(usize, usize)| second.0 > first.0 + 1 || first.1 > second.1 + 1;
+        places.iter().skip(index + 1).any(|second| second.1 < first.1 && apart(second))
+    })
+}
+
+/// Does one come from where the other goes to?
+fn turned(a: &Sentence, b: &Sentence) -> bool {
+    let after = |sentence: &Sentence, cues: &[&str]| -> Option<String> {
+        let cue = sentence.words.iter().find(|word| cues.contains(&word.lower.as_str()))?.at;
+        sentence.meaning().find(|word| word.at > cue).map(|word| word.stem.clone())
+    };
+    let (from, to) = (after(a, &["from"]), after(b, &["to", "into", "onto"]));
+    from.is_some() && from == to
+}
+
+/// Which of the world's scripts most letters are in, coarsely.
+fn script(text: &str) -> u8 {
+    let mut counts = [0usize; 8];
+    for c in text.chars().filter(|c| c.is_alphabetic()).take(400) {
+        let class = match u32::from(c) {
+            0..=0x24F | 0x1E00..=0x1EFF => 0,
+            0x370..=0x3FF => 1,
+            0x400..=0x52F => 2,
+            0x590..=0x5FF => 3,
+            0x600..=0x77F => 4,
+            0x900..=0xDFF => 5,
+            0x2E80..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x3FFFF => 6,
+            _ => 7,
+        };
+        if let Some(count) = counts.get_mut(class) {
+            *count += 1;
+        }
+    }
+    (0u8..).zip(counts).max_by_key(|(class, count)| (*count, 8 - class)).map_or(0, |(class, _)| class)
+}

@@ -7,12 +7,21 @@
 //!
 //! Steps 1 to 3 are [`Decision::judge`], a pure function of texts and vectors; step 4 needs what was learnt, and is
 //! [`ErrorBudget::consult`]. The exact tier comes before all of this and is not judged.
+//!
+//! How the service uses it, where the rules state `max_wrong_hits`: the pool is named by policy, embedder and comparator. An
+//! accepted would-be hit is [consulted](ErrorBudget::consult) on. [`Served::Sample`] is a miss for the caller; its ticket
+//! carries the entry's name and the score, and when the fresh answer is stored, the [`Comparator`] is asked and
+//! [`ErrorBudget::learn`] is told. Where an answer never comes, nothing is learnt.
 
 mod budget;
 mod candidate;
 mod comparator;
 mod decision;
+pub mod features;
 pub mod guard;
+mod lexicon;
+pub mod sentence;
+pub mod verifier;
 
 pub use budget::{Bound, ErrorBudget, PoolState, Served};
 pub use candidate::{Asked, Candidate};
