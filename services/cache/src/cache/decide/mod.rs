@@ -13,6 +13,7 @@
 //! carries the entry's name and the score, and when the fresh answer is stored, the [`Comparator`] is asked and
 //! [`ErrorBudget::learn`] is told. Where an answer never comes, nothing is learnt.
 
+mod bounds;
 mod budget;
 mod candidate;
 mod comparator;
@@ -25,5 +26,5 @@ pub mod verifier;
 
 pub use budget::{Bound, ErrorBudget, PoolState, Served};
 pub use candidate::{Asked, Candidate};
-pub use comparator::{Comparator, ComparatorError, Compared, Comparison};
+pub use comparator::{AnswerEmbedding, Comparator, ComparatorError, Compared, Comparison, Judge};
 pub use decision::{Accepted, Decision, Refused, Verdict};
