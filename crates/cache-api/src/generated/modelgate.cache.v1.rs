@@ -247,6 +247,8 @@ pub enum Step {
     NoEmbedding = 7,
     /// The caller wanted a fresh answer.
     Refresh = 8,
+    /// The store did not answer: pass, and do not store.
+    Unavailable = 9,
 }
 impl Step {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -264,6 +266,7 @@ impl Step {
             Self::Sampled => "STEP_SAMPLED",
             Self::NoEmbedding => "STEP_NO_EMBEDDING",
             Self::Refresh => "STEP_REFRESH",
+            Self::Unavailable => "STEP_UNAVAILABLE",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -278,6 +281,7 @@ impl Step {
             "STEP_SAMPLED" => Some(Self::Sampled),
             "STEP_NO_EMBEDDING" => Some(Self::NoEmbedding),
             "STEP_REFRESH" => Some(Self::Refresh),
+            "STEP_UNAVAILABLE" => Some(Self::Unavailable),
             _ => None,
         }
     }
