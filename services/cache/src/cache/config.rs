@@ -1,0 +1,184 @@
+//! The cache's part of the service's configuration: what is written ([`CacheOptions`]) and what runs ([`CacheConfig`]).
+
+use super::evict::{Limits, Room};
+use super::flight;
+use super::partition::Secret;
+use super::store::Guard;
+use policy::Faults;
+use serde::Deserialize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// `cache:` as it is written. Every key may be left out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CacheOptions {
+    /// Where entries are kept.
+    pub store: StoreOptions,
+    /// A file whose content keys all names, at least 32 bytes. Without it the secret is made at the first start and kept with the
+    /// store; Milvus and Weaviate need it.
+    pub secret_file: Option<PathBuf>,
+    /// The largest answer that is kept, in bytes.
+    pub max_answer_bytes: usize,
+    /// How long an answer may be used where the caller names no time, in seconds.
+    pub default_ttl_secs: u64,
+    /// The longest time that a caller may name, in seconds.
+    pub max_ttl_secs: u64,
+    /// How much one tenant may keep.
+    pub tenant: RoomOptions,
+    /// How much all may keep.
+    pub total: RoomOptions,
+    /// How patient the service is with its store.
+    pub patience: PatienceOptions,
+    /// Bounds of single flight.
+    pub single_flight: FlightOptions,
+}
+
+/// Where entries are kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]
+pub enum StoreOptions {
+    /// A file on this machine's disk.
+    Embedded {
+        /// The folder it lies in; made where it is missing.
+        folder: PathBuf,
+    },
+}
+
+/// An amount of entries.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoomOptions {
+    /// How many.
+    pub entries: u64,
+    /// Their bytes: questions, answers, vectors.
+    pub bytes: u64,
+}
+
+/// How patient the service is with its store.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PatienceOptions {
+    /// How long a lookup waits for it, in milliseconds.
+    pub read_ms: u64,
+    /// How long a store or a purge waits for it, in milliseconds.
+    pub write_ms: u64,
+    /// After so many failures in a row it is left alone. 0: never.
+    pub failures: u32,
+    /// For so long, in milliseconds.
+    pub rest_ms: u64,
+}
+
+/// Bounds of single flight.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FlightOptions {
+    /// How long a leader may take before another is promoted, in milliseconds.
+    pub lead_ms: u64,
+    /// Requests that are fetched at a time; beyond it they are not waited for.
+    pub flights: usize,
+    /// Callers that wait at a time; beyond it they are let pass.
+    pub waiting: usize,
+}
+
+impl Default for CacheOptions {
+    fn default() -> Self {
+        Self {
+            store: StoreOptions::Embedded { folder: PathBuf::from("modelgate-cache") },
+            secret_file: None,
+            max_answer_bytes: 1 << 20,
+            default_ttl_secs: 3600,
+            max_ttl_secs: 7 * 86_400,
+            tenant: RoomOptions { entries: 250_000, bytes: 1 << 30 },
+            total: RoomOptions { entries: 1_000_000, bytes: 8 << 30 },
+            patience: PatienceOptions::default(),
+            single_flight: FlightOptions::default(),
+        }
+    }
+}
+
+impl Default for PatienceOptions {
+    fn default() -> Self {
+        Self { read_ms: 50, write_ms: 2000, failures: 5, rest_ms: 1000 }
+    }
+}
+
+impl Default for FlightOptions {
+    fn default() -> Self {
+        Self { lead_ms: 60_000, flights: 65_536, waiting: 16_384 }
+    }
+}
+
+/// A checked configuration of the cache.
+#[derive(Debug, Clone)]
+pub struct CacheConfig {
+    /// Where entries are kept.
+    pub store: StoreOptions,
+    /// The configured secret.
+    pub secret: Option<Secret>,
+    /// The largest answer, in bytes.
+    pub max_answer_bytes: usize,
+    /// Where the caller names no time.
+    pub default_ttl: Duration,
+    /// The longest time.
+    pub max_ttl: Duration,
+    /// Bounds of what is kept.
+    pub limits: Limits,
+    /// Patience with the store.
+    pub guard: Guard,
+    /// Bounds of single flight.
+    pub flights: flight::Bounds,
+}
+
+impl CacheConfig {
+    /// Checks what was written; reads the secret.
+    ///
+    /// # Errors
+    /// All faults, each with its key.
+    pub fn check(options: CacheOptions) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        let secret = options.secret_file.as_ref().and_then(|file| match std::fs::read_to_string(file) {
+            Ok(text) => Secret::from_passphrase(text.trim_end()).or_else(|| {
+                faults.push("secret_file", "holds less than 32 bytes; `openssl rand -hex 32` makes a good one");
+                None
+            }),
+            Err(error) => {
+                faults.push("secret_file", format!("cannot be read: {error}"));
+                None
+            }
+        });
+        for (key, room) in [("tenant", options.tenant), ("total", options.total)] {
+            if room.entries == 0 || room.bytes == 0 {
+                faults.push(key, "leaves room for nothing; give at least one entry and its bytes");
+            }
+        }
+        if options.total.entries > u64::from(u32::MAX / 2) {
+            faults.push("total.entries", "is more than 2,147,483,647 entries");
+        }
+        if options.default_ttl_secs == 0 || options.default_ttl_secs > options.max_ttl_secs {
+            faults.push("default_ttl_secs", "must be from 1 up to `max_ttl_secs`");
+        }
+        if options.patience.read_ms == 0 || options.patience.write_ms == 0 {
+            faults.push("patience", "a call needs at least one millisecond");
+        }
+        faults.into_result()?;
+        let room = |room: RoomOptions| Room { entries: room.entries, bytes: room.bytes };
+        let PatienceOptions { read_ms, write_ms, failures, rest_ms } = options.patience;
+        let FlightOptions { lead_ms, flights, waiting } = options.single_flight;
+        Ok(Self {
+            store: options.store,
+            secret,
+            max_answer_bytes: options.max_answer_bytes,
+            default_ttl: Duration::from_secs(options.default_ttl_secs),
+            max_ttl: Duration::from_secs(options.max_ttl_secs),
+            limits: Limits { tenant: room(options.tenant), total: room(options.total) },
+            guard: Guard {
+                read: Duration::from_millis(read_ms),
+                write: Duration::from_millis(write_ms),
+                failures,
+                rest: Duration::from_millis(rest_ms),
+            },
+            flights: flight::Bounds { flights, waiting, lead: Duration::from_millis(lead_ms) },
+        })
+    }
+}
