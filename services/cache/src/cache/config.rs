@@ -43,6 +43,18 @@ pub enum StoreOptions {
         /// The folder it lies in; made where it is missing.
         folder: PathBuf,
     },
+    /// A Redis, shared by all instances that name it: 8 or later for the semantic tier.
+    Redis {
+        /// Such as `redis://:password@redis:6379/0`.
+        url: String,
+        /// Entries of different namespaces never meet.
+        #[serde(default = "namespace")]
+        namespace: String,
+    },
+}
+
+fn namespace() -> String {
+    "default".to_owned()
 }
 
 /// An amount of entries.

@@ -34,6 +34,18 @@ impl Vector {
         self.0.iter().map(|value| f32::from(*value) * inverse).collect()
     }
 
+    /// Cosine of two vectors; 0 where they have not the same length.
+    #[must_use]
+    pub fn cosine(&self, other: &Self) -> f32 {
+        if self.0.len() != other.0.len() {
+            return 0.0;
+        }
+        let dot: i64 = self.0.iter().zip(&other.0).map(|(a, b)| i64::from(*a) * i64::from(*b)).sum();
+        #[allow(clippy::cast_precision_loss)]
+        let dot = dot as f32;
+        dot * self.inverse_length() * other.inverse_length()
+    }
+
     /// 1 / length.
     #[must_use]
     pub fn inverse_length(&self) -> f32 {

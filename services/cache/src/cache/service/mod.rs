@@ -17,6 +17,7 @@ use super::embed::Embedder;
 use super::flight::Flights;
 use super::partition::{EpochKey, Keys, PartitionId};
 use super::store::embedded::Embedded;
+use super::store::redis::RedisStore;
 use super::store::{Guarded, Store, StoreError};
 use cache_api::cache::cache_server::Cache;
 use cache_api::cache::{
@@ -67,7 +68,7 @@ impl CacheService {
     ///
     /// # Errors
     /// The embedded store cannot be opened.
-    pub async fn new(config: CacheConfig, judges: Judges, meter: &Meter) -> Result<Self, StoreError> {
+    pub fn new(config: CacheConfig, judges: Judges, meter: &Meter) -> Result<Self, StoreError> {
         let store: Arc<dyn Store> = match &config.store {
             StoreOptions::Embedded { folder } => {
                 std::fs::create_dir_all(folder).map_err(|error| {
@@ -75,6 +76,7 @@ impl CacheService {
                 })?;
                 Arc::new(Embedded::open(folder, config.limits, config.secret.as_ref())?)
             }
+            StoreOptions::Redis { url, namespace } => Arc::new(RedisStore::new(url, namespace, config.limits)?),
         };
         Ok(Self::over(store, config, judges, meter))
     }

@@ -6,6 +6,7 @@
 pub mod embedded;
 mod guarded;
 mod record;
+pub mod redis;
 
 pub use guarded::{Guard, Guarded};
 pub use record::{Answer, Entry, Kept, Labels, Near};

@@ -204,6 +204,12 @@ impl Memory {
         self.state.read().slots.get(place as usize).filter(|slot| slot.partition != NONE).map(|slot| slot.seq)
     }
 
+    /// Whether the entry in a place only waits to be removed.
+    pub(super) fn forgotten(&self, place: u32) -> bool {
+        let state = self.state.read();
+        state.slots.get(place as usize).is_some_and(|slot| state.partitions.forgotten(slot.partition))
+    }
+
     /// The next entry that must go for the entry `spared` to stay within the limits. It is counted as evicted.
     pub(super) fn victim(&self, spared: EntryId) -> Option<u32> {
         let mut state = self.state.write();

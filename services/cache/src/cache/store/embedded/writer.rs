@@ -8,6 +8,7 @@ use crate::cache::partition::{EpochKey, Keys, Selector};
 use crate::cache::store::{Kept, Purge, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -36,24 +37,38 @@ pub(super) enum Op {
 
 /// The way to the thread. It ends when this is dropped and all that waits is written.
 pub(super) struct Writer {
-    orders: Sender<(Op, OwnedSemaphorePermit)>,
+    /// `None` once this is dropped: that is what the thread ends by.
+    orders: Option<Sender<(Op, OwnedSemaphorePermit)>>,
+    thread: Option<JoinHandle<()>>,
     room: Arc<Semaphore>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            // It has said itself what went wrong.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Writer {
     pub(super) fn start(disk: Arc<Disk>, memory: Arc<Memory>, keys: Keys) -> Result<Self, StoreError> {
         let (orders, waiting) = channel();
         let thread = Thread { disk, memory, keys, waiting, swept: Instant::now(), cursor: 0 };
-        std::thread::Builder::new().name("cache-writer".to_owned()).spawn(move || thread.run()).map_err(failed)?;
-        Ok(Self { orders, room: Arc::new(Semaphore::new(WAITING)) })
+        let named = std::thread::Builder::new().name("cache-writer".to_owned());
+        let thread = named.spawn(move || thread.run()).map_err(failed)?;
+        Ok(Self { orders: Some(orders), thread: Some(thread), room: Arc::new(Semaphore::new(WAITING)) })
     }
 
     /// Gives an order and waits until the disk has it.
     pub(super) async fn ask<T>(&self, op: impl FnOnce(Reply<T>) -> Op) -> Result<T, StoreError> {
         let permit = Arc::clone(&self.room).acquire_owned().await.map_err(failed)?;
         let (reply, answer) = oneshot::channel();
-        self.orders.send((op(reply), permit)).map_err(|_| failed("the writer has ended"))?;
-        answer.await.map_err(|_| failed("the writer has ended"))?
+        let ended = || failed("the writer has ended");
+        self.orders.as_ref().ok_or_else(ended)?.send((op(reply), permit)).map_err(|_| ended())?;
+        answer.await.map_err(|_| ended())?
     }
 }
 
@@ -157,6 +172,9 @@ impl Thread {
         };
         for id in ids {
             let Some(place) = self.memory.place(id) else { continue };
+            if self.memory.forgotten(place) {
+                continue;
+            }
             let entry = self.memory.seq(place).map(|seq| write.entry(seq)).transpose()?.flatten();
             if entry.is_some_and(|entry| purge.names(&entry)) {
                 self.remove(write, place)?;

@@ -1,0 +1,150 @@
+//! The store in a real Redis, alone and shared by two instances.
+
+use crate::fixture::{Running, asking, body, config, waiting};
+use cache_api::cache::lookup_response::Outcome;
+use cache_api::cache::{InvalidateRequest, Step};
+use modelgate_cache::cache::config::StoreOptions;
+use modelgate_cache::cache::evict::{Limits, Room};
+use redis_server::{Binary, Redis};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn start() -> Redis {
+    Redis::start(&Binary::for_tests().unwrap()).unwrap()
+}
+
+fn instance(redis: &Redis) -> Running {
+    let store = StoreOptions::Redis { url: redis.url(), namespace: "test".into() };
+    Running::new(config(store))
+}
+
+#[tokio::test]
+async fn it_does_what_every_store_does() {
+    let redis = start();
+    crate::stores::finding(&instance(&redis)).await;
+    let other = StoreOptions::Redis { url: redis.url(), namespace: "other".into() };
+    crate::stores::invalidation(&Running::new(config(other))).await;
+}
+
+#[tokio::test]
+async fn two_instances_share_entries_and_invalidation() {
+    let redis = start();
+    let (one, two) = (instance(&redis), instance(&redis));
+    let request = asking("how do I reset my password", "first");
+    // Looked up by one, stored by the other: the ticket is good on both.
+    let miss = one.miss(request.clone()).await;
+    assert_ne!(two.store(&request, &miss, "answer").await, "");
+    assert_eq!(body(&one.hit(request.clone()).await), "answer");
+    one.hit(asking("how do I reset my password", "second")).await;
+    two.invalidate(InvalidateRequest { tenant: "acme".into(), ..InvalidateRequest::default() }).await.unwrap();
+    one.miss(request).await;
+}
+
+#[tokio::test]
+async fn two_instances_share_single_flight() {
+    let redis = start();
+    let instances = [Arc::new(instance(&redis)), Arc::new(instance(&redis))];
+    let request = waiting(asking("one", ""), 20_000);
+    let asked: Vec<_> = (0..20)
+        .map(|number| {
+            let (running, request) = (Arc::clone(&instances[number % 2]), request.clone());
+            // The answer goes through the other instance than the question.
+            let other = Arc::clone(&instances[(number + 1) % 2]);
+            tokio::spawn(async move {
+                let outcome = running.look(request.clone()).await;
+                if let Outcome::Miss(miss) = &outcome {
+                    assert!(miss.leader);
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    other.store(&request, miss, "answer").await;
+                }
+                outcome
+            })
+        })
+        .collect();
+    let mut leaders = 0;
+    for one in asked {
+        leaders += usize::from(matches!(one.await.unwrap(), Outcome::Miss(_)));
+    }
+    assert_eq!(leaders, 1);
+}
+
+#[tokio::test]
+async fn a_leader_that_abandons_through_the_other_instance_promotes() {
+    let redis = start();
+    let (one, two) = (Arc::new(instance(&redis)), instance(&redis));
+    let request = waiting(asking("one", ""), 20_000);
+    let miss = one.miss(request.clone()).await;
+    let follower = {
+        let (one, request) = (Arc::clone(&one), request.clone());
+        tokio::spawn(async move { one.miss(request).await })
+    };
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    two.abandon(&miss).await;
+    assert!(follower.await.unwrap().leader);
+}
+
+#[tokio::test]
+async fn the_bounds_hold() {
+    let redis = start();
+    let mut config = config(StoreOptions::Redis { url: redis.url(), namespace: "small".into() });
+    let room = |entries| Room { entries, bytes: 1 << 20 };
+    config.limits = Limits { tenant: room(3), total: room(4) };
+    let running = Running::new(config);
+    let questions: Vec<_> = (0..6).map(|number| asking(&format!("question {number}"), "")).collect();
+    for (number, request) in questions.iter().enumerate() {
+        running.answer(request, "answer").await;
+        assert_eq!(running.stats("acme").await.entries, (number as u64 + 1).min(3));
+    }
+    running.hit(questions[5].clone()).await;
+    let mut other = asking("another tenant", "");
+    other.scope.as_mut().unwrap().tenant = "other".into();
+    running.answer(&other, "answer").await;
+    let mut second = asking("another tenant's second", "");
+    second.scope.as_mut().unwrap().tenant = "other".into();
+    running.answer(&second, "answer").await;
+    let stats = running.stats("").await;
+    assert_eq!((stats.entries, stats.evictions), (4, 4));
+    running.hit(other).await;
+}
+
+/// Killed and frozen in the middle: no call fails, every lookup answers in time, and afterwards all is as before.
+#[tokio::test]
+async fn a_redis_that_goes_away_costs_misses_and_no_errors() {
+    let mut redis = start();
+    let mut config = config(StoreOptions::Redis { url: redis.url(), namespace: "test".into() });
+    config.guard.read = Duration::from_millis(200);
+    config.guard.write = Duration::from_millis(500);
+    config.guard.rest = Duration::from_millis(200);
+    let running = Running::new(config);
+    let kept = asking("kept", "");
+    running.answer(&kept, "answer").await;
+    let misses = |running: &Running| {
+        let kept = kept.clone();
+        let service = running.service.clone();
+        async move {
+            let running = Running { service, words: Arc::default() };
+            for number in 0..30 {
+                let begun = Instant::now();
+                let miss = running.miss(kept.clone()).await;
+                assert_eq!(miss.step(), Step::Unavailable);
+                assert!(begun.elapsed() < Duration::from_secs(5), "call {number}");
+            }
+        }
+    };
+    redis.kill();
+    misses(&running).await;
+    redis.restart().unwrap();
+    back(&running, &kept).await;
+    redis.freeze().unwrap();
+    misses(&running).await;
+    redis.thaw().unwrap();
+    back(&running, &kept).await;
+}
+
+async fn back(running: &Running, kept: &cache_api::cache::LookupRequest) {
+    let until = Instant::now() + Duration::from_secs(20);
+    while !matches!(running.look(kept.clone()).await, Outcome::Hit(_)) {
+        assert!(Instant::now() < until, "it does not find what is there again");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
