@@ -5,6 +5,7 @@
 
 pub mod embedded;
 mod guarded;
+pub mod milvus;
 mod record;
 pub mod redis;
 
