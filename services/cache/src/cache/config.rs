@@ -46,15 +46,71 @@ pub enum StoreOptions {
     /// A Redis, shared by all instances that name it: 8 or later for the semantic tier.
     Redis {
         /// Such as `redis://:password@redis:6379/0`.
-        url: String,
+        url: ServerUrl,
         /// Entries of different namespaces never meet.
         #[serde(default = "namespace")]
         namespace: String,
     },
+    /// A Milvus, shared by all instances that name it; needs `secret_file`.
+    Milvus {
+        /// Such as `http://milvus:19530`.
+        url: String,
+        /// The database; the default one where it is left out.
+        #[serde(default)]
+        database: String,
+        /// Stands in front of the names of all collections.
+        #[serde(default = "prefix")]
+        prefix: String,
+        /// A file that holds `user:password` or an API key.
+        token_file: Option<PathBuf>,
+    },
+    /// A Weaviate, shared by all instances that name it; needs `secret_file`. Untested against a server.
+    Weaviate {
+        /// Such as `http://weaviate:8080`.
+        url: String,
+        /// Stands in front of the names of all collections; begins with a capital letter.
+        #[serde(default = "capital_prefix")]
+        prefix: String,
+        /// A file that holds an API key.
+        token_file: Option<PathBuf>,
+    },
+}
+
+fn capital_prefix() -> String {
+    "Modelgate".to_owned()
+}
+
+fn prefix() -> String {
+    "modelgate".to_owned()
 }
 
 fn namespace() -> String {
     "default".to_owned()
+}
+
+/// An address that may hold a password: it is never shown.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct ServerUrl(String);
+
+impl ServerUrl {
+    /// As it was written.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for ServerUrl {
+    fn from(url: String) -> Self {
+        Self(url)
+    }
+}
+
+impl std::fmt::Debug for ServerUrl {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("ServerUrl")
+    }
 }
 
 /// An amount of entries.
@@ -159,6 +215,14 @@ impl CacheConfig {
                 None
             }
         });
+        if matches!(options.store, StoreOptions::Milvus { .. } | StoreOptions::Weaviate { .. })
+            && options.secret_file.is_none()
+        {
+            faults.push(
+                "secret_file",
+                "is missing, and this store cannot keep a secret; name a file with at least 32 bytes",
+            );
+        }
         for (key, room) in [("tenant", options.tenant), ("total", options.total)] {
             if room.entries == 0 || room.bytes == 0 {
                 faults.push(key, "leaves room for nothing; give at least one entry and its bytes");

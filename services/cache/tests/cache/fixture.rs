@@ -10,9 +10,9 @@ use modelgate_cache::cache::config::{CacheConfig, CacheOptions, StoreOptions};
 use modelgate_cache::cache::decide::{Comparator, ComparatorError, Compared, Comparison};
 use modelgate_cache::cache::embed::{Embedder, Embedding};
 use modelgate_cache::cache::service::{CacheService, Judges};
-use modelgate_cache::cache::store::Store;
 use opentelemetry::metrics::noop::NoopMeterProvider;
 use opentelemetry::metrics::{Meter, MeterProvider as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -75,7 +75,12 @@ pub fn meter() -> Meter {
 }
 
 pub fn config(store: StoreOptions) -> CacheConfig {
+    // Stores that cannot keep a secret need one.
+    let mut secret = tempfile::NamedTempFile::new().unwrap();
+    secret.write_all(b"a passphrase that is long enough for it").unwrap();
+    let server = !matches!(store, StoreOptions::Embedded { .. } | StoreOptions::Redis { .. });
     let mut options = CacheOptions { store, ..CacheOptions::default() };
+    options.secret_file = server.then(|| secret.path().to_owned());
     // Other work on the machine must not make a test miss.
     options.patience.read_ms = 5_000;
     options.patience.write_ms = 20_000;
@@ -96,11 +101,6 @@ impl Running {
     pub fn new(config: CacheConfig) -> Self {
         let (judges, words) = judges();
         Self { service: CacheService::new(config, judges, &meter()).unwrap(), words }
-    }
-
-    pub fn over(store: Arc<dyn Store>, config: CacheConfig) -> Self {
-        let (judges, words) = judges();
-        Self { service: CacheService::over(store, config, judges, &meter()), words }
     }
 
     pub async fn look(&self, request: LookupRequest) -> Outcome {

@@ -7,5 +7,7 @@ mod fixture;
 mod flight;
 mod isolation;
 mod lookup;
+mod milvus;
 mod redis;
 mod stores;
+mod weaviate;

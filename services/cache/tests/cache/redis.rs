@@ -14,7 +14,7 @@ fn start() -> Redis {
 }
 
 fn instance(redis: &Redis) -> Running {
-    let store = StoreOptions::Redis { url: redis.url(), namespace: "test".into() };
+    let store = StoreOptions::Redis { url: redis.url().into(), namespace: "test".into() };
     Running::new(config(store))
 }
 
@@ -22,7 +22,7 @@ fn instance(redis: &Redis) -> Running {
 async fn it_does_what_every_store_does() {
     let redis = start();
     crate::stores::finding(&instance(&redis)).await;
-    let other = StoreOptions::Redis { url: redis.url(), namespace: "other".into() };
+    let other = StoreOptions::Redis { url: redis.url().into(), namespace: "other".into() };
     crate::stores::invalidation(&Running::new(config(other))).await;
 }
 
@@ -86,7 +86,7 @@ async fn a_leader_that_abandons_through_the_other_instance_promotes() {
 #[tokio::test]
 async fn the_bounds_hold() {
     let redis = start();
-    let mut config = config(StoreOptions::Redis { url: redis.url(), namespace: "small".into() });
+    let mut config = config(StoreOptions::Redis { url: redis.url().into(), namespace: "small".into() });
     let room = |entries| Room { entries, bytes: 1 << 20 };
     config.limits = Limits { tenant: room(3), total: room(4) };
     let running = Running::new(config);
@@ -111,7 +111,7 @@ async fn the_bounds_hold() {
 #[tokio::test]
 async fn a_redis_that_goes_away_costs_misses_and_no_errors() {
     let mut redis = start();
-    let mut config = config(StoreOptions::Redis { url: redis.url(), namespace: "test".into() });
+    let mut config = config(StoreOptions::Redis { url: redis.url().into(), namespace: "test".into() });
     config.guard.read = Duration::from_millis(200);
     config.guard.write = Duration::from_millis(500);
     config.guard.rest = Duration::from_millis(200);

@@ -9,15 +9,14 @@ mod coalesce;
 mod counts;
 mod keep;
 mod lookup;
+mod open;
 mod wording;
 
-use super::config::{CacheConfig, StoreOptions};
+use super::config::CacheConfig;
 use super::decide::{Comparator, Decision, ErrorBudget};
 use super::embed::Embedder;
 use super::flight::Flights;
 use super::partition::{EpochKey, Keys, PartitionId};
-use super::store::embedded::Embedded;
-use super::store::redis::RedisStore;
 use super::store::{Guarded, Store, StoreError};
 use cache_api::cache::cache_server::Cache;
 use cache_api::cache::{
@@ -67,17 +66,9 @@ impl CacheService {
     /// Opens the store that the configuration names. A server that is not there is no reason to fail: it is asked again.
     ///
     /// # Errors
-    /// The embedded store cannot be opened.
+    /// The embedded store cannot be opened, or a server's address is none.
     pub fn new(config: CacheConfig, judges: Judges, meter: &Meter) -> Result<Self, StoreError> {
-        let store: Arc<dyn Store> = match &config.store {
-            StoreOptions::Embedded { folder } => {
-                std::fs::create_dir_all(folder).map_err(|error| {
-                    StoreError::failed("embedded", format!("cannot make {}: {error}", folder.display()))
-                })?;
-                Arc::new(Embedded::open(folder, config.limits, config.secret.as_ref())?)
-            }
-            StoreOptions::Redis { url, namespace } => Arc::new(RedisStore::new(url, namespace, config.limits)?),
-        };
+        let store = open::store(&config, judges.embedder.as_ref().map(|embedder| embedder.dims()))?;
         Ok(Self::over(store, config, judges, meter))
     }
 

@@ -6,8 +6,10 @@
 pub mod embedded;
 mod guarded;
 pub mod milvus;
+mod packing;
 mod record;
 pub mod redis;
+pub mod weaviate;
 
 pub use guarded::{Guard, Guarded};
 pub use record::{Answer, Entry, Kept, Labels, Near};

@@ -19,11 +19,12 @@ use generated::{
 };
 use prost::Message as _;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
+use tonic::Request;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Channel, Endpoint};
-use tonic::Request;
 
 /// A client of one Milvus.
 pub(super) struct Client {
@@ -33,13 +34,16 @@ pub(super) struct Client {
     entries: String,
     marks: String,
     dims: usize,
-    ready: OnceCell<()>,
+    /// Whether the collections are there and loaded. A server that was restarted may have to be told again.
+    ready: AtomicBool,
+    preparing: Mutex<()>,
 }
 
 impl Client {
     pub(super) fn new(place: &Place, dims: usize) -> Result<Self, StoreError> {
         let endpoint = Endpoint::from_shared(place.url.clone()).map_err(failed)?;
-        let endpoint = endpoint.connect_timeout(Duration::from_secs(1)).http2_keep_alive_interval(Duration::from_secs(10));
+        let endpoint =
+            endpoint.connect_timeout(Duration::from_secs(1)).http2_keep_alive_interval(Duration::from_secs(10));
         let encoded = place.token.as_ref().map(|token| base64::engine::general_purpose::STANDARD.encode(token));
         let authorization = encoded.map(|token| token.parse().map_err(failed)).transpose()?;
         Ok(Self {
@@ -49,7 +53,8 @@ impl Client {
             entries: format!("{}_entries_{dims}", place.prefix),
             marks: format!("{}_marks", place.prefix),
             dims,
-            ready: OnceCell::new(),
+            ready: AtomicBool::new(false),
+            preparing: Mutex::const_new(()),
         })
     }
 
@@ -66,21 +71,24 @@ impl Client {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.ready
-            .get_or_try_init(|| async {
-                const NAMES: [&str; 9] =
-                    ["partition", "tenant", "policy", "model", "version", "writer", "kind", "tags", "text"];
-                let mut fields = vec![text("id", 64, true)];
-                fields.extend(NAMES.map(|name| text(name, LONGEST, false)));
-                fields.extend(["meta", "body"].map(|name| text(name, LONGEST, false)));
-                fields.extend(["created", "expires", "bytes"].map(number));
-                fields.push(vector(self.dims));
-                self.collection(&self.entries, fields).await?;
-                let fields = vec![text("id", 64, true), text("value", LONGEST, false), vector(2)];
-                self.collection(&self.marks, fields).await
-            })
-            .await
-            .copied()
+        const NAMES: [&str; 11] =
+            ["partition", "tenant", "policy", "model", "version", "writer", "kind", "tags", "text", "meta", "body"];
+        if self.ready.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let _alone = self.preparing.lock().await;
+        if self.ready.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let mut fields = vec![text("id", 64, true)];
+        fields.extend(NAMES.map(|name| text(name, LONGEST, false)));
+        fields.extend(["created", "expires", "bytes"].map(number));
+        fields.push(vector(self.dims));
+        self.collection(&self.entries, fields).await?;
+        let fields = vec![text("id", 64, true), text("value", LONGEST, false), vector(2)];
+        self.collection(&self.marks, fields).await?;
+        self.ready.store(true, Ordering::Release);
+        Ok(())
     }
 
     /// Makes a collection with its index, where it is missing, and has it loaded.
@@ -117,6 +125,11 @@ impl Client {
         check(Some(&self.service().load_collection(self.request(load)).await.map_err(gone)?.into_inner()))
     }
 
+    /// What the server says of a call that it took; after a failure the collections are looked at again.
+    fn check(&self, status: Option<&Status>) -> Result<(), StoreError> {
+        check(status).inspect_err(|_| self.ready.store(false, Ordering::Release))
+    }
+
     pub(super) async fn put(&self, row: &Row) -> Result<(), StoreError> {
         self.upsert(&self.entries, row, self.dims).await
     }
@@ -129,7 +142,7 @@ impl Client {
             fields_data: columns::of(row, dims),
             num_rows: 1,
         };
-        check(self.service().upsert(self.request(upsert)).await.map_err(gone)?.into_inner().status.as_ref())
+        self.check(self.service().upsert(self.request(upsert)).await.map_err(gone)?.into_inner().status.as_ref())
     }
 
     pub(super) async fn delete(&self, condition: &str) -> Result<(), StoreError> {
@@ -139,7 +152,7 @@ impl Client {
             collection_name: self.entries.clone(),
             expr: condition.to_owned(),
         };
-        check(self.service().delete(self.request(delete)).await.map_err(gone)?.into_inner().status.as_ref())
+        self.check(self.service().delete(self.request(delete)).await.map_err(gone)?.into_inner().status.as_ref())
     }
 
     pub(super) async fn rows(&self, condition: &str, fields: &[&str], limit: usize) -> Result<Vec<Row>, StoreError> {
@@ -188,17 +201,12 @@ impl Client {
             consistency_level: ConsistencyLevel::Bounded.into(),
         };
         let found = self.service().query(self.request(query)).await.map_err(gone)?.into_inner();
-        check(found.status.as_ref())?;
+        self.check(found.status.as_ref())?;
         Ok(columns::rows(found.fields_data))
     }
 
     /// The nearest entries that meet a condition.
-    pub(super) async fn search(
-        &self,
-        vector: &Vector,
-        condition: &str,
-        count: usize,
-    ) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn search(&self, vector: &Vector, condition: &str, count: usize) -> Result<Vec<Row>, StoreError> {
         self.ready().await?;
         if vector.components().len() != self.dims {
             return Ok(Vec::new());
@@ -224,7 +232,7 @@ impl Client {
             consistency_level: ConsistencyLevel::Bounded.into(),
         };
         let found = self.service().search(self.request(search)).await.map_err(gone)?.into_inner();
-        check(found.status.as_ref())?;
+        self.check(found.status.as_ref())?;
         Ok(columns::rows(found.results.unwrap_or_default().fields_data))
     }
 }
@@ -259,7 +267,7 @@ fn gone(status: tonic::Status) -> StoreError {
     failed(format!("{:?}", status.code()))
 }
 
-/// The server took it and says how it went.
+/// What the server says of a call that it took.
 fn check(status: Option<&Status>) -> Result<(), StoreError> {
     match status {
         Some(status) if status.code != 0 || status.error_code != 0 => {

@@ -10,13 +10,14 @@ mod columns;
 mod row;
 mod sweep;
 
+use super::packing::{digest, hex, unpack};
 use super::{Kept, Near, Purge, Search, Store, StoreError, Usage};
 use crate::cache::clock;
 use crate::cache::evict::{Limits, Room};
 use crate::cache::partition::{EntryId, EpochKey, PartitionId, Secret, Selector};
 use client::Client;
 use parking_lot::Mutex;
-use row::{Row, digest, hex};
+use row::Row;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -137,8 +138,7 @@ impl Store for MilvusStore {
 
     async fn near(&self, partition: PartitionId, search: &Search) -> Result<Vec<Near>, StoreError> {
         let (now, since) = (search.now_ms, search.since_ms);
-        let filter =
-            format!("partition == \"{}\" and expires > {now} and created >= {since}", hex(&partition.0));
+        let filter = format!("partition == \"{}\" and expires > {now} and created >= {since}", hex(&partition.0));
         let rows = self.0.client.search(&search.vector, &filter, search.count).await?;
         let mut near = Vec::with_capacity(rows.len());
         for row in rows {
@@ -157,7 +157,7 @@ impl Store for MilvusStore {
         if u64::from(kept.cost()) > self.0.limits.tenant.bytes.min(self.0.limits.total.bytes) {
             return Ok(false);
         }
-        let Some(row) = Row::of(&kept)? else { return Ok(false) };
+        let Some(row) = Row::of(&kept) else { return Ok(false) };
         self.0.client.put(&row).await?;
         self.0.busy.lock().insert(digest("tenant", &kept.entry.labels.tenant));
         Ok(true)
@@ -190,7 +190,7 @@ impl Store for MilvusStore {
     async fn note(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let id = format!("note-{}", digest("note", name));
         let mut marks = self.0.client.marks(&format!("id == \"{id}\"")).await?;
-        Ok(marks.remove(&id).and_then(|text| row::unpack(&text)))
+        Ok(marks.remove(&id).and_then(|text| unpack(&text)))
     }
 
     async fn set_note(&self, name: &str, note: Vec<u8>) -> Result<(), StoreError> {

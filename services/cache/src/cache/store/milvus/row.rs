@@ -2,20 +2,12 @@
 
 use super::columns::Value;
 use super::failed;
+use crate::cache::store::packing::{self, digest, hex, unpack};
 use crate::cache::store::{Answer, Entry, Kept, StoreError};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 use std::collections::HashMap;
-use std::fmt::Write as _;
-use std::io::{Read as _, Write as _};
 
 /// The longest text of a field: Milvus's own bound.
 pub(super) const LONGEST: usize = 65_535;
-
-/// The most that a body may unpack to.
-const UNPACKED: u64 = 64 << 20;
 
 /// A row, by the names of its fields.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -26,13 +18,11 @@ impl Row {
     pub(super) const WHOLE: &[&str] = &["id", "meta", "text", "kind", "body"];
 
     /// `None` where a text is too long.
-    pub(super) fn of(kept: &Kept) -> Result<Option<Self>, StoreError> {
+    pub(super) fn of(kept: &Kept) -> Option<Self> {
         let entry = &kept.entry;
-        let meta = bincode::serde::encode_to_vec(entry, bincode::config::standard()).map_err(failed)?;
-        let (Some(meta), Some(text), Some(body)) =
-            (pack(&meta), pack(kept.text.as_bytes()), pack(&kept.answer.body))
-        else {
-            return Ok(None);
+        let meta = packing::pack_entry(kept).filter(|meta| meta.len() <= LONGEST);
+        let (Some(meta), Some(text), Some(body)) = (meta, pack(kept.text.as_bytes()), pack(&kept.answer.body)) else {
+            return None;
         };
         let tags: Vec<String> = entry.tags.iter().map(|tag| digest("tag", tag)).collect();
         let number = |number: u64| Value::Number(i64::try_from(number).unwrap_or(i64::MAX));
@@ -56,7 +46,7 @@ impl Row {
             ("body", Value::Text(body)),
             ("vector", Value::Vector(entry.vector.as_ref().map(|vector| vector.unit()).unwrap_or_default())),
         ];
-        Ok(Some(Self(fields.map(|(name, value)| (name.to_owned(), value)).into())))
+        Some(Self(fields.map(|(name, value)| (name.to_owned(), value)).into()))
     }
 
     pub(super) fn text(&self, field: &str) -> &str {
@@ -87,9 +77,8 @@ impl Row {
 
     /// The entry and its question.
     pub(super) fn question(&self) -> Result<(Entry, String), StoreError> {
-        let meta = self.unpacked("meta")?;
-        let (entry, _) = bincode::serde::decode_from_slice(&meta, bincode::config::standard())
-            .map_err(|_| failed("the field meta of an entry is damaged"))?;
+        let entry = packing::unpack_entry(self.text("meta"));
+        let entry = entry.ok_or_else(|| failed("the field meta of an entry is damaged"))?;
         let text = String::from_utf8(self.unpacked("text")?).map_err(|_| failed("a question is no text"))?;
         Ok((entry, text))
     }
@@ -103,31 +92,5 @@ impl Row {
 
 /// Compressed and in letters; `None` where that is too long for a field.
 pub(super) fn pack(bytes: &[u8]) -> Option<String> {
-    let mut deflate = DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
-    deflate.write_all(bytes).ok()?;
-    let packed = BASE64.encode(deflate.finish().ok()?);
-    (packed.len() <= LONGEST).then_some(packed)
-}
-
-pub(super) fn unpack(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    DeflateDecoder::new(BASE64.decode(text).ok()?.as_slice()).take(UNPACKED).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
-}
-
-/// A name as expressions may hold it: 32 hexadecimal digits.
-pub(super) fn digest(kind: &str, name: &str) -> String {
-    let mut digest = [0; 16];
-    blake3::Hasher::new_derive_key(&format!("modelgate-cache v1 name of {kind}"))
-        .update(name.as_bytes())
-        .finalize_xof()
-        .fill(&mut digest);
-    hex(&digest)
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    packing::pack(bytes).filter(|packed| packed.len() <= LONGEST)
 }

@@ -4,9 +4,9 @@ use super::row::Row;
 use super::{Inner, PAGE, StoreError};
 use crate::cache::clock;
 use crate::cache::evict::Room;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use std::sync::atomic::Ordering;
 
 const PAUSE: Duration = Duration::from_secs(5);
 

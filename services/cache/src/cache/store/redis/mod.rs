@@ -47,7 +47,8 @@ impl RedisStore {
     /// # Errors
     /// The URL is none.
     pub fn new(url: &str, namespace: &str, limits: Limits) -> Result<Self, StoreError> {
-        let client = Client::open(url).map_err(failed)?;
+        // The error would quote the address, and with it a password.
+        let client = Client::open(url).map_err(|_| failed("url: must be like redis://redis:6379/0"))?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(1)))
             .set_response_timeout(Some(Duration::from_secs(5)))
