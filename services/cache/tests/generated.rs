@@ -14,7 +14,7 @@ fn the_committed_code_is_fresh() {
     let build = tonic_prost_build::configure().out_dir(made.path()).build_server(false);
     build.compile_fds(compiler.file_descriptor_set()).unwrap();
     let fresh = fs::read(made.path().join("milvus.proto.milvus.rs")).unwrap();
-    let committed = root.join("src/cache/store/milvus/generated.rs");
+    let committed = root.join("src/cache/store/milvus/generated/milvus.proto.milvus.rs");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&committed, &fresh).unwrap();
     }

@@ -47,6 +47,9 @@ struct Slot {
     row: u32,
 }
 
+/// The vectors of a partition, which readers scan without the state's lock.
+type SharedIndex = Arc<RwLock<Index>>;
+
 impl State {
     fn new(limits: Limits) -> Self {
         Self {
@@ -85,7 +88,7 @@ impl State {
     }
 
     /// All of [`Memory::remove`] but the vector: the number on disk, the row, and where it is.
-    fn leave(&mut self, place: u32) -> Option<(u64, u32, Option<Arc<RwLock<Index>>>)> {
+    fn leave(&mut self, place: u32) -> Option<(u64, u32, Option<SharedIndex>)> {
         let slot = self.slots.get_mut(place as usize).filter(|slot| slot.partition != NONE)?;
         let Slot { id, seq, partition, row, .. } = *slot;
         slot.partition = NONE;

@@ -2,7 +2,7 @@
 
 #[allow(missing_docs, clippy::all)]
 pub(super) mod generated {
-    include!("generated.rs");
+    include!("generated/milvus.proto.milvus.rs");
 }
 
 use super::columns::{self, Value};

@@ -183,7 +183,7 @@ impl Store for MilvusStore {
         let rows = self.0.client.rows(&condition, &["id", "bytes"], PAGE).await?;
         let shown = rows.len() as u64;
         let bytes: u64 = rows.iter().map(Row::bytes).sum();
-        let bytes = if shown == 0 { 0 } else { bytes.saturating_mul(entries.max(shown)) / shown };
+        let bytes = bytes.saturating_mul(entries.max(shown)).checked_div(shown).unwrap_or(0);
         Ok(Usage { room: Room { entries, bytes }, evictions: self.0.evictions.load(Ordering::Relaxed) })
     }
 

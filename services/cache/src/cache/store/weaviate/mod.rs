@@ -201,7 +201,7 @@ impl Store for WeaviateStore {
 
     async fn note(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let name = digest("note", name);
-        let mut marks = self.0.client.marks(&[name.clone()]).await?;
+        let mut marks = self.0.client.marks(std::slice::from_ref(&name)).await?;
         Ok(marks.remove(&name).and_then(|text| unpack(&text)))
     }
 
