@@ -120,9 +120,8 @@ impl Course {
             let checked = auth.check_token(cx, rules, text);
             return self.note(checked);
         }
-        let now = Auth::seconds(cx);
         let keys = auth.keys.as_ref().filter(|_| hint != Hint::Token && rules.accepts(Method::ApiKey));
-        let found = keys.map(|keys| keys.find(text, now));
+        let found = keys.map(|keys| keys.find(text, &|| Auth::seconds(cx)));
         match found {
             Some(Ok(caller)) => return Ok(Authenticated::Caller(Rc::new(caller))),
             Some(Err(reason)) if reason != "unknown key" || hint == Hint::Key => return Err(Refusal::key(reason)),
