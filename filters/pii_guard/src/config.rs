@@ -104,6 +104,9 @@ struct RawPolicy {
     /// How many bytes of the masked request go to filter state `modelgate.pii_request` for the audit log; 0 for none.
     #[serde(default)]
     audit_bytes: usize,
+    /// A header that tells the model's side what was found in the request: `EMAIL_ADDRESS:2,CREDIT_CARD:1`. It is removed from
+    /// requests in which nothing is found. Needs `attachment: full`.
+    findings_header: Option<String>,
 }
 
 fn threshold() -> f32 {
@@ -225,6 +228,8 @@ pub struct Policy {
     pub block_status: u16,
     /// How much of the masked request is kept for the audit log.
     pub audit_bytes: usize,
+    /// The request header that says what was found.
+    pub findings_header: Option<String>,
 }
 
 /// The configuration, compiled.
@@ -276,8 +281,11 @@ impl Config {
             compile(name, policy, &detector, !key.is_empty()).map(Rc::new)
         });
         let policies = faults.gather("", compiled);
-        if policies.as_ref().is_some_and(PolicySet::needs_model) {
-            faults.push("rules", "cannot match on the model: the policy is chosen before the body is read");
+        if let Some(policies) = policies.as_ref().filter(|_| attachment == Attachment::Plain) {
+            for (name, policy) in policies.iter().filter(|(_, policy)| policy.findings_header.is_some()) {
+                let key = format!("policies.{name}.findings_header");
+                faults.push(key, format!("of {} needs attachment: full: the head is gone then", policy.name));
+            }
         }
         faults.clone().into_result()?;
         let (Some(policies), Some(identity)) = (policies, identity) else { return Err(faults) };
@@ -366,6 +374,12 @@ fn compile(name: &str, raw: &RawPolicy, detector: &Detector, has_key: bool) -> R
             None => faults.push(format!("pointers[{at}]"), "must start with /"),
         }
     }
+    let token = |name: &String| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    if raw.findings_header.as_ref().is_some_and(|name| !token(name)) {
+        faults.push("findings_header", "must be a header's name in small letters, digits and -");
+    }
     faults.into_result()?;
     Ok(Policy {
         name: name.to_owned(),
@@ -377,6 +391,7 @@ fn compile(name: &str, raw: &RawPolicy, detector: &Detector, has_key: bool) -> R
         pointers,
         block_status: raw.block_status,
         audit_bytes: raw.audit_bytes,
+        findings_header: raw.findings_header.clone(),
     })
 }
 

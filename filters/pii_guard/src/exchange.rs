@@ -39,6 +39,8 @@ impl Plugin for PiiGuard {
             api: Api::Other,
             family: Family::OpenAi,
             body: Body::None,
+            model: None,
+            waits: false,
             placeholders: Placeholders::default(),
             tally: Tally::default(),
             response: Response::Pass,
@@ -53,6 +55,10 @@ pub struct Course {
     api: Api,
     family: Family,
     body: Body,
+    /// The model that the path names.
+    model: Option<String>,
+    /// The policy hangs on the model, which the body names.
+    waits: bool,
     placeholders: Placeholders,
     tally: Tally,
     response: Response,
@@ -103,6 +109,41 @@ impl Course {
     fn refuse(&self, status: u16, kind: ErrorKind, code: &'static str, message: String) -> Step {
         let error = ApiError::new(status, kind, message).with_code(code);
         Step::Reply(Reply::refusal(self.family, &error))
+    }
+
+    /// The policy of this exchange; what to do instead, where there is none.
+    fn choose(&self, cx: &mut Cx<'_>, metadata: Option<&[u8]>, model: Option<&str>) -> Result<Rc<Policy>, Step> {
+        let config = self.config.clone();
+        let unknown = match config.policies.choose(&Asker::new(cx, &config, model), metadata) {
+            Choice::Policy { policy, .. } => return Ok(policy.clone()),
+            Choice::Off => return Err(Step::pass()),
+            Choice::Unknown { .. } | Choice::OffRefused => {
+                "this route is configured with a policy that does not exist".to_owned()
+            }
+        };
+        cx.emit(&PolicyUnknown);
+        Err(self.refuse(503, ErrorKind::Server, "policy_unknown", unknown))
+    }
+
+    /// The policy, where a rule hangs on the model. A body that is read as another model than the path's is refused, and
+    /// one that names none in a way that we can read is judged by the policy of no model.
+    fn choose_by_body(&self, cx: &mut Cx<'_>, body: &[u8]) -> Result<Rc<Policy>, Step> {
+        let read = chat::Request::parse(self.api, body);
+        let named = read.as_ref().ok().and_then(|request| request.model.as_deref());
+        if let (Some(path), Some(body)) = (self.model.as_deref(), named)
+            && path != body
+        {
+            let message = "the path and the body name different models".to_owned();
+            return Err(self.refuse(400, ErrorKind::InvalidRequest, "model_mismatch", message));
+        }
+        let chosen = self.choose(cx, None, self.model.as_deref().or(named))?;
+        match read {
+            Err(_) if !body.is_empty() && chosen.unreadable == Verdict::Deny => {
+                let message = "the request's body is not JSON and cannot be checked";
+                Err(self.unjudged(cx, Verdict::Deny, 400, "not_json", message))
+            }
+            _ => Ok(chosen),
+        }
     }
 
     fn blocked(&self, recognizer: usize, status: u16) -> Step {
@@ -179,16 +220,17 @@ impl Exchange for Course {
     fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
         let endpoint = chat::endpoint(head.method(), head.path());
         (self.api, self.family) = (endpoint.api, endpoint.family);
+        self.model = endpoint.model.map(|model| model.into_owned());
         let config = self.config.clone();
         let metadata = cx.attribute(&config.policies.metadata_path(PiiGuard::NAME));
-        let chosen = match config.policies.choose(&Asker::new(cx, &config), metadata.as_deref()) {
-            Choice::Policy { policy, .. } => policy.clone(),
-            Choice::Off => return Step::pass(),
-            Choice::Unknown { .. } | Choice::OffRefused => {
-                cx.emit(&PolicyUnknown);
-                let message = "this route is configured with a policy that does not exist".to_owned();
-                return self.refuse(503, ErrorKind::Server, "policy_unknown", message);
-            }
+        let names_model = !matches!(self.api, Api::Other | Api::Models) && !head.complete && !head.is_upgrade();
+        if metadata.is_none() && names_model && config.policies.needs_model() {
+            (self.body, self.waits) = (Body::Json, true);
+            return Step::whole(true);
+        }
+        let chosen = match self.choose(cx, metadata.as_deref(), self.model.as_deref()) {
+            Ok(chosen) => chosen,
+            Err(step) => return step,
         };
         self.policy = Some(chosen.clone());
         self.body = Body::of(head.headers.text("content-type"), self.api);
@@ -196,9 +238,14 @@ impl Exchange for Course {
             // The seam refuses or passes it as `bodies.upgrade` says.
             return Step::whole(false);
         }
+        let mut edits = Edits::default();
+        if let Some(name) = &chosen.findings_header {
+            // Ours alone: nobody else says what was found.
+            edits.remove_header(name.clone());
+        }
         if head.complete || (chosen.request.is_empty() && !chosen.restores) {
             self.body = Body::None;
-            return Step::pass();
+            return edits.into();
         }
         match self.body {
             Body::Upload => self.unjudged(
@@ -215,11 +262,20 @@ impl Exchange for Course {
                 "unknown_media_type",
                 "bodies of this media type cannot be checked; send JSON or text",
             ),
-            _ => Step::whole(true),
+            _ => {
+                edits.next = Next::Whole { edit: true };
+                edits.into()
+            }
         }
     }
 
     fn on_request_body(&mut self, cx: &mut Cx<'_>, body: &[u8]) -> Step {
+        if self.waits {
+            match self.choose_by_body(cx, body) {
+                Ok(chosen) => self.policy = Some(chosen),
+                Err(step) => return step,
+            }
+        }
         let Some(policy) = self.policy.clone() else { return Step::pass() };
         if body.is_empty() || self.body == Body::None {
             return Step::pass();
@@ -241,7 +297,13 @@ impl Exchange for Course {
         };
         let mut edits = Edits { body: edited.map(String::into_bytes), ..Edits::default() };
         if !self.tally.counts.is_empty() {
-            edits.set_state(STATE, summary(&self.tally, |recognizer| self.config.detector.entity(recognizer)));
+            let found = summary(&self.tally, |recognizer| self.config.detector.entity(recognizer));
+            if let Some(name) = &policy.findings_header {
+                edits.set_header(name.clone(), found.clone());
+            }
+            edits.set_state(STATE, found);
+        } else if let Some(name) = policy.findings_header.as_ref().filter(|_| self.waits) {
+            edits.remove_header(name.clone());
         }
         if policy.audit_bytes > 0 {
             let masked = edits.body.as_deref().unwrap_or(body);
@@ -343,12 +405,13 @@ impl Course {
 struct Asker<'a, 'c> {
     cx: &'a Cx<'c>,
     config: &'a Config,
+    model: Option<&'a str>,
     identity: OnceCell<Identity>,
 }
 
 impl<'a, 'c> Asker<'a, 'c> {
-    fn new(cx: &'a Cx<'c>, config: &'a Config) -> Self {
-        Self { cx, config, identity: OnceCell::new() }
+    fn new(cx: &'a Cx<'c>, config: &'a Config, model: Option<&'a str>) -> Self {
+        Self { cx, config, model, identity: OnceCell::new() }
     }
 
     fn identity(&self) -> &Identity {
@@ -363,7 +426,7 @@ impl Subject for Asker<'_, '_> {
             Field::Route => attribute(&["xds", "route_name"]),
             Field::Host => Some(self.cx.request().host().into()),
             Field::Path => Some(self.cx.request().path().into()),
-            Field::Model => None,
+            Field::Model => self.model.map(Cow::Borrowed),
             Field::Consumer => self.identity().consumer.as_deref().map(Cow::Borrowed),
             Field::Tier => self.identity().tier.as_deref().map(Cow::Borrowed),
         }
