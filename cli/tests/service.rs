@@ -4,6 +4,8 @@
 
 use cache_api::budget as message;
 use cache_api::budget::budget_client::BudgetClient;
+use cache_api::cache;
+use cache_api::cache::cache_client::CacheClient;
 use modelgate_cache::server::{Config, Running, start};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -20,7 +22,8 @@ async fn service(more: &str) -> (TempDir, Running) {
     let digits: String = Sha256::digest(TOKEN).iter().map(|byte| format!("{byte:02x}")).collect();
     let yaml = format!(
         "listen: 127.0.0.1:0\nunix_socket: {{path: {}/socket}}\nadministrators: {{tokens: ['sha256:{digits}']}}\n\
-         budget: {{store: {{memory: {{}}}}}}\n{more}",
+         budget: {{store: {{memory: {{}}}}}}\ncache: {{store: {{kind: embedded, folder: {}}}}}\n{more}",
+        folder.path().display(),
         folder.path().display()
     );
     let running = start(Config::parse(&yaml, []).unwrap()).await.unwrap();
@@ -85,6 +88,65 @@ async fn an_operator_sees_and_changes_budgets() {
     assert_eq!(budget(&["--json", "show"]).await.1.lines().count(), 4);
     let (good, text) = budget(&["set", "nobody", "1"]).await;
     assert!(!good && text.contains("NotFound"), "{text}");
+}
+
+/// Stores an answer, as a filter does after a miss.
+async fn store(running: &Running, tenant: &str, request: u8) {
+    let address = format!("http://{}", running.addresses().listen.unwrap());
+    let mut client = CacheClient::connect(address).await.unwrap();
+    let scope = cache::Scope {
+        tenant: tenant.into(),
+        policy: "default".into(),
+        api: "openai_chat".into(),
+        model: "m".into(),
+        context: vec![0; 32],
+        ..cache::Scope::default()
+    };
+    let lookup = cache::LookupRequest {
+        scope: Some(scope.clone()),
+        request: vec![request; 32],
+        ..cache::LookupRequest::default()
+    };
+    let answer = client.lookup(lookup).await.unwrap().into_inner();
+    let Some(cache::lookup_response::Outcome::Miss(miss)) = answer.outcome else { panic!("{answer:?}") };
+    let body = br#"{"choices":[{"finish_reason":"stop","message":{"role":"assistant","content":"42"}}]}"#;
+    let answer = cache::Answer { content_type: "application/json".into(), body: body.to_vec() };
+    let stored = cache::StoreRequest {
+        scope: Some(scope),
+        request: vec![request; 32],
+        ticket: miss.ticket,
+        answer: Some(answer),
+        writer: "ada".into(),
+        ..cache::StoreRequest::default()
+    };
+    assert_ne!(client.store(stored).await.unwrap().into_inner().entry, "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_sees_and_purges_the_cache() {
+    let (folder, running) = service("").await;
+    store(&running, "acme", 1).await;
+    store(&running, "zeta", 2).await;
+    let socket = format!("unix://{}/socket", folder.path().display());
+    let cache = async |arguments: &[&str]| -> Value {
+        let fixed = ["cache", "--json", "--address", &socket, "--token-file", "token"];
+        let (good, text) = modelgate(folder.path(), &[fixed.as_slice(), arguments].concat()).await;
+        assert!(good, "{text}");
+        serde_json::from_str(&text).unwrap()
+    };
+    assert_eq!(cache(&["stats"]).await["entries"], 2);
+    assert_eq!(cache(&["stats", "--tenant", "acme"]).await["entries"], 1);
+    let first = "01".repeat(32);
+    let lookup = ["lookup", "--model", "m", "--tenant", "acme", "--request", &first];
+    let hit = cache(&lookup).await;
+    assert_eq!((&hit["outcome"], &hit["step"]), (&"hit".into(), &"exact".into()), "{hit}");
+    assert_eq!(cache(&["lookup", "--model", "m", "--tenant", "zeta", "--request", &first]).await["outcome"], "miss");
+    cache(&["purge", "--tenant", "acme"]).await;
+    assert_eq!(cache(&lookup).await["outcome"], "miss");
+    let (good, text) = modelgate(folder.path(), &["cache", "--address", &socket, "purge"]).await;
+    assert!(!good && text.contains("--all"), "{text}");
+    let (good, text) = modelgate(folder.path(), &["cache", "--address", &socket, "purge", "--all"]).await;
+    assert!(!good && text.contains("PermissionDenied"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -60,7 +60,7 @@ impl Failure {
         match self {
             Self::Config(_) | Self::Start(StartError::Tls(_)) => 3,
             Self::Start(StartError::Listen(..)) => 4,
-            Self::Start(StartError::Store(_)) => 5,
+            Self::Start(StartError::Store(_) | StartError::Cache(_)) => 5,
             Self::Start(StartError::CutOff(_)) => 6,
             Self::Start(_) | Self::Io(_) => 1,
         }

@@ -47,7 +47,7 @@ impl Default for RawStore {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawEmbedded {
-    /// Its file; its folder is made where it is missing. (Default: modelgate-cache-data/budget.redb.)
+    /// Its file; its folder is made where it is missing. (Default: modelgate-cache/budget.redb.)
     #[serde(default = "default_path")]
     pub path: PathBuf,
 }
@@ -179,7 +179,7 @@ fn default_days() -> u32 {
 }
 
 fn default_path() -> PathBuf {
-    "modelgate-cache-data/budget.redb".into()
+    "modelgate-cache/budget.redb".into()
 }
 
 fn default_prefix() -> String {

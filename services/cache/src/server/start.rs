@@ -9,7 +9,9 @@ use crate::budget::engine::{Clock, Engine};
 use crate::budget::measures::Measures;
 use crate::budget::store::{Store, StoreError};
 use crate::budget::{self};
+use crate::cache::service::{CacheService, Judges};
 use cache_api::budget::budget_server::BudgetServer;
+use cache_api::cache::cache_server::CacheServer;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -39,6 +41,9 @@ pub enum StartError {
     /// A store cannot be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The cache's store cannot be opened.
+    #[error("cannot open the cache's store: {0}")]
+    Cache(String),
     /// The metrics cannot be set up.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
@@ -77,7 +82,7 @@ pub struct Running {
     end: watch::Sender<bool>,
     listeners: JoinSet<Result<(), StartError>>,
     health: HealthReporter,
-    worker: std::thread::JoinHandle<()>,
+    worker: Option<std::thread::JoinHandle<()>>,
     grace: Duration,
     metrics: Metrics,
     _unix: Option<Unix>,
@@ -108,23 +113,29 @@ pub async fn run(
 pub async fn start(config: Config) -> Result<Running, StartError> {
     let tls = config.tls.as_ref().map(server_tls).transpose()?;
     let metrics = Metrics::new(&config.metrics)?;
-    let (engine, worker) = {
-        let budget = config.budget.clone();
-        let open = move || Store::open(&budget.store, budget.idle);
-        Engine::start(open, Clock::System, Measures::new(metrics.meter()))?
-    };
-    let most = config.limits.max_message_bytes;
-    let budget =
-        BudgetServer::new(budget::Service::new(engine)).max_decoding_message_size(most).max_encoding_message_size(most);
-
     let (health, health_server) = tonic_health::server::health_reporter();
-    health.set_serving::<BudgetServer<budget::Service>>().await;
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(cache_api::DESCRIPTORS)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()
         .map_err(|error| StartError::Ended(error.to_string()))?;
-    let routes = Routes::new(health_server).add_service(reflection).add_service(budget);
+    let mut routes = Routes::new(health_server).add_service(reflection);
+    let most = config.limits.max_message_bytes;
+    let mut worker = None;
+    if let Some(budget) = config.budget {
+        let open = move || Store::open(&budget.store, budget.idle);
+        let (engine, thread) = Engine::start(open, Clock::System, Measures::new(metrics.meter()))?;
+        worker = Some(thread);
+        let service = BudgetServer::new(budget::Service::new(engine));
+        routes = routes.add_service(service.max_decoding_message_size(most).max_encoding_message_size(most));
+        health.set_serving::<BudgetServer<budget::Service>>().await;
+    }
+    if let Some(cache) = config.cache {
+        let service = CacheService::new(cache, Judges::default(), metrics.meter());
+        let service = CacheServer::new(service.map_err(|error| StartError::Cache(error.to_string()))?);
+        routes = routes.add_service(service.max_decoding_message_size(most).max_encoding_message_size(most));
+        health.set_serving::<CacheServer<CacheService>>().await;
+    }
 
     let limits = &config.limits;
     let gate = Gate::new(config.credentials, limits.max_calls, Calls::new(metrics.meter()));
@@ -201,6 +212,7 @@ impl Running {
     pub async fn end(mut self) -> Result<(), StartError> {
         tracing::info!("the service ends");
         self.health.set_not_serving::<BudgetServer<budget::Service>>().await;
+        self.health.set_not_serving::<CacheServer<CacheService>>().await;
         let _ = self.end.send(true);
         let all = async { while self.listeners.join_next().await.is_some() {} };
         let in_time = tokio::time::timeout(self.grace, all).await.is_ok();
@@ -208,7 +220,7 @@ impl Running {
         self.listeners.shutdown().await;
         let (worker, metrics) = (self.worker, self.metrics);
         let finished = tokio::task::spawn_blocking(move || {
-            if in_time {
+            if let Some(worker) = worker.filter(|_| in_time) {
                 let _ = worker.join();
             }
             metrics.shutdown();

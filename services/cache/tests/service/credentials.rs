@@ -119,7 +119,7 @@ async fn certificates_tell_them_apart_too() {
     let place = folder.path().display();
     // Beyond loopback: a certificate is what everybody needs there.
     let running = service(&format!(
-        "listen: 0.0.0.0:0\nbudget: {{store: {{memory: {{}}}}}}\n\
+        "serve: [budget]\nlisten: 0.0.0.0:0\nbudget: {{store: {{memory: {{}}}}}}\n\
          tls: {{certificate: {place}/server.pem, key: {place}/server.key, client_ca: {place}/ca.pem}}\n\
          administrators: {{certificates: ['{}']}}\n",
         digest(&operator_der)
@@ -146,7 +146,7 @@ async fn a_unix_socket_has_its_mode_and_is_replaced_when_it_was_left_behind() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cache.sock");
     let yaml = format!(
-        "listen: ''\nunix_socket: {{path: {}, mode: '0660'}}\nbudget: {{store: {{memory: {{}}}}}}\n",
+        "serve: [budget]\nlisten: ''\nunix_socket: {{path: {}, mode: '0660'}}\nbudget: {{store: {{memory: {{}}}}}}\n",
         path.display()
     );
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());

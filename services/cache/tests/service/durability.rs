@@ -61,7 +61,11 @@ async fn kill_in_mid_load(folder: &Path, yaml: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_in_mid_load_forgets_nothing_on_disk() {
     let folder = tempfile::tempdir().unwrap();
-    kill_in_mid_load(folder.path(), "listen: 127.0.0.1:0\nbudget: {store: {embedded: {path: budget.redb}}}\n").await;
+    kill_in_mid_load(
+        folder.path(),
+        "serve: [budget]\nlisten: 127.0.0.1:0\nbudget: {store: {embedded: {path: budget.redb}}}\n",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +78,7 @@ async fn a_kill_in_mid_load_forgets_nothing_on_redis() {
 #[tokio::test]
 async fn a_reservation_outlives_the_service() {
     let folder = tempfile::tempdir().unwrap();
-    let yaml = "listen: 127.0.0.1:0\nbudget: {store: {embedded: {path: deep/in/budget.redb}}}\n";
+    let yaml = "serve: [budget]\nlisten: 127.0.0.1:0\nbudget: {store: {embedded: {path: deep/in/budget.redb}}}\n";
     let one = demand("outlives", hourly(100), 40);
     let request = reserve(std::slice::from_ref(&one));
     let mut process = Process::start(folder.path(), yaml);

@@ -27,16 +27,19 @@ fn all_faults_of_a_configuration_are_told_at_once() {
 fn each_failure_has_its_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let (code, words) =
-        fail(folder.path(), &format!("listen: {}\nbudget: {{store: {{memory: {{}}}}}}\n", taken.local_addr().unwrap()));
+    let (code, words) = fail(
+        folder.path(),
+        &format!("serve: [budget]\nlisten: {}\nbudget: {{store: {{memory: {{}}}}}}\n", taken.local_addr().unwrap()),
+    );
     assert_eq!(code, 4, "{words}");
     std::fs::write(folder.path().join("budget.redb"), "no database").unwrap();
-    let (code, words) = fail(folder.path(), "listen: 127.0.0.1:0\nbudget: {store: {embedded: {path: budget.redb}}}\n");
+    let (code, words) =
+        fail(folder.path(), "serve: [budget]\nlisten: 127.0.0.1:0\nbudget: {store: {embedded: {path: budget.redb}}}\n");
     assert_eq!(code, 5, "{words}");
     std::fs::write(folder.path().join("empty.pem"), "").unwrap();
     let (code, words) = fail(
         folder.path(),
-        "listen: 127.0.0.1:0\nbudget: {store: {memory: {}}}\ntls: {certificate: empty.pem, key: empty.pem}\n",
+        "serve: [budget]\nlisten: 127.0.0.1:0\nbudget: {store: {memory: {}}}\ntls: {certificate: empty.pem, key: empty.pem}\n",
     );
     assert_eq!(code, 3, "{words}");
     let (code, words) = fail(folder.path(), "listen: [");
@@ -118,7 +121,7 @@ fn the_environment_overrides_the_file() {
     .unwrap();
     assert_eq!(config.listen.unwrap().port(), 2);
     assert_eq!((config.limits.max_calls, config.limits.max_call_ms), (5, 77));
-    assert!(matches!(config.budget.store, StoreConfig::Redis(_)));
+    assert!(matches!(config.budget.unwrap().store, StoreConfig::Redis(_)));
     let error = Config::parse("", [set("LISTN", "127.0.0.1:2")]).unwrap_err().to_string();
     assert!(error.contains("listn") && error.contains("`listen`"), "{error}");
     let error = Config::parse("", [set("LISTEN__PORT", "2")]).unwrap_err().to_string();

@@ -31,7 +31,13 @@ fn types() -> BTreeMap<String, Vec<Item>> {
             } else if let Some(text) = line.strip_prefix("///") {
                 let _ = write!(comment, "{}{}", if comment.is_empty() { "" } else { " " }, text.trim());
             } else if let Some(name) = &name {
-                let item = line.trim_start_matches("pub ").trim_end_matches([',', '{']).trim();
+                let item = line.trim_start_matches("pub ").trim_end_matches(',').trim();
+                if let Some(variant) = item.strip_suffix(" {") {
+                    let item =
+                        (format!("kind: {}", variant.to_lowercase()), String::new(), std::mem::take(&mut comment));
+                    types.entry(name.clone()).or_insert_with(Vec::new).push(item);
+                    continue;
+                }
                 let item = match item.strip_suffix(')').and_then(|variant| variant.split_once('(')) {
                     Some((variant, of)) => Some((variant.to_lowercase(), of.to_owned())),
                     None => item.split_once(": ").map(|(field, of)| (field.to_owned(), of.to_owned())),

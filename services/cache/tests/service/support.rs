@@ -16,7 +16,7 @@ pub async fn service(yaml: &str) -> Running {
     start(Config::parse(yaml, []).unwrap_or_else(|error| panic!("{error}"))).await.unwrap()
 }
 
-pub const IN_MEMORY: &str = "listen: 127.0.0.1:0\nbudget: {store: {memory: {}}}\n";
+pub const IN_MEMORY: &str = "serve: [budget]\nlisten: 127.0.0.1:0\nbudget: {store: {memory: {}}}\n";
 
 pub async fn client(running: &Running) -> Client {
     connect(&running.addresses().listen.unwrap().to_string()).await
@@ -156,7 +156,7 @@ pub async fn peek(client: &mut Client, demand: message::Demand) -> message::Know
 /// A configuration with a store on a Redis.
 pub fn on_redis(redis: &redis_server::Redis) -> String {
     format!(
-        "listen: 127.0.0.1:0\nbudget: {{store: {{redis: {{url: '{}', timeout_ms: 2000}}}}}}\nlog: {{level: error}}\n",
+        "serve: [budget]\nlisten: 127.0.0.1:0\nbudget: {{store: {{redis: {{url: '{}', timeout_ms: 2000}}}}}}\nlog: {{level: error}}\n",
         redis.url()
     )
 }

@@ -1,7 +1,8 @@
 //! From what is written to what runs.
 
-use super::raw::{Callers, Limits, LogOptions, MetricsOptions, RawConfig, Tls, UnixSocket};
+use super::raw::{Callers, Limits, LogOptions, MetricsOptions, Part, RawConfig, Tls, UnixSocket};
 use crate::budget::config::BudgetConfig;
+use crate::cache::config::CacheConfig;
 use crate::server::credentials::{Credentials, Digest};
 use policy::Faults;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -28,8 +29,10 @@ pub struct Config {
     pub metrics: MetricsOptions,
     /// What is logged.
     pub log: LogOptions,
-    /// The shared budget.
-    pub budget: BudgetConfig,
+    /// The shared budget, if it is served.
+    pub budget: Option<BudgetConfig>,
+    /// The semantic cache, if it is served.
+    pub cache: Option<CacheConfig>,
 }
 
 /// The contents of the files that `tls` names.
@@ -91,22 +94,25 @@ impl Config {
         if raw.metrics.otlp.is_some() && !cfg!(feature = "otlp") {
             faults.push("metrics.otlp", "this binary was built without the feature `otlp`");
         }
-        let budget = faults.gather("budget", BudgetConfig::check(raw.budget));
-        match budget {
-            Some(budget) if faults.is_empty() => Ok(Self {
-                listen,
-                unix_socket,
-                tls,
-                credentials,
-                limits: raw.limits,
-                shutdown_grace: Duration::from_millis(raw.shutdown_grace_ms),
-                scrape,
-                metrics: raw.metrics,
-                log: raw.log,
-                budget,
-            }),
-            _ => Err(faults),
+        if raw.serve.is_empty() {
+            faults.push("serve", "is empty; give `budget`, `cache`, or both");
         }
+        let budget = faults.gather("budget", BudgetConfig::check(raw.budget));
+        let cache = faults.gather("cache", CacheConfig::check(raw.cache));
+        faults.into_result()?;
+        Ok(Self {
+            listen,
+            unix_socket,
+            tls,
+            credentials,
+            limits: raw.limits,
+            shutdown_grace: Duration::from_millis(raw.shutdown_grace_ms),
+            scrape,
+            metrics: raw.metrics,
+            log: raw.log,
+            budget: budget.filter(|_| raw.serve.contains(&Part::Budget)),
+            cache: cache.filter(|_| raw.serve.contains(&Part::Cache)),
+        })
     }
 }
 

@@ -10,7 +10,7 @@ mod secret;
 
 pub use check::{Config, TlsFiles};
 pub use environment::PREFIX;
-pub use raw::{Callers, Level, Limits, LogFormat, LogOptions, MetricsOptions, Otlp, RawConfig, Tls, UnixSocket};
+pub use raw::{Callers, Level, Limits, LogFormat, LogOptions, MetricsOptions, Otlp, Part, RawConfig, Tls, UnixSocket};
 pub use secret::Secret;
 
 use policy::Faults;

@@ -1,6 +1,7 @@
 //! The configuration as it is written. The comments of its fields are the reference in the README.
 
 use crate::budget::config::RawBudget;
+use crate::cache::config::CacheOptions;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -8,6 +9,9 @@ use std::path::PathBuf;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawConfig {
+    /// What is served: `budget`, `cache`. (Default: both.)
+    #[serde(default = "default_serve")]
+    pub serve: Vec<Part>,
     /// Where gateways reach the service: `address:port`. Port 0: any free one. Beyond loopback only with credentials. (Default:
     /// 127.0.0.1:9090; "" for none.)
     #[serde(default = "default_listen")]
@@ -40,6 +44,19 @@ pub struct RawConfig {
     /// The shared budget.
     #[serde(default)]
     pub budget: RawBudget,
+    /// The semantic cache.
+    #[serde(default)]
+    pub cache: CacheOptions,
+}
+
+/// What may be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The shared budget.
+    Budget,
+    /// The semantic cache.
+    Cache,
 }
 
 /// A Unix socket.
@@ -158,6 +175,10 @@ pub enum LogFormat {
     Json,
     /// For people.
     Text,
+}
+
+fn default_serve() -> Vec<Part> {
+    vec![Part::Budget, Part::Cache]
 }
 
 fn default_listen() -> String {
