@@ -34,7 +34,7 @@ impl<P> Root<P> {
 /// A root context whose plugin's type is forgotten.
 pub trait AnyRoot {
     /// Takes a configuration, or says what is wrong with it and refuses.
-    fn configure(&self, raw: &[u8]) -> bool;
+    fn configure(&self, host: &mut EnvoyRoot, raw: &[u8]) -> bool;
     /// A new stream; none before a configuration.
     fn open(&self) -> Option<Box<dyn AnyStream>>;
     /// Sets the period of the ticks.
@@ -46,7 +46,7 @@ pub trait AnyRoot {
 }
 
 impl<P: Plugin> AnyRoot for Root<P> {
-    fn configure(&self, raw: &[u8]) -> bool {
+    fn configure(&self, host: &mut EnvoyRoot, raw: &[u8]) -> bool {
         match P::configure(raw) {
             Ok(plugin) => {
                 let settings = Rc::new(plugin.settings().clone());
@@ -57,6 +57,9 @@ impl<P: Plugin> AnyRoot for Root<P> {
                 }
                 let proven = Rc::new(Cell::new(settings.attachment == Attachment::Plain));
                 self.configured.replace(Some((Rc::new(plugin), Place { filter: P::NAME, settings, proven })));
+                if let Some(plugin) = self.plugin() {
+                    plugin.on_start(&mut RootCx::new(host));
+                }
                 // A host that cannot tick has no watchdog and no background work.
                 let _ = abi::set_tick_period(TICK_FIRST);
                 true

@@ -81,7 +81,7 @@ pub fn create(context: u32, parent: u32) {
 pub fn configure(context: u32, size: usize) -> bool {
     metrics::refresh_log_level();
     let raw = if size == 0 { Vec::new() } else { abi::buffer(abi::Buffer::Configuration, size).unwrap_or_default() };
-    root_of(context).is_some_and(|root| root.configure(&raw))
+    root_of(context).is_some_and(|root| root.configure(&mut EnvoyRoot { root: context }, &raw))
 }
 
 fn root_of(context: u32) -> Option<Rc<dyn AnyRoot>> {

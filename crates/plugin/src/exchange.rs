@@ -20,6 +20,12 @@ pub trait Plugin: Sized + 'static {
     /// What the seam itself must know of the configuration.
     fn settings(&self) -> &Settings;
 
+    /// The configuration was taken. It comes once per VM before anything else, first in the main thread's alone: what all
+    /// workers share is made here, where it is absent, because two that write a missing value at once both succeed.
+    fn on_start(&self, cx: &mut RootCx<'_>) {
+        let _ = cx;
+    }
+
     /// A new exchange begins.
     fn open(self: &Rc<Self>) -> Self::Exchange;
 

@@ -5,7 +5,7 @@ use crate::case::percent_decode;
 use crate::outcome::{Arrived, Fields, Outcome};
 use crate::{Body, Case, Memory};
 use plugin::stream::Place;
-use plugin::{Answer, Attachment, Call, Exchange, Flow, Plugin, Side, Stream};
+use plugin::{Answer, Attachment, Call, Exchange, Flow, Plugin, RootCx, Side, Stream};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -23,7 +23,8 @@ pub fn run_with_services<P: Plugin>(plugin: &Rc<P>, case: &Case, services: &Serv
     let settings = Rc::new(plugin.settings().clone());
     let full = settings.attachment == Attachment::Full;
     let place = Place { filter: P::NAME, settings, proven: Rc::new(Cell::new(!full)) };
-    let host = Memory { services: services.keys().cloned().collect(), ..host(case) };
+    let mut host = Memory { services: services.keys().cloned().collect(), ..host(case) };
+    plugin.on_start(&mut RootCx::new(&mut host));
     let mut exchange = Native { stream: Stream::new(plugin.open(), place), host, services, answered: 0 };
     let outcome = exchange.run(case, chunks);
     exchange.stream.on_end(&mut exchange.host);
