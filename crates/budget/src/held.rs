@@ -64,6 +64,11 @@ impl Held {
         }
     }
 
+    /// When the last of it ends.
+    pub fn last_end(&self) -> Option<u64> {
+        self.0.last().map(|sum| sum.until_ms)
+    }
+
     /// Takes out the first that ended.
     pub fn pop_ended(&mut self, now_ms: u64) -> Option<Sum> {
         let ended = self.0.first().is_some_and(|sum| sum.until_ms <= now_ms);

@@ -72,6 +72,11 @@ impl Limit {
         }
     }
 
+    /// A balance that holds nothing until it is topped up.
+    pub fn empty_balance() -> Self {
+        Self { amount: 0, window: Window::Balance { initial: 0 } }
+    }
+
     /// The most that may be spent: per window, in one period, or at any moment.
     pub fn amount(&self) -> u64 {
         self.amount

@@ -192,6 +192,18 @@ impl State {
         self.held.is_empty() && self.spent.is_as_new()
     }
 
+    /// From when on nothing would be lost by forgetting this state, if nobody asked for it any more: what is reserved has
+    /// ended by then, and what is spent counts no more. `u64::MAX` for a balance that was touched.
+    pub fn forget_at_ms(&self, limit: &Limit) -> u64 {
+        let mut last = self.clone();
+        last.advance(limit, self.held.last_end().unwrap_or(self.now_ms));
+        match last.spent {
+            _ if last.is_as_new() => last.now_ms,
+            Spent::Balance { .. } => u64::MAX,
+            ref spent => last.now_ms.saturating_add(spent.reset_ms(limit, last.now_ms)),
+        }
+    }
+
     /// Makes this what was spent in the present window (a balance: what is left). Reservations stay.
     pub fn set(&mut self, limit: &Limit, now_ms: u64, amount: u64) {
         self.advance(limit, now_ms);

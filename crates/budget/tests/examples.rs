@@ -167,6 +167,22 @@ fn a_busy_key_stays_small() {
 }
 
 #[test]
+fn a_state_knows_when_it_may_be_forgotten() {
+    let bucket = limit(10, Window::TokenBucket { period_ms: 1000, burst: 0 });
+    let mut state = State::new(0);
+    assert!(state.forget_at_ms(&bucket) == 0);
+    let _open = take(&bucket, &mut state, NOON, 5).unwrap();
+    let at = state.forget_at_ms(&bucket);
+    assert!((NOON + 60_000 + 500..NOON + 70_000).contains(&at), "{}", at - NOON);
+    state.advance(&bucket, at);
+    assert!(state.is_as_new());
+    let balance = limit(0, Window::Balance { initial: 10 });
+    let mut state = State::new(0);
+    state.charge(&balance, NOON, 1);
+    assert_eq!(state.forget_at_ms(&balance), u64::MAX);
+}
+
+#[test]
 fn other_bytes_are_no_state() {
     let bytes = State::new(3).encode();
     assert!(State::decode(&bytes).is_ok());
