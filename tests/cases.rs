@@ -42,3 +42,8 @@ fn schema_validator_custom() {
 fn pii_guard() {
     testkit::live("pii_guard", folder("filters/pii_guard"));
 }
+
+#[test]
+fn token_budget() {
+    testkit::live("token_budget", folder("filters/token_budget"));
+}

@@ -21,6 +21,7 @@ pub const FILTERS: &[Filter] = &[
     Filter::of::<auth::Auth>(&[]),
     Filter::of::<schema_validator::SchemaValidator>(&[]),
     Filter::of::<pii_guard::PiiGuard>(&[]),
+    Filter::of::<token_budget::TokenBudget>(&[]),
     Filter::of::<model_router::ModelRouter>(&[("/headers/model", "x-model"), ("/headers/version", "x-model-version")]),
 ];
 

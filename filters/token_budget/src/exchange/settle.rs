@@ -1,0 +1,251 @@
+//! The settlement: what a call came to, wherever it ended.
+
+use super::{Course, Phase, now_ms, tell};
+use crate::config::{Failed, Store, Unit, WhenSpent, WithoutUsage};
+use crate::event::{About, Settled, Tokens, Took};
+use crate::ledger::{self, Booking};
+use crate::token_budget::USAGE;
+use crate::usage::Measure;
+use plugin::{Call, Cx, Facts};
+
+/// The least output tokens by which a running stream's reservation grows.
+const GROWTH: u64 = 64;
+
+/// How a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The whole response passed.
+    Complete,
+    /// The client or the upstream went away.
+    Abandoned,
+    /// Another filter refused the call.
+    Refused,
+    /// No upstream answered.
+    Unreached,
+    /// It runs through all filters again.
+    Redirected,
+}
+
+/// What is charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Charge {
+    /// Nothing at all.
+    Nothing,
+    /// Limits of requests alone.
+    Request,
+    /// What was reserved.
+    Reserved,
+    /// This.
+    Measured(Measure),
+}
+
+impl Course {
+    /// Settles everything, once. What is to be told the service.
+    pub(super) fn finish(&mut self, cx: &mut Cx<'_>, ending: Ending) -> Vec<Call> {
+        match std::mem::replace(&mut self.phase, Phase::Done) {
+            Phase::Admitted => {}
+            Phase::Waiting => return self.released(cx).into_iter().collect(),
+            Phase::Begun | Phase::Done => return Vec::new(),
+        }
+        let charge = self.charge(ending);
+        let model = self.resolved_model(cx);
+        let price = self.price(model.as_deref()).or_else(|| self.price(self.model()));
+        let millis = now_ms(cx).saturating_sub(self.sent_ms);
+        let measure = match charge {
+            Charge::Measured(measure) => measure,
+            Charge::Reserved => self.asked.as_ref().map(|asked| asked.measure).unwrap_or_default(),
+            Charge::Nothing | Charge::Request => Measure::default(),
+        };
+        let cost = match charge {
+            Charge::Nothing | Charge::Request => 0,
+            _ => self.cost(price.as_deref(), &measure, millis),
+        };
+        let spent: Vec<u64> = self.bookings.iter().map(|booking| amount(booking, charge, &measure, cost)).collect();
+        let here: Vec<usize> = (0..self.bookings.len()).collect();
+        let now = now_ms(cx);
+        ledger::settle(&self.budget.table, cx, &mut self.bookings, &here, &spent, now);
+        let settlements: Vec<_> =
+            self.remotes.iter().map(|remote| remote.settlement(&self.bookings, Some(&spent))).collect();
+        self.learn(ending);
+        if charge != Charge::Nothing {
+            self.measure(cx, model, &measure, cost, millis);
+        }
+        let service = self.budget.service.as_ref().filter(|_| !settlements.is_empty());
+        service.map(|service| service.settle(settlements)).into_iter().collect()
+    }
+
+    /// What is to be paid for.
+    fn charge(&self, ending: Ending) -> Charge {
+        let Some(policy) = &self.policy else { return Charge::Nothing };
+        let raw = &policy.raw;
+        let progress = self.reader.as_ref().map(|reader| &reader.progress);
+        let usage = progress.and_then(|progress| progress.usage.as_ref());
+        let counted = self.counted();
+        let failed = match raw.failed {
+            Failed::Requests => Charge::Request,
+            Failed::Nothing => Charge::Nothing,
+            Failed::Reserved => Charge::Reserved,
+        };
+        match ending {
+            Ending::Refused | Ending::Redirected => return Charge::Nothing,
+            Ending::Unreached => return failed,
+            _ => {}
+        }
+        if let Some(usage) = usage {
+            let mut measure = Measure::reported(usage, &counted);
+            if ending == Ending::Abandoned && !progress.is_some_and(|progress| progress.ended) {
+                // What was reported early is less than what came since.
+                measure.output = measure.output.max(counted.output);
+                measure.total = measure.total.max(measure.input.saturating_add(measure.output));
+            }
+            let percent = if self.cache_hit { raw.cache_hit_percent } else { 100 };
+            return Charge::Measured(measure.percent(percent));
+        }
+        if self.cache_hit {
+            return Charge::Measured(counted.percent(raw.cache_hit_percent));
+        }
+        let is_deferred = self.asked.as_ref().is_some_and(|asked| asked.is_deferred);
+        match (ending, raw.without_usage) {
+            _ if self.status >= 400 || progress.is_some_and(|progress| progress.failed) => failed,
+            _ if is_deferred => Charge::Reserved,
+            (_, WithoutUsage::Reserved) => Charge::Reserved,
+            (_, WithoutUsage::Counted) => Charge::Measured(counted),
+        }
+    }
+
+    /// The input as estimated, the output as it passed by.
+    fn counted(&self) -> Measure {
+        let input = self.asked.as_ref().map_or(0, |asked| asked.measure.input);
+        let output = self.reader.as_ref().map_or(0, |reader| {
+            let learned = self.budget.ratios.borrow().output(self.model().unwrap_or_default(), reader.progress.output);
+            learned.max(reader.progress.pieces)
+        });
+        Measure::of(input, output)
+    }
+
+    fn model(&self) -> Option<&str> {
+        self.asked.as_ref().and_then(|asked| asked.model.as_deref())
+    }
+
+    /// The model that served the call, where a router told.
+    fn resolved_model(&self, cx: &Cx<'_>) -> Option<String> {
+        cx.attribute(&["filter_state", "wasm.modelgate.model"]).and_then(|model| String::from_utf8(model).ok())
+    }
+
+    fn learn(&self, ending: Ending) {
+        let (Some(asked), Some(reader)) = (&self.asked, &self.reader) else { return };
+        let Some(usage) = reader.progress.usage.filter(|_| ending == Ending::Complete && !self.cache_hit) else {
+            return;
+        };
+        let real = |tokens: Option<u64>| tokens.unwrap_or(0);
+        self.budget.ratios.borrow_mut().learn(
+            asked.model.as_deref().unwrap_or_default(),
+            (asked.raw_input, real(usage.input_total())),
+            (reader.progress.output, real(usage.output)),
+        );
+    }
+
+    /// The meter: metrics, and filter state for access logs.
+    fn measure(&self, cx: &mut Cx<'_>, model: Option<String>, measure: &Measure, cost: u64, millis: u64) {
+        let version = cx.attribute(&["filter_state", "wasm.modelgate.model_version"]).unwrap_or_default();
+        // Names of metrics are never freed: a model that only a client names is no label.
+        let known = || self.model().filter(|model| self.budget.prices.names(model)).map(str::to_owned);
+        let about = About {
+            model: model.or_else(known).unwrap_or_else(|| "other".into()),
+            version: String::from_utf8_lossy(&version).into_owned(),
+            tier: self.identity(cx).tier.clone().unwrap_or_default(),
+        };
+        for (kind, count) in [
+            ("input", measure.input),
+            ("output", measure.output),
+            ("cached_input", measure.cached_input),
+            ("reasoning", measure.reasoning),
+        ] {
+            if count > 0 {
+                cx.emit(&Tokens { about: &about, kind, count });
+            }
+        }
+        for (unit, amount) in [("input", measure.input), ("output", measure.output), ("money", cost)] {
+            if amount > 0 {
+                cx.emit(&Settled { about: &about, unit, amount });
+            }
+        }
+        self.measure_times(cx, &about, measure, millis);
+        let Measure { input, output, cached_input, reasoning, .. } = measure;
+        let line = format!("input={input} output={output} cached={cached_input} reasoning={reasoning} cost={cost}");
+        let _ = cx.set_state(USAGE, line.as_bytes());
+    }
+
+    fn measure_times(&self, cx: &mut Cx<'_>, about: &About, measure: &Measure, millis: u64) {
+        cx.emit(&Took { about, name: "gen_ai_server_request_duration_ms", millis });
+        let is_stream = self.asked.as_ref().is_some_and(|asked| asked.stream);
+        let Some(first_ms) = self.first_ms.filter(|_| is_stream) else { return };
+        let first = first_ms.saturating_sub(self.sent_ms);
+        cx.emit(&Took { about, name: "gen_ai_server_time_to_first_token_ms", millis: first });
+        if measure.output > 1 {
+            let each = millis.saturating_sub(first) / (measure.output - 1);
+            cx.emit(&Took { about, name: "gen_ai_server_time_per_output_token_ms", millis: each });
+        }
+    }
+
+    /// Whether a running stream used up what is reserved, and no more can be had.
+    pub(super) fn is_cut(&mut self, cx: &mut Cx<'_>) -> bool {
+        let is_stream = self.policy.as_ref().is_some_and(|policy| policy.raw.cut_streams);
+        let ended = self.reader.as_ref().is_none_or(|reader| reader.progress.ended);
+        if !is_stream || ended || self.phase != Phase::Admitted || self.counted().output <= self.reserved_output {
+            return false;
+        }
+        let more = (self.reserved_output / 4).max(GROWTH).max(self.counted().output - self.reserved_output);
+        let cost = self.cost(self.price(self.model()).as_deref(), &Measure::of(0, more), 0);
+        let first = self.bookings.len();
+        let mut refusing = None;
+        let mut extra = Vec::new();
+        for (at, booking) in self.bookings.iter().enumerate().filter(|(_, booking)| grows(booking)) {
+            if booking.limit.store != Store::Local {
+                refusing = Some(at);
+                break;
+            }
+            extra.push(Booking {
+                limit: booking.limit.clone(),
+                rate: booking.rate.clone(),
+                key: booking.key.clone(),
+                amount: Measure::of(0, more).amount(booking.limit.unit, cost),
+                ticket: None,
+                leased: false,
+                extra: true,
+                standing: None,
+            });
+        }
+        self.bookings.extend(extra);
+        let places: Vec<usize> = (first..self.bookings.len()).collect();
+        let term = self.term(cx);
+        if refusing.is_none() {
+            refusing = match ledger::reserve(&self.budget.table, cx, &mut self.bookings, &places, term) {
+                Ok(_) => None,
+                Err(ledger::Spent::Limit { by, .. } | ledger::Spent::Busy { by }) => Some(by),
+            };
+        }
+        self.reserved_output = self.reserved_output.saturating_add(more);
+        let Some(booking) = refusing.and_then(|at| self.bookings.get(at)) else { return false };
+        tell(cx, booking, "cut");
+        true
+    }
+}
+
+/// Whether a limit counts output, and holds calls to it.
+fn grows(booking: &Booking) -> bool {
+    let counts = matches!(booking.limit.unit, Unit::Output | Unit::Tokens | Unit::Money);
+    counts && booking.limit.when_spent != WhenSpent::Shadow && !booking.extra
+}
+
+/// What is spent on one booking.
+fn amount(booking: &Booking, charge: Charge, measure: &Measure, cost: u64) -> u64 {
+    match (charge, booking.limit.unit) {
+        _ if booking.extra => 0,
+        (Charge::Nothing, _) => 0,
+        (_, Unit::Requests | Unit::InFlight) => 1,
+        (Charge::Request, _) => 0,
+        (Charge::Reserved, _) => booking.amount,
+        (Charge::Measured(_), unit) => measure.amount(unit, cost),
+    }
+}

@@ -1,0 +1,206 @@
+//! Policies and their limits, checked and compiled.
+
+use crate::config::{self, FailureMode, Per, Store, Unit, WhenSpent};
+use crate::usage::Price;
+use plugin::Faults;
+use policy::Glob;
+use std::rc::Rc;
+
+/// A policy.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    pub limits: Vec<Rc<Limit>>,
+    pub raw: config::Policy,
+}
+
+/// A limit.
+#[derive(Debug)]
+pub(crate) struct Limit {
+    pub name: String,
+    pub unit: Unit,
+    amount: Rc<budget::Limit>,
+    tiers: Vec<(String, Rc<budget::Limit>)>,
+    pub per: Vec<Per>,
+    models: Vec<Glob>,
+    pub store: Store,
+    pub lease_amount: u64,
+    pub lease_ms: u64,
+    pub failure_mode: FailureMode,
+    pub when_spent: WhenSpent,
+    pub degrade_to: Option<String>,
+    pub soft_percent: Option<u8>,
+}
+
+/// Prices by model, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Prices(Vec<(Glob, Rc<Price>)>);
+
+impl Prices {
+    pub fn compile(raw: &policy::Named<config::Price>) -> Self {
+        Self(raw.iter().map(|(model, price)| (Glob::new(model), Rc::new(Price::new(price)))).collect())
+    }
+
+    /// The price of a model.
+    pub fn of(&self, model: &str) -> Option<&Rc<Price>> {
+        self.0.iter().find(|(glob, _)| glob.matches(model)).map(|(_, price)| price)
+    }
+
+    /// Whether the configuration names this very model, so that it may be a label.
+    pub fn names(&self, model: &str) -> bool {
+        self.0.iter().any(|(glob, _)| glob.as_str() == model)
+    }
+
+    /// Whether something is priced by the row.
+    pub fn by_rows(&self) -> bool {
+        self.0.iter().any(|(_, price)| price.by_rows)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Policy {
+    pub fn compile(raw: &config::Policy, has_service: bool, has_prices: bool) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        let mut limits: Vec<Rc<Limit>> = Vec::new();
+        if raw.cache_hit_percent > 100 {
+            faults.push("cache_hit_percent", "is above 100");
+        }
+        for (at, limit) in raw.limits.iter().enumerate() {
+            let key = format!("limits[{at}]");
+            if limits.iter().any(|other| other.name == limit.name) {
+                faults.push(format!("{key}.name"), "is the name of an earlier limit of this policy");
+            }
+            if limit.store != Store::Local && !has_service {
+                faults.push(format!("{key}.store"), "needs `shared`, with the cluster of the service");
+            }
+            if limit.unit == Unit::Money && !has_prices {
+                faults.push(format!("{key}.unit"), "is money, which needs `prices`");
+            }
+            limits.extend(faults.gather(&key, Limit::compile(limit)).map(Rc::new));
+        }
+        faults.into_result().map(|()| Self { limits, raw: raw.clone() })
+    }
+}
+
+impl Limit {
+    fn compile(raw: &config::Limit) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        let named = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        if raw.name.is_empty() || raw.name.len() > 64 || !raw.name.bytes().all(named) {
+            faults.push("name", "is no name; letters, digits, `-`, `_` and `.`, at most 64");
+        }
+        let window = faults.gather("window", window(raw));
+        if window == Some(budget::Window::Balance { initial: 0 }) && raw.store == Store::Local {
+            faults.push(
+                "window",
+                "is a balance of nothing that nobody could top up; give it `initial`, or `store: shared`",
+            );
+        }
+        if raw.unit == Unit::InFlight && raw.store == Store::Leased {
+            faults.push("store", "cannot be `leased` for `in_flight`: what runs is held for as long as it runs");
+        }
+        if raw.lease_secs == 0 {
+            faults.push("lease_secs", "must be above 0");
+        }
+        if raw.soft_percent.is_some_and(|percent| percent > 100) {
+            faults.push("soft_percent", "is above 100");
+        }
+        match (raw.when_spent, raw.degrade_to.as_deref()) {
+            (WhenSpent::Degrade, None | Some("")) => faults.push("degrade_to", "is needed by `when_spent: degrade`"),
+            (WhenSpent::Refuse | WhenSpent::Shadow, Some(_)) => {
+                faults.push("degrade_to", "has no use without `when_spent: degrade`");
+            }
+            _ => {}
+        }
+        let mut of = |amount: u64| {
+            let window = window.clone().unwrap_or(budget::Window::Concurrency);
+            match budget::Limit::new(amount, window) {
+                Ok(limit) => Some(Rc::new(limit)),
+                Err(error) => {
+                    faults.push("window", error.to_string());
+                    None
+                }
+            }
+        };
+        let amount = of(raw.amount);
+        let tiers = raw.tiers.iter().filter_map(|(tier, amount)| Some((tier.to_owned(), of(*amount)?))).collect();
+        let per = raw.per.iter().map(lowered).collect();
+        let models = raw.models.iter().map(|model| Glob::new(model)).collect();
+        let (Some(amount), true) = (amount, faults.is_empty()) else { return Err(faults) };
+        Ok(Self {
+            name: raw.name.clone(),
+            unit: raw.unit,
+            lease_amount: raw.lease_amount.unwrap_or(amount.burst() / 100).max(1),
+            lease_ms: raw.lease_secs.saturating_mul(1000),
+            amount,
+            tiers,
+            per,
+            models,
+            store: raw.store,
+            failure_mode: raw.failure_mode,
+            when_spent: raw.when_spent,
+            degrade_to: raw.degrade_to.clone(),
+            soft_percent: raw.soft_percent,
+        })
+    }
+
+    /// The limit of a caller of this tier.
+    pub fn of(&self, tier: Option<&str>) -> &Rc<budget::Limit> {
+        let found = tier.and_then(|tier| self.tiers.iter().find(|(name, _)| name == tier));
+        found.map_or(&self.amount, |(_, limit)| limit)
+    }
+
+    /// Whether it is about calls of this model.
+    pub fn is_about(&self, model: Option<&str>) -> bool {
+        self.models.is_empty() || model.is_some_and(|model| self.models.iter().any(|glob| glob.matches(model)))
+    }
+
+    /// What is known before a call counts at once: one request.
+    pub fn at_once(&self) -> bool {
+        self.unit == Unit::Requests
+    }
+}
+
+fn lowered(per: &Per) -> Per {
+    match per {
+        Per::Header(name) => Per::Header(name.to_ascii_lowercase()),
+        other => other.clone(),
+    }
+}
+
+fn window(raw: &config::Limit) -> Result<budget::Window, Faults> {
+    let mut faults = Faults::new();
+    let ms = |secs: u64| secs.saturating_mul(1000);
+    let window = match (&raw.window, raw.unit) {
+        (None, Unit::InFlight) => Some(budget::Window::Concurrency),
+        (Some(_), Unit::InFlight) => {
+            faults.push("", "has no use for `in_flight`, which counts what runs at any moment");
+            None
+        }
+        (None, _) => {
+            faults.push("", "is missing; say `token_bucket`, `sliding`, `calendar` or `balance`");
+            None
+        }
+        (Some(config::Window::TokenBucket { period_secs, burst }), _) => {
+            Some(budget::Window::TokenBucket { period_ms: ms(*period_secs), burst: *burst })
+        }
+        (Some(config::Window::Sliding { period_secs }), _) => {
+            Some(budget::Window::Sliding { period_ms: ms(*period_secs) })
+        }
+        (Some(config::Window::Calendar { unit, time_zone }), _) => match budget::Zone::new(time_zone) {
+            Ok(zone) => Some(budget::Window::Calendar { unit: *unit, zone }),
+            Err(error) => {
+                faults.push("calendar.time_zone", error.to_string());
+                None
+            }
+        },
+        (Some(config::Window::Balance { initial }), _) => Some(budget::Window::Balance { initial: *initial }),
+    };
+    match window {
+        Some(window) if faults.is_empty() => Ok(window),
+        _ => Err(faults),
+    }
+}

@@ -1,0 +1,170 @@
+//! The local store: a fixed table of slots in what all workers of an Envoy share, changed by compare-and-swap.
+//!
+//! The table is made on the main thread before any worker runs, and only where it is absent: a compare-and-swap of a missing
+//! value always succeeds, so two first writers would both admit.
+
+use budget::{Standing, State};
+use plugin::{Cx, RootCx, SharedError};
+use serde::{Deserialize, Serialize};
+
+/// How often a slot is tried. Each try that fails is another's success.
+const TRIES: usize = 1000;
+
+/// The largest slot that is read, in bytes.
+const MAX_SLOT: usize = 1 << 20;
+
+/// What all workers share.
+pub(crate) trait Shared {
+    fn get(&self, key: &str) -> Option<(Vec<u8>, u32)>;
+    fn set(&mut self, key: &str, value: &[u8], version: Option<u32>) -> Result<(), SharedError>;
+}
+
+macro_rules! shared {
+    ($cx:ident) => {
+        impl Shared for $cx<'_> {
+            fn get(&self, key: &str) -> Option<(Vec<u8>, u32)> {
+                self.shared_get(key)
+            }
+
+            fn set(&mut self, key: &str, value: &[u8], version: Option<u32>) -> Result<(), SharedError> {
+                self.shared_set(key, value, version)
+            }
+        }
+    };
+}
+
+shared!(Cx);
+shared!(RootCx);
+
+/// The table.
+#[derive(Debug)]
+pub(crate) struct Table {
+    names: Vec<String>,
+    most: usize,
+}
+
+/// One limit of one caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    key: u128,
+    /// From then on nothing is lost by forgetting it.
+    pub forget_at_ms: u64,
+    pub state: State,
+    /// A lease, for a limit that is kept in the service.
+    pub lease: Option<Lease>,
+}
+
+/// A part of a shared budget that this Envoy may spend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lease {
+    /// The reservation's name at the service.
+    pub id: [u8; 16],
+    pub granted: u64,
+    pub until_ms: u64,
+    /// How the shared limit stood when it was taken.
+    pub standing: Standing,
+}
+
+/// What is in one slot.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Slot {
+    entries: Vec<Entry>,
+    most: usize,
+    /// Entries that had to go though something of them still counted.
+    pub forgotten: usize,
+}
+
+/// A slot was changed by others all the time, or the host did not take it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Busy;
+
+impl Table {
+    pub fn new(name: &str, slots: u32, most: u32) -> Self {
+        let names = (0..slots).map(|slot| format!("modelgate.budget.{name}.{slot}")).collect();
+        Self { names, most: most as usize }
+    }
+
+    /// Makes the slots that are absent.
+    pub fn make(&self, shared: &mut dyn Shared) {
+        for name in &self.names {
+            if shared.get(name).is_none() {
+                let _ = shared.set(name, &[], None);
+            }
+        }
+    }
+
+    /// The slot of a caller.
+    pub fn slot_of(&self, caller: u128) -> usize {
+        usize::try_from(caller % (self.names.len().max(1) as u128)).unwrap_or(0)
+    }
+
+    /// Changes a slot. `change` is called anew for as long as another worker is faster; with `Err` nothing is written.
+    pub fn update<T, E>(
+        &self,
+        shared: &mut dyn Shared,
+        slot: usize,
+        mut change: impl FnMut(&mut Slot) -> Result<T, E>,
+    ) -> Result<Result<T, E>, Busy> {
+        let Some(name) = self.names.get(slot) else { return Err(Busy) };
+        for _ in 0..TRIES {
+            let (bytes, version) =
+                shared.get(name).map_or((Vec::new(), None), |(bytes, version)| (bytes, Some(version)));
+            let mut content = Slot { entries: decode(&bytes), most: self.most, forgotten: 0 };
+            let changed = match change(&mut content) {
+                Ok(changed) => changed,
+                Err(error) => return Ok(Err(error)),
+            };
+            match shared.set(name, &encode(&content.entries), version) {
+                Ok(()) => return Ok(Ok(changed)),
+                Err(SharedError::Changed) => {}
+                Err(SharedError::Failed) => return Err(Busy),
+            }
+        }
+        Err(Busy)
+    }
+}
+
+impl Slot {
+    /// Takes an entry out, or makes one. Put it back.
+    pub fn take(&mut self, key: u128, now_ms: u64) -> Entry {
+        match self.entries.iter().position(|entry| entry.key == key) {
+            Some(at) => self.entries.swap_remove(at),
+            // The time tells it from one that was forgotten before.
+            None => Entry { key, forget_at_ms: 0, state: State::new(now_ms), lease: None },
+        }
+    }
+
+    /// Puts an entry in. Where it is one too many, those go that count for nothing, and then the one nearest to that.
+    pub fn put(&mut self, mut entry: Entry, limit: &budget::Limit, now_ms: u64) {
+        entry.forget_at_ms = match &entry.lease {
+            Some(_) => u64::MAX,
+            // What is left of a lease that was given back is counted at the service already.
+            None if *limit == budget::Limit::empty_balance() && entry.state.reserved() == 0 => now_ms,
+            None => entry.state.forget_at_ms(limit),
+        };
+        if self.entries.len() >= self.most {
+            self.entries.retain(|other| other.forget_at_ms > now_ms);
+        }
+        while self.entries.len() >= self.most {
+            let first = (0..).zip(&self.entries).min_by_key(|(_, other)| other.forget_at_ms);
+            let Some(at) = first.map(|(at, _)| at) else { break };
+            self.entries.swap_remove(at);
+            self.forgotten += 1;
+        }
+        self.entries.push(entry);
+    }
+}
+
+fn encode(entries: &[Entry]) -> Vec<u8> {
+    // Numbers and sequences into memory do not fail.
+    bincode::serde::encode_to_vec(entries, bincode::config::standard()).unwrap_or_default()
+}
+
+/// What another version wrote is forgotten.
+fn decode(bytes: &[u8]) -> Vec<Entry> {
+    if bytes.is_empty() {
+        return Vec::new();
+    }
+    let config = bincode::config::standard().with_limit::<MAX_SLOT>();
+    bincode::serde::decode_from_slice(bytes, config).map(|(entries, _)| entries).unwrap_or_default()
+}

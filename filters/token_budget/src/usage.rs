@@ -1,0 +1,9 @@
+//! What a call used, what that costs, and how it is read from a response.
+
+mod price;
+mod ratio;
+mod reader;
+
+pub(crate) use price::{Measure, Price, Work};
+pub(crate) use ratio::Ratios;
+pub(crate) use reader::Reader;

@@ -1,0 +1,169 @@
+//! From what was used to what a limit counts.
+
+use crate::config::{self, Unit};
+use chat::Usage;
+
+/// The tokens of a call, estimated or real.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Measure {
+    /// All input, cached or not.
+    pub input: u64,
+    pub cached_input: u64,
+    pub cache_write: u64,
+    /// All output, reasoning or not.
+    pub output: u64,
+    pub reasoning: u64,
+    /// All tokens.
+    pub total: u64,
+}
+
+/// What else a call may cost by.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Work {
+    pub rows: u64,
+    pub body_bytes: u64,
+    pub millis: u64,
+}
+
+impl Measure {
+    /// Input and output that are known or estimated.
+    pub fn of(input: u64, output: u64) -> Self {
+        Self { input, output, total: input.saturating_add(output), ..Self::default() }
+    }
+
+    /// What the upstream reports; what it leaves out is what was counted.
+    pub fn reported(usage: &Usage, counted: &Measure) -> Self {
+        let input = usage.input_total().unwrap_or(counted.input);
+        let output = usage.output.unwrap_or_else(|| match (usage.total, usage.input_total()) {
+            // A total and an input alone tell the output.
+            (Some(total), Some(input)) => total.saturating_sub(input),
+            _ => counted.output,
+        });
+        Self {
+            input,
+            output,
+            cached_input: usage.cached_input.unwrap_or(0),
+            cache_write: usage.cache_write.unwrap_or(0),
+            reasoning: usage.reasoning.unwrap_or(0),
+            total: usage.all().unwrap_or(0).max(input.saturating_add(output)),
+        }
+    }
+
+    /// A part of it in percent, rounded up.
+    pub fn percent(&self, percent: u8) -> Self {
+        let part =
+            |tokens: u64| u64::try_from((u128::from(tokens) * u128::from(percent)).div_ceil(100)).unwrap_or(u64::MAX);
+        Self {
+            input: part(self.input),
+            cached_input: part(self.cached_input),
+            cache_write: part(self.cache_write),
+            output: part(self.output),
+            reasoning: part(self.reasoning),
+            total: part(self.total),
+        }
+    }
+
+    /// What a limit of `unit` counts.
+    pub fn amount(&self, unit: Unit, cost: u64) -> u64 {
+        match unit {
+            Unit::Requests | Unit::InFlight => 1,
+            Unit::Input => self.input,
+            Unit::CachedInput => self.cached_input,
+            Unit::Output => self.output,
+            Unit::Reasoning => self.reasoning,
+            Unit::Tokens => self.total,
+            Unit::Money => cost,
+        }
+    }
+}
+
+/// What a model costs, in micro-units.
+#[derive(Debug, Clone)]
+pub(crate) struct Price {
+    input: u64,
+    cached_input: u64,
+    cache_write: u64,
+    output: u64,
+    reasoning: u64,
+    request: u64,
+    row: u64,
+    request_kib: u64,
+    second: u64,
+    /// Something is priced by the row.
+    pub by_rows: bool,
+}
+
+impl Price {
+    pub fn new(raw: &config::Price) -> Self {
+        Self {
+            input: raw.input,
+            cached_input: raw.cached_input.unwrap_or(raw.input),
+            cache_write: raw.cache_write.unwrap_or(raw.input),
+            output: raw.output,
+            reasoning: raw.reasoning.unwrap_or(raw.output),
+            request: raw.request,
+            row: raw.row,
+            request_kib: raw.request_kib,
+            second: raw.second,
+            by_rows: raw.row > 0,
+        }
+    }
+
+    /// The price of a call, rounded up once.
+    pub fn cost(&self, measure: &Measure, work: Work) -> u64 {
+        let wide = u128::from;
+        let plain = measure.input.saturating_sub(measure.cached_input).saturating_sub(measure.cache_write);
+        let spoken = measure.output.saturating_sub(measure.reasoning);
+        let tokens = [
+            (plain, self.input),
+            (measure.cached_input, self.cached_input),
+            (measure.cache_write, self.cache_write),
+            (spoken, self.output),
+            (measure.reasoning.min(measure.output), self.reasoning),
+        ];
+        let tokens = tokens.iter().map(|(count, price)| wide(*count) * wide(*price)).fold(0, u128::saturating_add);
+        let more = [
+            (1, self.request),
+            (work.rows, self.row),
+            (work.body_bytes.div_ceil(1024), self.request_kib),
+            (work.millis.div_ceil(1000), self.second),
+        ];
+        let more = more.iter().map(|(count, price)| wide(*count) * wide(*price)).fold(0, u128::saturating_add);
+        u64::try_from(tokens.div_ceil(1_000_000).saturating_add(more)).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price() -> Price {
+        Price::new(&config::Price {
+            input: 2_500_000,
+            cached_input: Some(1_250_000),
+            output: 10_000_000,
+            request: 7,
+            row: 3,
+            request_kib: 2,
+            second: 5,
+            ..config::Price::default()
+        })
+    }
+
+    #[test]
+    fn a_call_costs_what_its_parts_cost() {
+        let measure =
+            Measure { input: 1000, cached_input: 400, output: 100, reasoning: 40, total: 1100, cache_write: 0 };
+        assert_eq!(price().cost(&measure, Work::default()), 600 * 5 / 2 + 400 * 5 / 4 + 1000 + 7);
+        assert_eq!(price().cost(&Measure::default(), Work { rows: 2, body_bytes: 1025, millis: 1 }), 7 + 6 + 4 + 5);
+        assert_eq!(price().cost(&Measure::of(1, 0), Work::default()), 3 + 7, "rounded up");
+    }
+
+    #[test]
+    fn hostile_numbers_saturate() {
+        let most = u64::MAX;
+        let raw = config::Price { input: most, output: most, request: most, row: most, ..config::Price::default() };
+        let work = Work { rows: most, body_bytes: most, millis: most };
+        assert_eq!(Price::new(&raw).cost(&Measure::of(most, most), work), most);
+    }
+}

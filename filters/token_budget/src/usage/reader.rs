@@ -1,0 +1,191 @@
+//! Reads usage from a response that flows by, in JSON or in server-sent events, whatever its pieces. Of a stream it takes out
+//! the event that was asked for by the gateway and not by the client.
+
+use chat::sse::{Framer, Item};
+use chat::{Answer, Api, Usage, estimate_tokens};
+
+/// The longest event that is read, in bytes.
+const MAX_EVENT: usize = 1 << 20;
+
+/// What was seen of a response so far.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// What was reported.
+    pub usage: Option<Usage>,
+    /// Output tokens as they passed by, estimated: each event with a text is at least one.
+    pub output: u64,
+    /// Events (or texts of one body) that carried output.
+    pub pieces: u64,
+    /// The upstream reported an error.
+    pub failed: bool,
+    /// The answer was told to be whole.
+    pub ended: bool,
+}
+
+/// A response at work.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    api: Api,
+    form: Form,
+    pub progress: Progress,
+}
+
+#[derive(Debug)]
+enum Form {
+    Events {
+        framer: Framer,
+        whole: bool,
+        strip: bool,
+    },
+    Json {
+        held: Vec<u8>,
+        most: usize,
+    },
+    /// Neither: nothing is read.
+    Other,
+}
+
+impl Reader {
+    /// A stream of events. `whole`: only whole events go on, so that it may end behind any of them. `strip`: the event that
+    /// carries nothing but usage is taken out.
+    pub fn events(api: Api, whole: bool, strip: bool) -> Self {
+        Self::new(api, Form::Events { framer: Framer::new(MAX_EVENT), whole: whole || strip, strip })
+    }
+
+    /// One JSON body of at most so many bytes; what is longer is not read.
+    pub fn json(api: Api, most: usize) -> Self {
+        Self::new(api, Form::Json { held: Vec::new(), most })
+    }
+
+    /// Something that says nothing of tokens.
+    pub fn other(api: Api) -> Self {
+        Self::new(api, Form::Other)
+    }
+
+    fn new(api: Api, form: Form) -> Self {
+        Self { api, form, progress: Progress::default() }
+    }
+
+    /// Reads a piece. What goes on in its place, where that is something else.
+    pub fn push(&mut self, chunk: &[u8], last: bool) -> Option<Vec<u8>> {
+        let Self { api, form, progress } = self;
+        match form {
+            Form::Other => None,
+            Form::Json { held, most } => {
+                if held.len().saturating_add(chunk.len()) > *most {
+                    self.form = Form::Other;
+                    return None;
+                }
+                held.extend_from_slice(chunk);
+                if last && let Ok(answer) = Answer::parse(*api, held) {
+                    progress.see(&answer);
+                    progress.ended = true;
+                }
+                None
+            }
+            Form::Events { framer, whole, strip } => {
+                framer.push(chunk);
+                if last {
+                    framer.finish();
+                }
+                let mut out = whole.then(Vec::new);
+                while let Some(item) = framer.next_item() {
+                    let taken = progress.see_item(*api, &item, *strip);
+                    if let Some(out) = out.as_mut().filter(|_| !taken) {
+                        out.extend_from_slice(item.raw());
+                    }
+                }
+                out.filter(|out| out != chunk)
+            }
+        }
+    }
+}
+
+impl Progress {
+    /// Reads one event; whether it is to be taken out.
+    fn see_item(&mut self, api: Api, item: &Item<'_>, strip: bool) -> bool {
+        let Item::Event(event) = item else { return false };
+        let Some(data) = event.data() else { return false };
+        let Ok(answer) = Answer::parse(api, data.as_bytes()) else { return false };
+        self.see(&answer);
+        strip && answer.usage.is_some() && is_usage_alone(&answer, &data)
+    }
+
+    fn see(&mut self, answer: &Answer<'_>) {
+        if let Some(usage) = &answer.usage {
+            match &mut self.usage {
+                Some(known) => known.update(usage),
+                None => self.usage = Some(*usage),
+            }
+        }
+        for output in answer.outputs.iter().filter(|output| !output.repeats) {
+            self.pieces += 1;
+            self.output = self.output.saturating_add(estimate_tokens(output.text.as_bytes()).max(1));
+        }
+        self.failed |= answer.error.is_some();
+        self.ended |= answer.end;
+    }
+}
+
+/// An event that OpenAI sends for `include_usage` alone: no choices, no text, no end.
+fn is_usage_alone(answer: &Answer<'_>, data: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Choices {
+        choices: Option<Vec<serde::de::IgnoredAny>>,
+    }
+    let bare = answer.outputs.is_empty() && answer.finishes.is_empty() && answer.error.is_none() && !answer.end;
+    bare && serde_json::from_str::<Choices>(data)
+        .is_ok_and(|event| event.choices.is_some_and(|choices| choices.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STREAM: &str = concat!(
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"He\"}}],\"usage\":null}\n\n",
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"llo you\"},\"finish_reason\":\"stop\"}]}\n\n",
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5}}\n\n",
+        "data: [DONE]\n\n"
+    );
+
+    fn run(strip: bool, pieces: &[&[u8]]) -> (Vec<u8>, Progress) {
+        let mut reader = Reader::events(Api::ChatCompletions, false, strip);
+        let mut out = Vec::new();
+        for (at, piece) in pieces.iter().enumerate() {
+            match reader.push(piece, at + 1 == pieces.len()) {
+                Some(bytes) => out.extend(bytes),
+                None => out.extend_from_slice(piece),
+            }
+        }
+        (out, reader.progress)
+    }
+
+    #[test]
+    fn the_extra_event_is_taken_out_at_every_split() {
+        let lines: Vec<&str> = STREAM.split_inclusive("\n\n").collect();
+        let wanted = [lines[0], lines[1], lines[3]].concat();
+        for at in 0..STREAM.len() {
+            let (before, after) = STREAM.as_bytes().split_at(at);
+            let (out, progress) = run(true, &[before, after]);
+            assert_eq!(String::from_utf8(out).unwrap(), wanted, "split at {at}");
+            assert_eq!(progress.usage.and_then(|usage| usage.all()), Some(5));
+            assert!(progress.ended && progress.pieces == 2);
+            assert_eq!(progress.output, 3);
+            assert_eq!(run(false, &[before, after]).0, STREAM.as_bytes());
+        }
+    }
+
+    #[test]
+    fn usage_beside_text_stays() {
+        let event = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":{\"total_tokens\":5}}\n\n";
+        assert_eq!(run(true, &[event.as_bytes()]).0, event.as_bytes());
+    }
+
+    #[test]
+    fn a_long_body_is_not_read() {
+        let mut reader = Reader::json(Api::ChatCompletions, 4);
+        assert_eq!(reader.push(b"{\"usage\":{\"prompt_tokens\":3}}", true), None);
+        assert_eq!(reader.progress.usage, None);
+    }
+}

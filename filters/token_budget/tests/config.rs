@@ -1,0 +1,52 @@
+//! What is wrong with a configuration is said at once, each fault with its key.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use plugin::Plugin;
+use serde_json::json;
+use token_budget::TokenBudget;
+
+#[test]
+fn all_faults_at_once() {
+    let config = json!({
+        "local": {"slots": 0},
+        "estimate": {"expires_secs": 0},
+        "default_policy": "defualt",
+        "policies": {"default": {
+            "cache_hit_percent": 101,
+            "limits": [
+                {"name": "a b", "unit": "tokens", "window": {"sliding": {"period_secs": 60}}},
+                {"name": "money", "unit": "money", "window": {"balance": {}}},
+                {"name": "far", "unit": "requests", "store": "shared", "window": {"token_bucket": {"period_secs": 0}}},
+                {"name": "flying", "unit": "in_flight", "window": {"sliding": {"period_secs": 60}}},
+                {"name": "none", "unit": "requests"},
+                {"name": "zone", "unit": "requests", "window": {"calendar": {"unit": "day", "time_zone": "Europe/Berlin"}}},
+                {"name": "cheap", "unit": "requests", "when_spent": "degrade", "window": {"calendar": {"unit": "day"}}},
+            ],
+        }},
+    });
+    let Err(faults) = TokenBudget::configure(config.to_string().as_bytes()) else { unreachable!("it was taken") };
+    let said = faults.to_string();
+    for key in [
+        "policies.default.cache_hit_percent",
+        "limits[0].name",
+        "limits[1].unit",
+        "limits[1].window",
+        "limits[2].store",
+        "limits[2].window",
+        "limits[3].window",
+        "limits[4].window",
+        "limits[5].window.calendar.time_zone",
+        "limits[6].degrade_to",
+        "default_policy",
+        "local.slots",
+        "estimate.expires_secs",
+    ] {
+        assert!(said.contains(key), "{key} in:\n{said}");
+    }
+}
+
+#[test]
+fn unknown_keys_are_refused() {
+    let config = json!({"default_policy": "d", "policies": {"d": {"limits": [{"name": "l", "unit": "requests", "amuont": 5, "window": {"calendar": {"unit": "day"}}}]}}});
+    assert!(TokenBudget::configure(config.to_string().as_bytes()).is_err());
+}

@@ -1,0 +1,347 @@
+//! Many calls after and beside each other, on the machine of the seam: local budgets, shared ones and leases, against a service
+//! that is made of `crates/budget` here.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use budget::{Ask, Limit, Part, State, Ticket, reserve};
+use cache_api::{Message, budget as message};
+use plugin::stream::Place;
+use plugin::{Answer, Call, GrpcCall, Plugin, RootCx, Stream};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use testkit::Memory;
+use token_budget::TokenBudget;
+
+const NOON: u64 = 1_790_000_000_000;
+
+/// Several gateways that share one service and one clock.
+struct World {
+    gateways: Vec<(Rc<TokenBudget>, Memory)>,
+    service: Service,
+    now_ms: u64,
+}
+
+/// The service, as `budget.proto` describes it.
+#[derive(Default)]
+struct Service {
+    states: HashMap<String, State>,
+    open: HashMap<Vec<u8>, Vec<(String, Limit, Ticket)>>,
+    is_down: bool,
+}
+
+impl Service {
+    fn answer(&mut self, call: &GrpcCall, now_ms: u64) -> Answer {
+        if self.is_down {
+            return Answer::Failed(Some(14));
+        }
+        match call.method {
+            "Reserve" => {
+                Answer::Message(self.reserve(message::ReserveRequest::decode(&*call.message).unwrap(), now_ms))
+            }
+            "Settle" => {
+                for settlement in message::SettleRequest::decode(&*call.message).unwrap().settlements {
+                    self.settle(&settlement, now_ms);
+                }
+                Answer::Message(Vec::new())
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    fn reserve(&mut self, request: message::ReserveRequest, now_ms: u64) -> Vec<u8> {
+        let limits: Vec<(String, Limit, u64, bool)> = request
+            .demands
+            .iter()
+            .map(|d| (d.key.clone(), Limit::try_from(d.limit.as_ref().unwrap()).unwrap(), d.amount, d.at_once))
+            .collect();
+        let mut states: Vec<State> =
+            limits.iter().map(|(key, ..)| self.states.remove(key).unwrap_or_else(|| State::new(1))).collect();
+        let mut parts: Vec<Part<'_>> = limits
+            .iter()
+            .zip(&mut states)
+            .map(|((_, limit, amount, at_once), state)| Part {
+                limit,
+                state,
+                ask: Ask {
+                    amount: *amount,
+                    expires_after_ms: request.expires_after_ms,
+                    expiry: request.expiry().into(),
+                    at_once: *at_once,
+                    force: request.force,
+                },
+            })
+            .collect();
+        let taken = reserve(&mut parts, now_ms, Some(request.least).filter(|least| *least > 0));
+        let mut response = message::ReserveResponse::default();
+        match taken {
+            Ok(tickets) => {
+                response.admitted = true;
+                response.granted = tickets.iter().map(|ticket| ticket.amount).collect();
+                let open =
+                    limits.iter().zip(tickets).map(|((key, limit, ..), ticket)| (key.clone(), limit.clone(), ticket));
+                self.open.insert(request.reservation, open.collect());
+            }
+            Err(refusal) => {
+                response.refused_by = refusal.by as u32;
+                response.retry_after_ms = refusal.retry_after_ms.unwrap_or(0);
+            }
+        }
+        for ((key, limit, ..), mut state) in limits.into_iter().zip(states) {
+            response.standings.push(state.standing(&limit, now_ms).into());
+            self.states.insert(key, state);
+        }
+        response.encode_to_vec()
+    }
+
+    fn settle(&mut self, settlement: &message::Settlement, now_ms: u64) {
+        match self.open.remove(&settlement.reservation) {
+            Some(open) => {
+                for (at, (key, limit, ticket)) in open.iter().enumerate() {
+                    let spent = settlement.spent.get(at).copied().unwrap_or(0);
+                    self.states.get_mut(key).unwrap().settle(limit, now_ms, ticket, spent);
+                }
+            }
+            None => {
+                for (demand, spent) in settlement.demands.iter().zip(&settlement.spent) {
+                    let limit = Limit::try_from(demand.limit.as_ref().unwrap()).unwrap();
+                    let state = self.states.entry(demand.key.clone()).or_insert_with(|| State::new(1));
+                    state.charge(&limit, now_ms, *spent);
+                }
+            }
+        }
+    }
+}
+
+/// A call that is let in and runs.
+struct Flight {
+    gateway: usize,
+    stream: Stream<<TokenBudget as Plugin>::Exchange>,
+}
+
+impl World {
+    fn new(gateways: usize, limit: Value) -> Self {
+        let config = json!({
+            "attachment": "full",
+            "identity": {"header": {"trusted_header": true, "consumer": "x-consumer"}},
+            "local": {"slots": 4},
+            "shared": {"cluster": "budgets"},
+            "default_policy": "d",
+            "policies": {"d": {"limits": [limit]}},
+        });
+        let gateway = |seed: usize| {
+            let plugin =
+                Rc::new(TokenBudget::configure(config.to_string().as_bytes()).unwrap_or_else(|f| panic!("{f}")));
+            let mut host = Memory { now: NOON * 1_000_000, seed: seed as u64, ..Memory::default() };
+            plugin.on_start(&mut RootCx::new(&mut host));
+            (plugin, host)
+        };
+        Self { gateways: (0..gateways).map(gateway).collect(), service: Service::default(), now_ms: NOON }
+    }
+
+    fn pass(&mut self, ms: u64) {
+        self.now_ms += ms;
+        for (_, host) in &mut self.gateways {
+            host.now = self.now_ms * 1_000_000;
+        }
+    }
+
+    /// Begins a call that asks for so much output; `None` where it is refused.
+    fn begin(&mut self, gateway: usize, output: u64) -> Option<Flight> {
+        let (plugin, host) = &mut self.gateways[gateway];
+        let settings = Rc::new(plugin.settings().clone());
+        let place = Place { filter: TokenBudget::NAME, settings, proven: Rc::new(Cell::new(true)) };
+        let mut stream = Stream::new(plugin.open(), place);
+        host.reply = None;
+        host.resumed = [false; 2];
+        host.calls.clear();
+        host.state.clear();
+        host.heads = [
+            [(":method", "POST"), (":path", "/v1/chat/completions"), (":authority", "x"), ("x-consumer", "one")]
+                .map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec()))
+                .to_vec(),
+            Vec::new(),
+        ];
+        let body = json!({"model": "m", "max_tokens": output, "messages": []}).to_string();
+        stream.on_request_headers(host, false);
+        host.bodies[0] = body.clone().into_bytes();
+        stream.on_request_body(host, body.len(), true);
+        let mut answered = 0;
+        while let Some(call) = host.calls.get(answered).cloned() {
+            answered += 1;
+            let Call::Grpc(call) = call else { panic!("{call:?}") };
+            stream.on_answer(host, answered as u32, self.service.answer(&call, self.now_ms));
+        }
+        let refused = host.reply.take().is_some();
+        self.background(gateway);
+        (!refused).then_some(Flight { gateway, stream })
+    }
+
+    /// Ends a call with so much output, or before it could tell.
+    fn end(&mut self, mut flight: Flight, output: Option<u64>) {
+        let (_, host) = &mut self.gateways[flight.gateway];
+        if let Some(output) = output {
+            host.heads[1] =
+                vec![(":status".into(), b"200".to_vec()), ("content-type".into(), b"application/json".to_vec())];
+            host.attributes.insert("response|code_details".into(), b"via_upstream".to_vec());
+            flight.stream.on_response_headers(host, false);
+            host.bodies[1] =
+                json!({"usage": {"prompt_tokens": 0, "completion_tokens": output}}).to_string().into_bytes();
+            let size = host.bodies[1].len();
+            flight.stream.on_response_body(host, size, true);
+        }
+        flight.stream.on_end(host);
+        self.background(flight.gateway);
+    }
+
+    fn background(&mut self, gateway: usize) {
+        let (_, host) = &mut self.gateways[gateway];
+        for call in host.background.drain(..).chain(host.forgotten.drain(..)) {
+            let Call::Grpc(call) = call else { panic!("{call:?}") };
+            self.service.answer(&call, self.now_ms);
+        }
+    }
+
+    fn tick(&mut self) {
+        for gateway in 0..self.gateways.len() {
+            let (plugin, host) = &mut self.gateways[gateway];
+            let calls = plugin.on_tick(&mut RootCx::new(host)).calls;
+            for call in calls {
+                let Call::Grpc(call) = call else { panic!("{call:?}") };
+                self.service.answer(&call, self.now_ms);
+            }
+        }
+    }
+
+    fn settled(&self) -> u64 {
+        self.service.states.values().map(State::settled).sum()
+    }
+}
+
+fn limit(store: &str) -> Value {
+    json!({"name": "output", "unit": "output", "amount": 1000, "window": {"calendar": {"unit": "month"}}, "store": store,
+           "lease_amount": 120, "lease_secs": 5, "failure_mode": "local"})
+}
+
+/// What happens to the calls of several gateways.
+#[derive(Debug, Clone)]
+enum Act {
+    Begin { gateway: usize, output: u64 },
+    End { which: usize, percent: u64 },
+    Pass(u64),
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let act = prop_oneof![
+        5 => (0_usize..3, 1_u64..90).prop_map(|(gateway, output)| Act::Begin { gateway, output }),
+        4 => (any::<usize>(), 0_u64..=100).prop_map(|(which, percent)| Act::End { which, percent }),
+        2 => (1_u64..2500).prop_map(Act::Pass),
+    ];
+    prop::collection::vec(act, 1..120)
+}
+
+/// Runs the acts. What was really spent, and the most that was spent and reserved at any time.
+fn run(world: &mut World, acts: Vec<Act>) -> (u64, u64) {
+    let mut open: Vec<(Flight, u64)> = Vec::new();
+    let (mut spent, mut most) = (0, 0);
+    for act in acts {
+        match act {
+            Act::Begin { gateway, output } => {
+                open.extend(world.begin(gateway, output).map(|flight| (flight, output)));
+            }
+            Act::End { which, percent } if !open.is_empty() => {
+                let (flight, output) = open.swap_remove(which % open.len());
+                let used = output * percent / 100;
+                spent += used;
+                world.end(flight, Some(used));
+            }
+            Act::End { .. } => {}
+            Act::Pass(ms) => {
+                world.pass(ms);
+                world.tick();
+            }
+        }
+        most = most.max(spent + open.iter().map(|(_, output)| output).sum::<u64>());
+    }
+    for (flight, _) in open {
+        world.end(flight, Some(0));
+    }
+    (spent, most)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn shared_budgets_are_exact(acts in acts()) {
+        let mut world = World::new(3, limit("shared"));
+        let (spent, most) = run(&mut world, acts);
+        prop_assert!(most <= 1000, "{most}");
+        prop_assert_eq!(world.settled(), spent);
+        prop_assert!(world.service.open.is_empty());
+    }
+
+    #[test]
+    fn leases_never_admit_more_and_come_back(acts in acts()) {
+        let mut world = World::new(3, limit("leased"));
+        let (spent, most) = run(&mut world, acts);
+        prop_assert!(most <= 1000, "{most}");
+        world.pass(6000);
+        world.tick();
+        prop_assert!(world.service.open.is_empty(), "each lease is given back");
+        prop_assert!(world.settled() >= spent, "{} of {spent}", world.settled());
+        // What was reserved while a lease was given back stays counted: at most what ran then.
+        prop_assert!(world.settled() <= spent + 3 * 2 * 120, "{} of {spent}", world.settled());
+    }
+}
+
+#[test]
+fn a_lease_spares_calls_and_is_told_exactly() {
+    let mut world = World::new(1, limit("leased"));
+    for _ in 0..12 {
+        let flight = world.begin(0, 10).expect("it is let in");
+        world.end(flight, Some(7));
+    }
+    assert_eq!(world.service.states.values().map(State::reserved).sum::<u64>(), 120, "one lease");
+    world.pass(5000);
+    world.tick();
+    assert_eq!(world.settled(), 84);
+    assert_eq!(world.service.states.values().map(State::reserved).sum::<u64>(), 0);
+}
+
+#[test]
+fn what_is_overdrawn_is_told_too() {
+    let mut world = World::new(1, limit("leased"));
+    let flight = world.begin(0, 100).unwrap();
+    world.end(flight, Some(400));
+    world.pass(5000);
+    world.tick();
+    assert_eq!(world.settled(), 400);
+}
+
+#[test]
+fn without_the_service_this_envoy_counts_by_itself() {
+    for store in ["shared", "leased"] {
+        let mut world = World::new(2, limit(store));
+        world.service.is_down = true;
+        for gateway in [0, 1] {
+            let admitted: Vec<_> = (0..50).filter_map(|_| world.begin(gateway, 50)).collect();
+            assert_eq!(admitted.len(), 20, "{store}: the whole limit for each gateway, and no more");
+            for flight in admitted {
+                world.end(flight, Some(50));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reservation_of_a_client_that_went_away_is_given_back() {
+    let mut world = World::new(1, limit("shared"));
+    for _ in 0..50 {
+        let flight = world.begin(0, 900).expect("the one before was given back");
+        world.end(flight, None);
+    }
+    assert_eq!(world.settled(), 0);
+    assert!(world.service.open.is_empty());
+}
