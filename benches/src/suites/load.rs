@@ -1,6 +1,6 @@
 //! What a module costs before the first request: the time until Envoy is ready, and memory.
 
-use super::{auth, model_router, pii_guard, schema_validator};
+use super::{auth, model_router, pii_guard, schema_validator, token_budget};
 use crate::suite::{Chain, Suite, Work};
 use serde_json::{Value, json};
 use testkit::Link;
@@ -11,6 +11,7 @@ fn filters() -> Vec<(&'static str, Value)> {
         ("auth", auth::config(10_000)),
         ("schema_validator", schema_validator::config("compatible")),
         ("pii_guard", pii_guard::config()),
+        ("token_budget", token_budget::config()),
         ("model_router", model_router::config(&["body"], 1)),
     ]
 }

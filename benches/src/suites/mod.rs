@@ -7,6 +7,7 @@ mod pii_guard;
 pub mod policy;
 mod schema_validator;
 mod seam;
+mod token_budget;
 
 use crate::suite::Suite;
 
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Suite> {
         auth::suite(),
         schema_validator::suite(),
         pii_guard::suite(),
+        token_budget::suite(),
         model_router::suite(),
         load::suite(),
         policy::suite(),
