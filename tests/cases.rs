@@ -47,3 +47,8 @@ fn pii_guard() {
 fn token_budget() {
     testkit::live("token_budget", folder("filters/token_budget"));
 }
+
+#[test]
+fn semantic_cache() {
+    testkit::live("semantic_cache", folder("filters/semantic_cache"));
+}

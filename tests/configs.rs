@@ -94,7 +94,8 @@ fn the_compose_file_holds_together() {
     for cluster in tree.pointer("/static_resources/clusters").unwrap().as_array().unwrap() {
         let address = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/address";
         let host = cluster.pointer(address).and_then(Value::as_str).unwrap();
-        assert!(compose.services.contains_key(host), "{host}");
+        // What is on loopback stands beside the gateway; without it every request passes.
+        assert!(compose.services.contains_key(host) || host == "127.0.0.1", "{host}");
     }
     assert!(gateway.ports.iter().all(|port| port.starts_with("127.0.0.1:")));
 }

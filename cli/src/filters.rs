@@ -23,6 +23,7 @@ pub const FILTERS: &[Filter] = &[
     Filter::of::<pii_guard::PiiGuard>(&[]),
     Filter::of::<token_budget::TokenBudget>(&[]),
     Filter::of::<model_router::ModelRouter>(&[("/headers/model", "x-model"), ("/headers/version", "x-model-version")]),
+    Filter::of::<semantic_cache::SemanticCache>(&[]),
 ];
 
 impl Filter {
