@@ -157,7 +157,8 @@ fn bootstrap(chain: &Chain, upstream: SocketAddr) -> String {
         manager: [("access_log".to_string(), json!([]))].into(),
         ..ListenerSpec::default()
     };
-    GatewaySpec { listeners: vec![listener], ..GatewaySpec::default() }.bootstrap(upstream)
+    let services = chain.services.clone();
+    GatewaySpec { listeners: vec![listener], services, ..GatewaySpec::default() }.bootstrap(upstream)
 }
 
 #[cfg(test)]

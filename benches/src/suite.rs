@@ -3,6 +3,7 @@
 use crate::request::Request;
 use crate::suites::policy::Timing;
 use serde_json::{Value, json};
+use std::net::SocketAddr;
 use testkit::Link;
 
 /// How long and how often is measured, and what of it.
@@ -98,17 +99,25 @@ pub struct Chain {
     pub links: Vec<Link>,
     /// A response header that proves that the filters worked.
     pub shows: Option<&'static str>,
+    /// Services that the filters call: cluster and address.
+    pub services: Vec<(String, SocketAddr)>,
 }
 
 impl Chain {
     /// These filters.
     pub fn new(name: &str, links: impl IntoIterator<Item = Link>) -> Self {
-        Self { name: name.into(), links: links.into_iter().collect(), shows: None }
+        Self { name: name.into(), links: links.into_iter().collect(), shows: None, services: Vec::new() }
     }
 
     /// No filter.
     pub fn bare() -> Self {
         Self::new(BARE, [])
+    }
+
+    /// The filters call this service.
+    pub fn calling(mut self, cluster: &str, address: SocketAddr) -> Self {
+        self.services.push((cluster.into(), address));
+        self
     }
 
     /// The response must have this header, or the suite fails: nobody measures a filter that did nothing.

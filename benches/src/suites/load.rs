@@ -1,6 +1,6 @@
 //! What a module costs before the first request: the time until Envoy is ready, and memory.
 
-use super::{auth, model_router, pii_guard, schema_validator, token_budget};
+use super::{auth, model_router, pii_guard, schema_validator, semantic_cache, token_budget};
 use crate::suite::{Chain, Suite, Work};
 use serde_json::{Value, json};
 use testkit::Link;
@@ -13,6 +13,7 @@ fn filters() -> Vec<(&'static str, Value)> {
         ("pii_guard", pii_guard::config()),
         ("token_budget", token_budget::config()),
         ("model_router", model_router::config(&["body"], 1)),
+        ("semantic_cache", semantic_cache::config("tenant")),
     ]
 }
 

@@ -7,6 +7,7 @@ mod pii_guard;
 pub mod policy;
 mod schema_validator;
 mod seam;
+mod semantic_cache;
 mod token_budget;
 
 use crate::suite::Suite;
@@ -20,6 +21,7 @@ pub fn all() -> Vec<Suite> {
         pii_guard::suite(),
         token_budget::suite(),
         model_router::suite(),
+        semantic_cache::suite(),
         load::suite(),
         policy::suite(),
     ]
