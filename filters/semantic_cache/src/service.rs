@@ -123,5 +123,6 @@ pub(crate) fn step(step: i32) -> &'static str {
         Step::Sampled => "sampled",
         Step::NoEmbedding => "no_embedding",
         Step::Refresh => "refresh",
+        Step::Unavailable => "unavailable",
     }
 }

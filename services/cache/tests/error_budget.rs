@@ -23,7 +23,6 @@ impl Random {
 
 #[derive(Default, Debug)]
 struct Seen {
-    asked: u64,
     served: u64,
     wrong: u64,
 }
@@ -36,7 +35,7 @@ impl Seen {
 
 /// `risk` says for a score how likely its answer is wrong; the comparator errs as measured.
 fn run(budget: &mut ErrorBudget, random: &mut Random, max: f64, hits: u64, risk: impl Fn(f64) -> f64) -> Seen {
-    let mut seen = Seen { asked: hits, ..Seen::default() };
+    let mut seen = Seen::default();
     for _ in 0..hits {
         let score = 1.0 - 0.6 * random.next().powi(2);
         let wrong = random.next() < risk(score);

@@ -4,7 +4,7 @@
 //! The decision never sees a category. Categories set one number, the least score that is enough, on the cached rows alone:
 //! each is asked with itself taken out. A cache's own rows resemble each other more than a stranger's question resembles
 //! them (many were written in one sitting), so the threshold is set to a third of the bearable share; on BANKING77 strangers
-//! are answered wrongly about twice as often as rows left out.
+//! are answered wrongly two to three times as often as rows left out.
 
 use std::path::PathBuf;
 

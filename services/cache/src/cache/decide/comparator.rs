@@ -31,7 +31,7 @@ pub trait Comparator: Send + Sync {
     fn compare<'a>(&'a self, asked: &'a str, kept: &'a str, fresh: &'a str) -> Comparison<'a>;
 }
 
-/// How often a comparator errs: counts of a measurement on labelled pairs of answers, as `modelgate-cache calibrate --answers`
+/// How often a comparator errs: counts of a measurement on labelled pairs of answers, as `modelgate-cache measure`
 /// prints them. Without them it teaches nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

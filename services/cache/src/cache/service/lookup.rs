@@ -145,7 +145,7 @@ impl Core {
                 vector: vector.as_deref(),
             })
             .collect();
-        self.decision.judge(asked.rules.threshold, decide::Asked { text: &asked.text, vector: exact }, &candidates)
+        self.decision.judge(&asked.rules, decide::Asked { text: &asked.text, vector: exact }, &candidates)
     }
 
     /// Steps 1 to 3 said yes. Where the policy states what is bearable, the error budget has the last word.
