@@ -92,6 +92,13 @@ fn resident() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1000
 }
 
+/// Processor time of this process so far, in ticks of 10 ms.
+fn ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
 fn show(what: &str, mut took: Vec<Duration>) {
     took.sort();
     let at = |share: usize| took[(took.len() - 1) * share / 1000].as_secs_f64() * 1000.0;
@@ -132,12 +139,19 @@ async fn main() {
 
 async fn figures(service: &CacheService, entries: u64, partitions: u64) {
     let (mut near, mut exact) = (Vec::new(), Vec::new());
+    let begun = ticks();
     for number in 0..LOOKUPS {
         let mut unknown = asking(entries + number, number % partitions);
         unknown.rules.as_mut().unwrap().read_only = true;
         let begun = Instant::now();
         service.lookup(Request::new(unknown)).await.unwrap();
         near.push(begun.elapsed());
+    }
+    // On a machine that others use as well the clock tells of them, too.
+    #[allow(clippy::cast_precision_loss)]
+    let each = (ticks() - begun) as f64 * 10.0 / LOOKUPS as f64;
+    println!("processor time of a semantic lookup: {each:.2} ms");
+    for number in 0..LOOKUPS {
         let known = number * 7919 % entries;
         let begun = Instant::now();
         let outcome =
