@@ -22,7 +22,7 @@ async fn service(more: &str) -> (TempDir, Running) {
     let digits: String = Sha256::digest(TOKEN).iter().map(|byte| format!("{byte:02x}")).collect();
     let yaml = format!(
         "listen: 127.0.0.1:0\nunix_socket: {{path: {}/socket}}\nadministrators: {{tokens: ['sha256:{digits}']}}\n\
-         budget: {{store: {{memory: {{}}}}}}\ncache: {{store: {{kind: embedded, folder: {}}}}}\n{more}",
+         budget: {{store: {{memory: {{}}}}}}\ncache: {{store: {{embedded: {{folder: {}}}}}}}\n{more}",
         folder.path().display(),
         folder.path().display()
     );

@@ -1,5 +1,6 @@
 //! The command line of `modelgate-cache`, and what its exit codes mean.
 
+use crate::cache::{calibrate, fetch_model, measure, replay};
 use crate::server::config::ConfigError;
 use crate::server::{Config, StartError, log, run};
 use clap::{Args, Parser, Subcommand};
@@ -25,6 +26,16 @@ enum Command {
     Serve(Configured),
     /// Validate the configuration and end
     Check(Configured),
+    /// Get the embedding model, check it, and distil the static table from it
+    FetchModel(fetch_model::Args),
+    /// Distil the static table from a model that is there
+    Distill(fetch_model::DistillArgs),
+    /// Find the threshold for labelled pairs of questions
+    Calibrate(calibrate::Args),
+    /// Replay questions against a filled cache and count wrong hits
+    Replay(replay::Args),
+    /// Measure how often a comparator errs on labelled pairs of answers
+    Measure(measure::Args),
 }
 
 #[derive(Args)]
@@ -53,6 +64,8 @@ enum Failure {
     Start(#[from] StartError),
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    #[error("{0:#}")]
+    Command(#[from] anyhow::Error),
 }
 
 impl Failure {
@@ -62,7 +75,7 @@ impl Failure {
             Self::Start(StartError::Listen(..)) => 4,
             Self::Start(StartError::Store(_) | StartError::Cache(_)) => 5,
             Self::Start(StartError::CutOff(_)) => 6,
-            Self::Start(_) | Self::Io(_) => 1,
+            Self::Start(_) | Self::Io(_) | Self::Command(_) => 1,
         }
     }
 }
@@ -72,6 +85,11 @@ pub fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(configured) => configured.load().and_then(serve),
         Command::Check(configured) => configured.load().map(|_| println!("the configuration is good")),
+        Command::FetchModel(args) => fetch_model::run(&args).map_err(Failure::from),
+        Command::Distill(args) => fetch_model::distill(&args).map_err(Failure::from),
+        Command::Calibrate(args) => calibrate::run(&args).map_err(Failure::from),
+        Command::Replay(args) => replay::run(&args).map_err(Failure::from),
+        Command::Measure(args) => measure::run(&args).map_err(Failure::from),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 
 use super::evict::{Limits, Room};
 use super::flight;
+use super::judges::{ComparatorOptions, EmbedderOptions, JudgesConfig};
 use super::partition::Secret;
 use super::store::Guard;
 use policy::Faults;
@@ -18,6 +19,11 @@ pub struct CacheOptions {
     /// A file whose content keys all names, at least 32 bytes. Without it the secret is made at the first start and kept with the
     /// store; Milvus and Weaviate need it.
     pub secret_file: Option<PathBuf>,
+    /// What turns questions into vectors. Without it the exact tier answers alone.
+    pub embedder: Option<EmbedderOptions>,
+    /// What tells whether two answers say the same. Without it no error budget is learnt, and `max_wrong_hits` keeps to exact
+    /// hits.
+    pub comparator: Option<ComparatorOptions>,
     /// The largest answer that is kept, in bytes.
     pub max_answer_bytes: usize,
     /// How long an answer may be used where the caller names no time, in seconds.
@@ -36,7 +42,7 @@ pub struct CacheOptions {
 
 /// Where entries are kept.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub enum StoreOptions {
     /// A file on this machine's disk.
     Embedded {
@@ -154,6 +160,8 @@ impl Default for CacheOptions {
         Self {
             store: StoreOptions::Embedded { folder: PathBuf::from("modelgate-cache") },
             secret_file: None,
+            embedder: None,
+            comparator: None,
             max_answer_bytes: 1 << 20,
             default_ttl_secs: 3600,
             max_ttl_secs: 7 * 86_400,
@@ -182,6 +190,8 @@ impl Default for FlightOptions {
 pub struct CacheConfig {
     /// Where entries are kept.
     pub store: StoreOptions,
+    /// The embedder and the comparator, not opened yet.
+    pub judges: JudgesConfig,
     /// The configured secret.
     pub secret: Option<Secret>,
     /// The largest answer, in bytes.
@@ -237,12 +247,14 @@ impl CacheConfig {
         if options.patience.read_ms == 0 || options.patience.write_ms == 0 {
             faults.push("patience", "a call needs at least one millisecond");
         }
+        let judges = faults.gather("", JudgesConfig::check(options.embedder, options.comparator)).unwrap_or_default();
         faults.into_result()?;
         let room = |room: RoomOptions| Room { entries: room.entries, bytes: room.bytes };
         let PatienceOptions { read_ms, write_ms, failures, rest_ms } = options.patience;
         let FlightOptions { lead_ms, flights, waiting } = options.single_flight;
         Ok(Self {
             store: options.store,
+            judges,
             secret,
             max_answer_bytes: options.max_answer_bytes,
             default_ttl: Duration::from_secs(options.default_ttl_secs),

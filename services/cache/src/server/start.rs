@@ -9,7 +9,7 @@ use crate::budget::engine::{Clock, Engine};
 use crate::budget::measures::Measures;
 use crate::budget::store::{Store, StoreError};
 use crate::budget::{self};
-use crate::cache::service::{CacheService, Judges};
+use crate::cache::service::CacheService;
 use cache_api::budget::budget_server::BudgetServer;
 use cache_api::cache::cache_server::CacheServer;
 use std::future::Future;
@@ -130,8 +130,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         routes = routes.add_service(service.max_decoding_message_size(most).max_encoding_message_size(most));
         health.set_serving::<BudgetServer<budget::Service>>().await;
     }
-    if let Some(cache) = config.cache {
-        let service = CacheService::new(cache, Judges::default(), metrics.meter());
+    if let Some(mut cache) = config.cache {
+        let judges = std::mem::take(&mut cache.judges);
+        // A model of 91 MB is read and checked.
+        let judges = tokio::task::spawn_blocking(|| judges.open()).await.unwrap_or_default();
+        let service = CacheService::new(cache, judges, metrics.meter());
         let service = CacheServer::new(service.map_err(|error| StartError::Cache(error.to_string()))?);
         routes = routes.add_service(service.max_decoding_message_size(most).max_encoding_message_size(most));
         health.set_serving::<CacheServer<CacheService>>().await;
