@@ -17,7 +17,7 @@ use std::rc::Rc;
 const LEASE_TRIES: u8 = 4;
 
 /// How often a lease is asked for that is refused because of what others reserved.
-const REFUSED_TRIES: u8 = 2;
+const REFUSED_TRIES: u8 = LEASE_TRIES;
 
 impl Course {
     /// Sets `include_usage` where the upstream would not tell.
@@ -172,7 +172,7 @@ impl Course {
     fn ask_lease(&mut self, cx: &mut Cx<'_>, at: usize, tries: u8) -> Option<Call> {
         let service = self.budget.service.as_ref()?;
         self.calls += 1;
-        let (call, id) = self.bookings.get(at)?.lease(service, self.calls, [cx.random(), cx.random()]);
+        let (call, id) = self.bookings.get(at)?.lease(service, self.calls, [cx.random(), cx.random()], tries);
         self.leasing.push(Asking { tag: self.calls, at, id, tries });
         Some(call)
     }

@@ -76,10 +76,12 @@ impl Booking {
         true
     }
 
-    /// The call that takes a new lease, and its name.
-    pub fn lease(&self, service: &Service, tag: Tag, random: [u64; 2]) -> (Call, [u8; 16]) {
+    /// The call that takes a new lease, and its name. After a refusal it asks for what this call needs and no more, so that many
+    /// calls that begin at once do not keep from each other what none of them needs.
+    pub fn lease(&self, service: &Service, tag: Tag, random: [u64; 2], tries: u8) -> (Call, [u8; 16]) {
         let id = id(random);
-        let amount = self.limit.lease_amount.max(self.amount);
+        let slice = if tries == 0 { self.limit.lease_amount } else { 0 };
+        let amount = slice.max(self.amount);
         let request = message::ReserveRequest {
             reservation: id.to_vec(),
             demands: vec![message::Demand { amount, at_once: false, ..demand(self) }],
