@@ -25,6 +25,8 @@ pub struct Plan {
     pub upstreams: Vec<Upstream>,
     /// What the router is told of models.
     pub models: Models,
+    /// Where the cache service is.
+    pub cache: SocketAddr,
 }
 
 /// What the router is told of models.
@@ -45,8 +47,8 @@ pub enum FillError {
     /// A part that is to be replaced is missing.
     #[error("envoy/envoy.yaml has no {0}, which is to be filled in; compare the file with the one in the repository")]
     Missing(&'static str),
-    /// The router's configuration is no JSON.
-    #[error("the configuration of model_router in envoy/envoy.yaml is no JSON: {0}")]
+    /// A filter's configuration is no JSON.
+    #[error("the configuration of a filter in envoy/envoy.yaml is no JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
@@ -69,7 +71,9 @@ pub fn fill(yaml: &str, plan: &Plan) -> Result<String, FillError> {
     *routes = filled_routes(routes, plan)?;
     let clusters = part(&mut config, "/static_resources/clusters", "clusters")?;
     let template = clusters.get(0).ok_or(FillError::Missing("cluster"))?;
-    *clusters = plan.upstreams.iter().map(|upstream| filled_cluster(template, upstream)).collect();
+    let mut filled: Vec<Value> = plan.upstreams.iter().map(|upstream| filled_cluster(template, upstream)).collect();
+    filled.push(filled_service(clusters, plan)?);
+    *clusters = Value::Array(filled);
     Ok(config.to_string())
 }
 
@@ -78,19 +82,37 @@ fn part<'a>(value: &'a mut Value, pointer: &str, name: &'static str) -> Result<&
 }
 
 fn fill_filter(filter: &mut Value, plan: &Plan) -> Result<(), FillError> {
-    let is_router = filter.get("name").is_some_and(|name| name == "model_router");
+    let name = filter.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let Some(config) = filter.pointer_mut("/typed_config/config") else { return Ok(()) };
     if let Some(Value::String(file)) = config.pointer_mut("/vm_config/code/local/filename") {
         let module = file.rsplit('/').next().unwrap_or_default();
         *file = plan.dist.join(module).to_string_lossy().into_owned();
     }
-    if let (true, Models::Named(names)) = (is_router, &plan.models) {
-        let text = part(config, "/configuration/value", "configuration of model_router")?;
-        let mut router: Value = serde_json::from_str(text.as_str().unwrap_or_default())?;
-        *part(&mut router, "/policies/default/models", "models of model_router")? = models(names, &plan.upstreams);
-        *text = Value::String(router.to_string());
+    if let (true, Models::Named(names)) = (name == "model_router", &plan.models) {
+        let models = models(names, &plan.upstreams);
+        set_configured(config, "/policies/default/models", "models of model_router", models)?;
     }
     Ok(())
+}
+
+/// Replaces a part of a filter's own configuration.
+fn set_configured(config: &mut Value, pointer: &str, name: &'static str, value: Value) -> Result<(), FillError> {
+    let text = part(config, "/configuration/value", "configuration of a filter")?;
+    let mut own: Value = serde_json::from_str(text.as_str().unwrap_or_default())?;
+    *part(&mut own, pointer, name)? = value;
+    *text = Value::String(own.to_string());
+    Ok(())
+}
+
+/// The shipped cluster of the cache service, leading to this one.
+fn filled_service(clusters: &Value, plan: &Plan) -> Result<Value, FillError> {
+    let mut named = clusters.as_array().into_iter().flatten();
+    let is_it = |cluster: &&Value| cluster.get("name").is_some_and(|name| name == "modelgate-cache");
+    let mut cluster = named.find(is_it).cloned().ok_or(FillError::Missing("cluster modelgate-cache"))?;
+    let address = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address";
+    *part(&mut cluster, address, "address of modelgate-cache")? =
+        socket_address(&plan.cache.ip().to_string(), plan.cache.port());
+    Ok(cluster)
 }
 
 fn models(names: &[String], upstreams: &[Upstream]) -> Value {
@@ -156,19 +178,38 @@ mod tests {
 
     fn filled(upstreams: &[&str], models: Models) -> Value {
         let upstreams = upstreams.iter().map(|text| text.parse().unwrap()).collect();
-        let plan = Plan { listen: ([127, 0, 0, 1], 7).into(), dist: "/d".into(), upstreams, models };
+        let cache = ([127, 0, 0, 1], 8).into();
+        let plan = Plan { listen: ([127, 0, 0, 1], 7).into(), dist: "/d".into(), upstreams, models, cache };
         serde_json::from_str(&fill(SHIPPED, &plan).unwrap()).unwrap()
     }
 
     fn router(config: &Value) -> Value {
+        configured(config, "model_router")
+    }
+
+    fn configured(config: &Value, name: &str) -> Value {
         let filters = config
             .pointer("/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/http_filters")
             .and_then(Value::as_array)
             .unwrap();
-        let router = filters.iter().find(|filter| filter["name"] == "model_router").unwrap();
-        assert_eq!(router["typed_config"]["config"]["vm_config"]["code"]["local"]["filename"], "/d/model_router.wasm");
-        let text = router["typed_config"]["config"]["configuration"]["value"].as_str().unwrap();
+        let filter = filters.iter().find(|filter| filter["name"] == name).unwrap();
+        let module = format!("/d/{name}.wasm");
+        assert_eq!(filter["typed_config"]["config"]["vm_config"]["code"]["local"]["filename"], module);
+        let text = filter["typed_config"]["config"]["configuration"]["value"].as_str().unwrap();
         serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn the_cache_is_where_it_runs() {
+        let config = filled(&["v1=http://x"], Models::AsInFile);
+        let cluster = &config["static_resources"]["clusters"][1];
+        let address = cluster.pointer("/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address");
+        assert_eq!(
+            (&cluster["name"], address),
+            (&json!("modelgate-cache"), Some(&json!({"address": "127.0.0.1", "port_value": 8})))
+        );
+        assert!(cluster["typed_extension_protocol_options"].is_object(), "the rest is the file's");
+        assert_eq!(configured(&config, "semantic_cache")["service"]["cluster"], "modelgate-cache");
     }
 
     fn shares(config: &Value, model: usize) -> Vec<u64> {
@@ -217,6 +258,7 @@ mod tests {
             dist: "/d".into(),
             upstreams: vec!["a=http://x".parse().unwrap()],
             models: Models::AsInFile,
+            cache: ([127, 0, 0, 1], 8).into(),
         };
         let error = fill("admin: {address: {socket_address: {port_value: 1}}}", &plan).unwrap_err();
         assert!(error.to_string().contains("no listener"), "{error}");

@@ -48,6 +48,9 @@ pub enum Error {
     /// A module could not be built.
     #[error("the filters could not be built ({0}); ./wasm-build.sh shows why")]
     Build(String),
+    /// The cache service does not run.
+    #[error("the service modelgate-cache does not run: {0}")]
+    Service(String),
     /// A module is missing.
     #[error("{} has no {missing}; build with ./wasm-build.sh, or leave --dist out", folder.display())]
     NoModules {

@@ -5,6 +5,7 @@ mod client;
 mod error;
 mod progress;
 mod round;
+mod service;
 mod start;
 mod steps;
 mod tally;

@@ -2,6 +2,7 @@
 
 use super::checkout::{self, Checkout};
 use super::progress::slow;
+use super::service::Service;
 use super::{Error, Options, Stop};
 use crate::gateway::{self, FillError, Models, Plan};
 use crate::places::places;
@@ -22,6 +23,8 @@ pub struct Gateway {
     version: String,
     address: SocketAddr,
     demos: Vec<DemoUpstream>,
+    /// Behind Envoy in this list: it ends after it.
+    service: Service,
 }
 
 /// Starts a gateway and waits until it is ready.
@@ -47,8 +50,11 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
     };
     let dist = checkout::modules(&dist, &needed)?;
     let binary = slow("looking for Envoy", |says| Ok(Binary::find(&checkout.envoy_cache(), says)?))?;
+    let service = service(options, &checkout, stop)?;
     let models = if options.demo { Models::AsInFile } else { Models::Named(options.model.clone()) };
-    let config = gateway::fill(&yaml, &Plan { listen: options.listen, dist, upstreams, models })?;
+    let cache = service.address();
+    let plan = Plan { listen: options.listen, dist, upstreams, models, cache };
+    let config = gateway::fill(&yaml, &plan)?;
     if stop.is_told() {
         return Err(Error::Stopped);
     }
@@ -58,7 +64,23 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
     })?;
     let address = envoy.listener("gateway").unwrap_or(options.listen);
     let version = binary.version().unwrap_or_else(|| "of unknown version".into());
-    Ok(Gateway { envoy, version, address, demos })
+    Ok(Gateway { envoy, version, address, demos, service })
+}
+
+/// The cache service. A demo's data are forgotten at its end; those of a real gateway stay, by its port.
+fn service(options: &Options, checkout: &Checkout, stop: &Stop) -> Result<Service, Error> {
+    let binary = slow("building the cache service (some minutes, the first time)", |_| checkout.build_service(stop))?;
+    let kept = checkout.cache_folder(options.listen.port());
+    let forget = options.demo || options.listen.port() == 0;
+    let folder = if forget { std::env::temp_dir().join(format!("modelgate-cache-{}", unique())) } else { kept };
+    slow("starting the cache service", |_| Service::start(&binary, &folder, forget, stop))
+}
+
+/// A name that no other gateway of this machine has.
+fn unique() -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static STARTED: AtomicU32 = AtomicU32::new(0);
+    format!("{}-{}", std::process::id(), STARTED.fetch_add(1, Ordering::Relaxed))
 }
 
 const DEMO_VERSIONS: [&str; 2] = ["v1", "v2"];
@@ -128,6 +150,11 @@ impl Gateway {
     /// Where Envoy's admin interface is.
     pub fn admin(&self) -> SocketAddr {
         self.envoy.admin()
+    }
+
+    /// Where the cache service is.
+    pub fn cache(&self) -> SocketAddr {
+        self.service.address()
     }
 
     /// Envoy's version.
