@@ -159,8 +159,8 @@ fn usage(body: &[u8], stream: bool) -> Value {
         return serde_json::from_str::<Value>(text).unwrap()["usage"].clone();
     }
     let events = text.lines().filter_map(|line| line.strip_prefix("data: {"));
-    let usages = events.map(|event| serde_json::from_str::<Value>(&format!("{{{event}")).unwrap()["usage"].clone());
-    usages.filter(Value::is_object).last().unwrap()
+    let mut usages = events.map(|event| serde_json::from_str::<Value>(&format!("{{{event}")).unwrap()["usage"].clone());
+    usages.rfind(Value::is_object).unwrap()
 }
 
 #[test]
