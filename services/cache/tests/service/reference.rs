@@ -6,7 +6,13 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Where the types are, the outermost first.
-const SOURCES: [&str; 3] = ["src/server/config/raw.rs", "src/budget/config.rs", "src/cache/config.rs"];
+const SOURCES: [&str; 5] = [
+    "src/server/config/raw.rs",
+    "src/budget/config.rs",
+    "src/cache/config.rs",
+    "src/cache/judges.rs",
+    "src/cache/decide/comparator.rs",
+];
 
 /// A field or a variant: its name, its type, its comment.
 type Item = (String, String, String);
@@ -16,11 +22,20 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_default()
 }
 
+/// The name of a variant as it is written in YAML.
+fn snake(variant: &str) -> String {
+    let words = variant.split_inclusive(|_: char| true).map(|letter| match letter {
+        capital if capital.starts_with(char::is_uppercase) => format!("_{}", capital.to_lowercase()),
+        other => other.to_owned(),
+    });
+    words.collect::<String>().trim_start_matches('_').to_owned()
+}
+
 /// All types with what they hold. Knows only as much Rust as these files need.
 fn types() -> BTreeMap<String, Vec<Item>> {
     let mut types = BTreeMap::new();
     for source in SOURCES.map(read) {
-        let (mut name, mut comment) = (None::<String>, String::new());
+        let (mut name, mut comment, mut variant) = (None::<String>, String::new(), String::new());
         for line in source.lines() {
             let line = line.trim();
             if let Some(rest) = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum ")) {
@@ -28,19 +43,26 @@ fn types() -> BTreeMap<String, Vec<Item>> {
                 comment.clear();
             } else if line == "}" {
                 name = None;
+            } else if line == "}," {
+                variant.clear();
             } else if let Some(text) = line.strip_prefix("///") {
                 let _ = write!(comment, "{}{}", if comment.is_empty() { "" } else { " " }, text.trim());
             } else if let Some(name) = &name {
                 let item = line.trim_start_matches("pub ").trim_end_matches(',').trim();
-                if let Some(variant) = item.strip_suffix(" {") {
-                    let item =
-                        (format!("kind: {}", variant.to_lowercase()), String::new(), std::mem::take(&mut comment));
-                    types.entry(name.clone()).or_insert_with(Vec::new).push(item);
+                // A variant is a key, whose fields lie below it.
+                if let Some(opened) = item.strip_suffix(" {") {
+                    let key = snake(opened);
+                    variant = format!("{key}.");
+                    types.entry(name.clone()).or_insert_with(Vec::new).push((
+                        key,
+                        String::new(),
+                        std::mem::take(&mut comment),
+                    ));
                     continue;
                 }
                 let item = match item.strip_suffix(')').and_then(|variant| variant.split_once('(')) {
-                    Some((variant, of)) => Some((variant.to_lowercase(), of.to_owned())),
-                    None => item.split_once(": ").map(|(field, of)| (field.to_owned(), of.to_owned())),
+                    Some((variant, of)) => Some((snake(variant), of.to_owned())),
+                    None => item.split_once(": ").map(|(field, of)| (format!("{variant}{field}"), of.to_owned())),
                 };
                 if let Some((field, of)) = item.filter(|(field, _)| !field.starts_with('#')) {
                     let item = (field, of, std::mem::take(&mut comment));
