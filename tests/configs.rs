@@ -47,6 +47,8 @@ fn every_file_is_as_its_readers_want_it() {
 #[serde(deny_unknown_fields)]
 struct Compose {
     services: BTreeMap<String, Service>,
+    /// By name; none of ours has settings.
+    volumes: BTreeMap<String, BTreeMap<String, Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -54,7 +56,11 @@ struct Compose {
 struct Service {
     image: Option<String>,
     build: Option<Build>,
+    #[serde(default)]
     command: Vec<String>,
+    network_mode: Option<String>,
+    #[serde(default)]
+    environment: BTreeMap<String, String>,
     #[serde(default)]
     ports: Vec<String>,
     #[serde(default)]
@@ -83,6 +89,10 @@ fn the_compose_file_holds_together() {
             assert!(testkit::repository().join(&build.context).join(&build.dockerfile).is_file());
         }
     }
+    let named =
+        compose.services.values().flat_map(|service| &service.volumes).filter_map(|volume| volume.split(':').next());
+    let named: Vec<&str> = named.filter(|volume| !volume.starts_with('.')).collect();
+    assert!(named.iter().all(|volume| compose.volumes.contains_key(*volume)), "{named:?}");
     // What Envoy opens is mounted, and whom it calls is there.
     let mounts: Vec<&str> = gateway.volumes.iter().filter_map(|volume| volume.split(':').nth(1)).collect();
     let tree = bootstrap();
@@ -92,10 +102,20 @@ fn the_compose_file_holds_together() {
         }
     }
     for cluster in tree.pointer("/static_resources/clusters").unwrap().as_array().unwrap() {
-        let address = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address/address";
-        let host = cluster.pointer(address).and_then(Value::as_str).unwrap();
-        // What is on loopback stands beside the gateway; without it every request passes.
-        assert!(compose.services.contains_key(host) || host == "127.0.0.1", "{host}");
+        let socket = "/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address";
+        let socket = cluster.pointer(socket).unwrap();
+        let (host, port) = (socket["address"].as_str().unwrap(), &socket["port_value"]);
+        // What is on loopback shares the gateway's network, and is told to listen there.
+        let listens = |service: &Service| {
+            let there = service.environment.values().any(|value| *value == format!("{host}:{port}"));
+            there && service.network_mode.as_deref() == Some("service:gateway")
+        };
+        assert!(compose.services.contains_key(host) || compose.services.values().any(listens), "{host}:{port}");
+    }
+    for (name, value) in &compose.services["cache"].environment {
+        let set = [(name.clone(), value.clone())];
+        let shipped = text("services/cache/container.yaml");
+        modelgate_cache::server::Config::parse(&shipped, set).unwrap_or_else(|error| panic!("{error}"));
     }
     assert!(gateway.ports.iter().all(|port| port.starts_with("127.0.0.1:")));
 }
