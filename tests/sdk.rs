@@ -3,33 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+#[path = "sdk/python.rs"]
+mod python;
+
+use python::{python, run};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::process::Command;
 use testkit::{Gateway, GatewaySpec, Link, ListenerSpec, repository};
-
-/// A Python with the clients, made once and kept under `target/`.
-fn python() -> PathBuf {
-    let wanted = std::fs::read_to_string(repository().join("tests/sdk/requirements.txt")).unwrap();
-    let folder = repository().join("target/sdk-venv");
-    let (python, stamp) = (folder.join("bin/python"), folder.join("installed.txt"));
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return python;
-    }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
-        .arg(repository().join("tests/sdk/requirements.txt")));
-    std::fs::write(stamp, wanted).unwrap();
-    python
-}
-
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
 
 #[test]
 fn the_real_clients() {
