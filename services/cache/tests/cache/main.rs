@@ -11,3 +11,4 @@ mod milvus;
 mod redis;
 mod stores;
 mod weaviate;
+mod wrong_hits;
