@@ -1,5 +1,6 @@
 //! The order of decisions: names of the head, policy, names of the body, model, permission, version, hand-off.
 
+mod degrade;
 mod seen;
 
 use crate::asked::Asked;
@@ -21,6 +22,8 @@ pub struct Course {
     router: Rc<ModelRouter>,
     identity: OnceCell<Identity>,
     waits: Waits,
+    /// The cheaper model that a budget asks for.
+    degrade: Option<String>,
     chosen: Option<Chosen>,
 }
 
@@ -93,18 +96,19 @@ impl Exchange for Course {
 impl Course {
     /// An exchange that has not begun.
     pub(crate) fn new(router: Rc<ModelRouter>) -> Self {
-        Self { router, identity: OnceCell::new(), waits: Waits::No, chosen: None }
+        Self { router, identity: OnceCell::new(), waits: Waits::No, degrade: None, chosen: None }
     }
 
     /// The policy, and all that can be decided without the body.
     fn judge_head(&mut self, cx: &mut Cx<'_>, head: &RequestHead, asked: Asked) -> Result<Step, ApiError> {
         let router = self.router.clone();
+        self.degrade = degrade::wanted(cx);
         let metadata = cx.attribute(&router.policies.metadata_path(ModelRouter::NAME));
         let route = if router.needs_route { cx.attribute(&["xds", "route_name"]) } else { None };
         let reads = router.reads_body(head, &asked);
         if reads && metadata.is_none() && router.needs_model {
             self.waits = Waits::Policy { asked, route };
-            return Ok(Step::whole(router.rewrites));
+            return Ok(Step::whole(self.rewrites()));
         }
         let Some(policy) = self.choose_policy(cx, &asked, route.as_deref(), metadata.as_deref())? else {
             return Ok(Step::pass());
@@ -114,11 +118,11 @@ impl Course {
         }
         if reads {
             self.waits = Waits::Model { asked, policy };
-            return Ok(Step::whole(router.rewrites));
+            return Ok(Step::whole(self.rewrites()));
         }
         let mut edits = self.judge_model(cx, &policy, &asked, None)?;
-        let renamed = self.chosen.as_ref().is_some_and(|chosen| chosen.version.upstream_model.is_some());
-        if router.rewrites && renamed && asked.is_in_body() && !head.complete {
+        let renamed = self.chosen.as_ref().is_some_and(|chosen| chosen.name_upstream().is_some());
+        if self.rewrites() && renamed && asked.is_in_body() && !head.complete {
             edits.next = Next::Whole { edit: true };
             self.waits = Waits::Rewrite { asked, policy };
         }
@@ -168,12 +172,19 @@ impl Course {
             Some(name) if !self.router.misses(asked) => name,
             _ => return self.unnamed(cx, policy, asked),
         };
-        let Some(model) = policy.resolve(name) else { return self.unknown(cx, policy, name) };
+        let model = policy.resolve(name);
+        if model.is_none() && policy.unknown == UnknownModel::Refuse {
+            return Err(refusal::model_not_found());
+        }
         let identity = self.identity(cx);
-        if !identity.models.allows(&model.name) {
+        if !identity.models.allows(model.map_or(name, |model| &model.name)) {
             return Err(refusal::model_not_allowed());
         }
-        let chosen = model.choose(cx, identity, asked)?;
+        let chosen = match (self.degraded(cx, policy, model)?, model) {
+            (Some(cheaper), _) => cheaper,
+            (None, Some(model)) => model.choose(cx, identity, asked)?,
+            (None, None) => return Ok(unrouted(cx, policy, "unknown_model")),
+        };
         cx.emit(&Routed { policy: &policy.policy, chosen: &chosen });
         let edits = self.handed_over(&chosen);
         self.chosen = Some(chosen);
@@ -193,15 +204,6 @@ impl Course {
             edits.set_header(header.as_str(), value.as_bytes()).set_state(state, value.as_bytes());
         }
         edits
-    }
-
-    /// A call to a model that the policy does not hold. Where it may pass, it may for those who may use it.
-    fn unknown(&self, cx: &mut Cx<'_>, policy: &Catalogue, name: &str) -> Decided {
-        match policy.unknown {
-            UnknownModel::Refuse => Err(refusal::model_not_found()),
-            UnknownModel::Pass if self.identity(cx).models.allows(name) => Ok(unrouted(cx, policy, "unknown_model")),
-            UnknownModel::Pass => Err(refusal::model_not_allowed()),
-        }
     }
 
     /// A call that names no model that is read: a call to a model is refused like one to an unknown model, and so is one
@@ -232,9 +234,9 @@ impl Course {
     /// The body with the model's name upstream, where that is another one. An API whose body names the model gets it there
     /// even where the client named it elsewhere.
     fn rewritten(&self, asked: &Asked, body: &[u8]) -> Result<Option<Vec<u8>>, ApiError> {
-        let upstream = self.chosen.as_ref().and_then(|chosen| chosen.version.upstream_model.as_deref());
+        let upstream = self.chosen.as_ref().and_then(Chosen::name_upstream);
         let in_body = asked.is_in_body() || asked.body_model().is_some();
-        let new = upstream.filter(|name| self.router.rewrites && in_body && asked.body_model() != Some(*name));
+        let new = upstream.filter(|name| self.rewrites() && in_body && asked.body_model() != Some(*name));
         Ok(new.map(|name| chat::with_model(body, name)).transpose()?)
     }
 

@@ -33,6 +33,12 @@ pub(crate) fn model_not_allowed() -> ApiError {
         .with_param("model")
 }
 
+/// A budget asks for a model that there is not.
+pub(crate) fn degrade_not_found() -> ApiError {
+    ApiError::new(503, ErrorKind::Server, "your budget asks for a cheaper model that this gateway does not have")
+        .with_code("degrade_not_found")
+}
+
 /// The version that was named is none of the model's.
 pub(crate) fn unknown_model_version() -> ApiError {
     invalid("unknown_model_version", "this model has no such version")

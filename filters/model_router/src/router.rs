@@ -28,7 +28,9 @@ pub struct ModelRouter {
     pub(crate) version_out: String,
     /// Whether the version goes to the client too.
     pub(crate) response_header: bool,
-    /// Whether bodies may be rewritten.
+    /// Whether bodies may be rewritten at all.
+    pub(crate) may_rewrite: bool,
+    /// Whether each body may come to be rewritten: some version has its own name upstream.
     pub(crate) rewrites: bool,
     /// The headers that are taken out of every request.
     pub(crate) owned: Vec<String>,
@@ -101,6 +103,7 @@ impl ModelRouter {
             model_out: names.model_out,
             version_out: names.version_out,
             response_header: raw.response_header,
+            may_rewrite: raw.rewrite_model && attachment == Attachment::Full,
             rewrites,
             owned,
             identity,

@@ -62,6 +62,11 @@ impl Prices {
 }
 
 impl Policy {
+    /// Whether some limit asks a router for another model.
+    pub fn degrades(&self) -> bool {
+        self.limits.iter().any(|limit| limit.when_spent == WhenSpent::Degrade)
+    }
+
     pub fn compile(raw: &config::Policy, has_service: bool, has_prices: bool) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let mut limits: Vec<Rc<Limit>> = Vec::new();

@@ -6,7 +6,7 @@ use crate::ledger::{Kept, Service, close_due};
 use crate::limits::{Policy, Prices};
 use crate::store::Table;
 use crate::usage::Ratios;
-use plugin::{Background, Faults, Plugin, RootCx, Settings};
+use plugin::{Attachment, Background, Faults, Plugin, RootCx, Settings};
 use policy::{Field, IdentitySource, OffFromRoute, Policies, PolicySet};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,6 +17,10 @@ pub(crate) const DEGRADE: &str = "modelgate.degrade";
 
 /// The filter state that tells access logs what was used.
 pub(crate) const USAGE: &str = "modelgate.usage";
+
+/// What `plain` cannot do, and what helps.
+const PLAIN_DEGRADES: &str = "is `plain` (as it is by default), but `when_spent: degrade` must be known before a router chooses; set \
+    `attachment: full` (and allow_on_headers_stop_iteration: true in Envoy's plugin configuration)";
 
 /// The most slots of the local store.
 const MAX_SLOTS: u32 = 1 << 16;
@@ -90,6 +94,10 @@ impl TokenBudget {
         }
         if raw.estimate.expires_secs == 0 {
             faults.push("estimate.expires_secs", "must be above 0");
+        }
+        let degrades = policies.iter().flat_map(PolicySet::iter).any(|(_, policy)| policy.degrades());
+        if degrades && raw.attachment == Attachment::Plain {
+            faults.push("attachment", PLAIN_DEGRADES);
         }
         let (Some(identity), Some(policies), true) = (identity, policies, faults.is_empty()) else {
             return Err(faults);

@@ -50,3 +50,15 @@ fn unknown_keys_are_refused() {
     let config = json!({"default_policy": "d", "policies": {"d": {"limits": [{"name": "l", "unit": "requests", "amuont": 5, "window": {"calendar": {"unit": "day"}}}]}}});
     assert!(TokenBudget::configure(config.to_string().as_bytes()).is_err());
 }
+
+#[test]
+fn a_cheaper_model_is_asked_for_before_a_router_chooses() {
+    let limit = json!({"name": "best", "unit": "requests", "amount": 1, "window": {"calendar": {"unit": "day"}},
+                       "when_spent": "degrade", "degrade_to": "small"});
+    let with = |attachment: &str| {
+        let config = json!({"attachment": attachment, "default_policy": "default", "policies": {"default": {"limits": [limit]}}});
+        TokenBudget::configure(config.to_string().as_bytes()).map(drop).map_err(|faults| faults.to_string())
+    };
+    assert!(with("plain").unwrap_err().contains("attachment"));
+    assert_eq!(with("full"), Ok(()));
+}

@@ -48,8 +48,19 @@ pub(crate) struct Chosen {
     pub model: Rc<Model>,
     /// The version.
     pub version: Rc<Version>,
-    /// Why it was chosen, as a metric's label: `override`, `api_version`, `sticky`, `random`.
+    /// Why it was chosen, as a metric's label: `override`, `api_version`, `sticky`, `random`, `degraded`.
     pub reason: &'static str,
+}
+
+/// The reason of a version that is chosen in place of another model.
+const DEGRADED: &str = "degraded";
+
+impl Chosen {
+    /// What the body's `model` becomes: the version's name upstream, or the model's where the client named another one.
+    pub fn name_upstream(&self) -> Option<&str> {
+        let degraded = || (self.reason == DEGRADED).then_some(self.model.name.as_str());
+        self.version.upstream_model.as_deref().or_else(degraded)
+    }
 }
 
 impl Model {
@@ -89,12 +100,21 @@ impl Model {
         if let Some(version) = self.explicit(head, asked)? {
             return Ok(chosen(version, "api_version"));
         }
-        match self.sticky.value(head, cx, identity) {
-            Some(value) => Ok(chosen(self.split.version(&value), "sticky")),
-            None => {
-                let value = cx.random().to_le_bytes();
-                Ok(chosen(self.split.version(&value), "random"))
-            }
+        let (version, reason) = self.draw(cx, identity);
+        Ok(chosen(version, reason))
+    }
+
+    /// The version that serves a request in place of another model. The versions that the request names are that one's.
+    pub fn degraded_to(self: &Rc<Self>, cx: &mut Cx<'_>, identity: &Identity) -> Chosen {
+        let (version, _) = self.draw(cx, identity);
+        Chosen { model: self.clone(), version: version.clone(), reason: DEGRADED }
+    }
+
+    /// The version that a caller falls to, and why.
+    fn draw(&self, cx: &mut Cx<'_>, identity: &Identity) -> (&Rc<Version>, &'static str) {
+        match self.sticky.value(cx.request(), cx, identity) {
+            Some(value) => (self.split.version(&value), "sticky"),
+            None => (self.split.version(&cx.random().to_le_bytes()), "random"),
         }
     }
 
