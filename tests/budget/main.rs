@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod chain;
+mod killed;
 mod shared;
 mod wire;
 
@@ -14,8 +15,13 @@ use wire::Wire;
 
 /// A service whose budgets are in memory.
 async fn service_of() -> modelgate_cache::server::Running {
-    let yaml = "listen: 127.0.0.1:0\nbudget: {store: {memory: {}}}\n";
-    modelgate_cache::server::start(modelgate_cache::server::Config::parse(yaml, []).unwrap()).await.unwrap()
+    service_with("{memory: {}}").await
+}
+
+/// A service in this process with this store.
+async fn service_with(store: &str) -> modelgate_cache::server::Running {
+    let yaml = format!("serve: [budget]\nlisten: 127.0.0.1:0\nbudget: {{store: {store}}}\n");
+    modelgate_cache::server::start(modelgate_cache::server::Config::parse(&yaml, []).unwrap()).await.unwrap()
 }
 
 /// A gateway of two workers with these limits.

@@ -1,6 +1,6 @@
 //! Several gateways, and one service that keeps their budgets.
 
-use super::{all_at_once, body, service_of};
+use super::{all_at_once, body, service_of, service_with};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use testkit::{Gateway, GatewaySpec, Link, ListenerSpec};
@@ -62,6 +62,23 @@ fn three_gateways_lease_one_budget() {
     let admitted = runtime.block_on(admitted(&gateways, 70, "x-demo-delay-ms: 3000\r\n"));
     // Never more; less by what a gateway leased and could not use: under one lease for each.
     assert!((50 - 3 * 3..=50).contains(&admitted), "{admitted}");
+}
+
+/// Two instances of the service on one Redis, and three gateways that ask one or the other.
+#[test]
+fn two_instances_on_one_redis_keep_one_budget() {
+    let binary = redis_server::Binary::for_tests().unwrap_or_else(|error| panic!("{error}"));
+    let runtime = runtime();
+    for (store, least) in [("shared", 50), ("leased", 50 - 3 * 3)] {
+        let redis = redis_server::Redis::start(&binary).unwrap_or_else(|error| panic!("{error}"));
+        let kept = format!("{{redis: {{url: '{}', timeout_ms: 4000}}}}", redis.url());
+        let services = [(); 2].map(|()| runtime.block_on(service_with(&kept)));
+        let [one, two] = services.each_ref().map(|service| service.addresses().listen.unwrap());
+        let gateways = [one, two, one].map(|address| gateway(address, &limit(store, "deny")));
+        let admitted = runtime.block_on(admitted(&gateways, 70, "x-demo-delay-ms: 4000\r\n"));
+        // Never more; with leases less by what a gateway holds and cannot use, under one lease for each.
+        assert!((least..=50).contains(&admitted), "{store}: {admitted}");
+    }
 }
 
 #[test]
