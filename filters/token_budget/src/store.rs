@@ -50,8 +50,8 @@ pub(crate) struct Entry {
     /// From then on nothing is lost by forgetting it.
     pub forget_at_ms: u64,
     pub state: State,
-    /// A lease, for a limit that is kept in the service.
-    pub lease: Option<Lease>,
+    /// Leases, for a limit that is kept in the service, the newest last. All of them are in one balance.
+    pub leases: Vec<Lease>,
 }
 
 /// A part of a shared budget that this Envoy may spend.
@@ -130,17 +130,19 @@ impl Slot {
         match self.entries.iter().position(|entry| entry.key == key) {
             Some(at) => self.entries.swap_remove(at),
             // The time tells it from one that was forgotten before.
-            None => Entry { key, forget_at_ms: 0, state: State::new(now_ms), lease: None },
+            None => Entry { key, forget_at_ms: 0, state: State::new(now_ms), leases: Vec::new() },
         }
     }
 
     /// Puts an entry in. Where it is one too many, those go that count for nothing, and then the one nearest to that.
     pub fn put(&mut self, mut entry: Entry, limit: &budget::Limit, now_ms: u64) {
-        entry.forget_at_ms = match &entry.lease {
-            Some(_) => u64::MAX,
+        entry.forget_at_ms = if !entry.leases.is_empty() {
+            u64::MAX
+        } else if *limit == budget::Limit::empty_balance() && entry.state.reserved() == 0 {
             // What is left of a lease that was given back is counted at the service already.
-            None if *limit == budget::Limit::empty_balance() && entry.state.reserved() == 0 => now_ms,
-            None => entry.state.forget_at_ms(limit),
+            now_ms
+        } else {
+            entry.state.forget_at_ms(limit)
         };
         if self.entries.len() >= self.most {
             self.entries.retain(|other| other.forget_at_ms > now_ms);

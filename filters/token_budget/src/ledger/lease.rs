@@ -6,7 +6,7 @@
 
 use super::remote::{Service, demand, id};
 use super::{Booking, Spent};
-use crate::store::{Lease, Shared, Table};
+use crate::store::{Entry, Lease, Shared, Table};
 use budget::{Ask, Part, Standing};
 use cache_api::{Message, budget as message};
 use plugin::{Call, Tag};
@@ -14,6 +14,9 @@ use std::rc::Rc;
 
 /// How long the service waits for a lease that nobody gives back, in milliseconds beyond its time. It is charged then.
 const GRACE_MS: u64 = 30_000;
+
+/// The most leases of one balance that are open at a time. The oldest is given back before another one is taken.
+const MOST_OPEN: usize = 8;
 
 /// How long before its end a lease is given back, in milliseconds.
 const EARLY_MS: u64 = 1000;
@@ -62,7 +65,7 @@ impl Booking {
         let (slot, amount, key) = (table.slot_of(self.key.caller), self.amount, self.key.hash);
         let taken = table.update(shared, slot, |slot| {
             let mut entry = slot.take(key, term.now_ms);
-            let live = entry.lease.as_ref().filter(|lease| lease.until_ms > term.now_ms).map(|lease| lease.standing);
+            let live = entry.leases.last().filter(|lease| lease.until_ms > term.now_ms).map(|lease| lease.standing);
             let (Some(standing), ask) = (live, ask(amount, term)) else { return Err(()) };
             let mut parts = [Part { limit: &balance(), state: &mut entry.state, ask }];
             let tickets = budget::reserve(&mut parts, term.now_ms, None).map_err(|_| ())?;
@@ -113,11 +116,12 @@ impl Booking {
         let demand = message::Demand { at_once: false, ..demand(self) };
         let put = table.update(shared, slot, |slot| {
             let mut entry = slot.take(key, term.now_ms);
+            // What is left of the leases before is less than this call needs. It stays in the balance and is spent next; each of
+            // them is told at its own end, when calls that run under it have come back.
+            let before =
+                (entry.leases.len() >= MOST_OPEN).then(|| end_oldest(&mut entry, &demand, term.now_ms)).flatten();
             entry.state.top_up(&balance(), term.now_ms, granted);
-            // What is left of the lease before is less than this call needs. It stays in the balance, counts as spent now, and is
-            // spent next.
-            let before = entry.lease.replace(Lease { id, granted, until_ms, standing });
-            let before = before.map(|lease| settlement(lease.id, lease.granted, &demand));
+            entry.leases.push(Lease { id, granted, until_ms, standing });
             let mut parts = [Part { limit: &balance(), state: &mut entry.state, ask: ask(amount, term) }];
             let tickets = budget::reserve(&mut parts, term.now_ms, None).ok();
             slot.put(entry, &balance(), term.now_ms);
@@ -139,31 +143,47 @@ pub(crate) fn close_due(
     now_ms: u64,
 ) -> Vec<message::Settlement> {
     let due: Vec<Kept> = kept.extract_if(.., |kept| kept.until_ms <= now_ms.saturating_add(EARLY_MS)).collect();
-    due.iter().filter_map(|kept| close(table, shared, kept, now_ms)).collect()
+    due.iter().flat_map(|kept| close(table, shared, kept, now_ms)).collect()
 }
 
-/// Takes a lease out. What its balance still holds goes back, but for what is reserved; what is overdrawn is told as spent.
-fn close(table: &Table, shared: &mut dyn Shared, kept: &Kept, now_ms: u64) -> Option<message::Settlement> {
+/// Takes the leases out that end with this one. Another worker's newer leases stay.
+fn close(table: &Table, shared: &mut dyn Shared, kept: &Kept, now_ms: u64) -> Vec<message::Settlement> {
     let closed = table.update(shared, kept.slot, |slot| {
         let mut entry = slot.take(kept.key, now_ms);
-        // Another worker's newer lease stays.
-        let Some(lease) = entry.lease.take_if(|lease| lease.until_ms <= kept.until_ms) else { return Err(()) };
-        let left = entry.state.standing(&balance(), now_ms).remaining;
-        let spent = match u64::try_from(left) {
-            Ok(left) => {
-                let back = left.min(lease.granted);
-                entry.state.charge(&balance(), now_ms, back);
-                lease.granted - back
-            }
-            Err(_) => {
-                entry.state.top_up(&balance(), now_ms, left.unsigned_abs());
-                lease.granted.saturating_add(left.unsigned_abs())
-            }
-        };
+        let mut told = Vec::new();
+        while entry.leases.first().is_some_and(|oldest| oldest.until_ms <= kept.until_ms) {
+            told.extend(end_oldest(&mut entry, &kept.demand, now_ms));
+        }
+        if told.is_empty() {
+            return Err(());
+        }
         slot.put(entry, &balance(), now_ms);
-        Ok(settlement(lease.id, spent, &kept.demand))
+        Ok(told)
     });
-    closed.ok()?.ok()
+    closed.ok().and_then(Result::ok).unwrap_or_default()
+}
+
+/// Takes the oldest lease out. What the balance holds beside the newer ones goes back, but for what is reserved; what is
+/// overdrawn is told as spent.
+fn end_oldest(entry: &mut Entry, demand: &message::Demand, now_ms: u64) -> Option<message::Settlement> {
+    if entry.leases.is_empty() {
+        return None;
+    }
+    let lease = entry.leases.remove(0);
+    let newer: u64 = entry.leases.iter().map(|lease| lease.granted).fold(0, u64::saturating_add);
+    let left = entry.state.standing(&balance(), now_ms).remaining;
+    let spent = match u64::try_from(left) {
+        Ok(left) => {
+            let back = left.saturating_sub(newer).min(lease.granted);
+            entry.state.charge(&balance(), now_ms, back);
+            lease.granted - back
+        }
+        Err(_) => {
+            entry.state.top_up(&balance(), now_ms, left.unsigned_abs());
+            lease.granted.saturating_add(left.unsigned_abs())
+        }
+    };
+    Some(settlement(lease.id, spent, demand))
 }
 
 fn settlement(id: [u8; 16], spent: u64, demand: &message::Demand) -> message::Settlement {
