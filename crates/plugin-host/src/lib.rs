@@ -17,6 +17,7 @@ mod metrics;
 mod root;
 mod runtime;
 mod signature;
+mod slot;
 
 pub use root::Root;
 pub use runtime::register;

@@ -5,6 +5,8 @@
 
 use crate::envoy::{Envoy, EnvoyRoot};
 use crate::root::{AnyRoot, AnyStream};
+pub use crate::slot::Owner;
+use crate::slot::{Parked, Slot};
 use crate::{abi, metrics};
 use ahash::AHashMap;
 use plugin::{Answer, Background, Call, HostError, Tag};
@@ -27,27 +29,20 @@ struct Runtime {
     failed: RefCell<Vec<(u32, Tag)>>,
 }
 
-/// Who is told the answer to a call.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Owner {
-    /// A stream.
-    Stream(u32),
-    /// Background work of a root context, under a name.
-    Root(u32, Tag),
-}
+impl Runtime {
+    /// A stream waits for what has this name.
+    fn waits(&self, context: u32, name: u32) {
+        if let Some(slot) = self.streams.borrow_mut().get_mut(&context) {
+            slot.waits_for.push(name);
+        }
+    }
 
-/// A stream that waits for background work.
-struct Parked {
-    context: u32,
-    root: u32,
-    deadline: u64,
-}
-
-struct Slot {
-    root: u32,
-    stream: Option<Box<dyn AnyStream>>,
-    ended: bool,
-    deleted: bool,
+    /// A stream waits no longer for what has this name.
+    fn waited(&self, context: u32, name: u32) {
+        if let Some(slot) = self.streams.borrow_mut().get_mut(&context) {
+            slot.waits_for.retain(|waiting| *waiting != name);
+        }
+    }
 }
 
 thread_local! {
@@ -73,7 +68,7 @@ pub fn create(context: u32, parent: u32) {
             return;
         }
         let stream = runtime.roots.borrow().get(&parent).and_then(|root| root.open());
-        runtime.streams.borrow_mut().insert(context, Slot { root: parent, stream, ended: false, deleted: false });
+        runtime.streams.borrow_mut().insert(context, Slot::new(parent, stream));
     });
 }
 
@@ -152,6 +147,7 @@ fn wake(root: u32, which: impl Fn(&Parked) -> bool, answer: &Answer) {
         woken.into_iter().collect()
     });
     for (id, parked) in woken {
+        RUNTIME.with(|runtime| runtime.waited(parked.context, id));
         if abi::set_effective_context(parked.context).is_ok() {
             on_stream(parked.context, |stream, host| stream.on_answer(host, id, answer.clone()));
         }
@@ -164,6 +160,7 @@ pub fn park(context: u32, root: u32, deadline: u64) -> u32 {
         let id = runtime.next_parked.get().wrapping_sub(1);
         runtime.next_parked.set(id);
         runtime.parked.borrow_mut().insert(id, Parked { context, root, deadline });
+        runtime.waits(context, id);
         id
     })
 }
@@ -214,9 +211,11 @@ pub fn end(context: u32) {
 /// A context is gone.
 pub fn delete(context: u32) {
     RUNTIME.with(|runtime| {
-        runtime.calls.borrow_mut().retain(|_, of| *of != Owner::Stream(context));
-        runtime.parked.borrow_mut().retain(|_, parked| parked.context != context);
         let mut streams = runtime.streams.borrow_mut();
+        for name in streams.get_mut(&context).map(|slot| std::mem::take(&mut slot.waits_for)).unwrap_or_default() {
+            runtime.calls.borrow_mut().remove(&name);
+            runtime.parked.borrow_mut().remove(&name);
+        }
         match streams.get_mut(&context) {
             Some(slot) if slot.stream.is_none() && slot.ended => slot.deleted = true,
             Some(_) => drop(streams.remove(&context)),
@@ -230,7 +229,12 @@ pub fn delete(context: u32) {
 
 /// Remembers who is told the answer to a call.
 pub fn called(token: u32, owner: Owner) {
-    RUNTIME.with(|runtime| runtime.calls.borrow_mut().insert(token, owner));
+    RUNTIME.with(|runtime| {
+        runtime.calls.borrow_mut().insert(token, owner);
+        if let Owner::Stream(context) = owner {
+            runtime.waits(context, token);
+        }
+    });
 }
 
 /// Remembers a background call. One that could not be started has failed, which is told at the next tick: whoever started it
@@ -252,6 +256,7 @@ pub fn answer(token: u32, read: impl FnOnce() -> Answer) {
     match RUNTIME.with(|runtime| runtime.calls.borrow_mut().remove(&token)) {
         None => {}
         Some(Owner::Stream(context)) => {
+            RUNTIME.with(|runtime| runtime.waited(context, token));
             let answer = read();
             if abi::set_effective_context(context).is_ok() {
                 on_stream(context, |stream, host| stream.on_answer(host, token, answer));
