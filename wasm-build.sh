@@ -6,8 +6,10 @@
 #   ./wasm-build.sh NAME_VARIANT     NAME with the feature VARIANT, for size, where its Cargo.toml lists it:
 #                                    [package.metadata.wasm] variants = ["VARIANT"]
 #
-# A second run with nothing changed builds nothing. The wasm32-wasip1 target is provided here, in this order: it is installed
-# already; `rustup target add`; built from Debian's rust-src and wasi-libc packages (for machines without rustup's server).
+# A second run with nothing changed builds nothing. Modules are shrunk with wasm-opt where it can be had.
+#
+# The wasm32-wasip1 target is provided here, in this order: it is installed already; `rustup target add`; built from Debian's
+# rust-src and wasi-libc packages (for machines without rustup's server).
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -81,33 +83,49 @@ provide_target() {
 # The variants that a filter's Cargo.toml lists.
 variants() { sed -n 's/^variants = \[\(.*\)\]$/\1/p' "$1/Cargo.toml" | tr -d '" '; }
 
-# Shrinks a module by about a fifth with Binaryen's wasm-opt: the one in PATH, else npm's package `binaryen`. Without either the
-# module works as it is.
+# Finds Binaryen's wasm-opt: the one in PATH, else Debian's package (unpacked here, not installed), else npm's.
+find_wasm_opt() {
+    local dir=$WORK/binaryen
+    WASM_OPT=(wasm-opt) && wasm_opt_works && return
+    mkdir -p "$dir"
+    dir=$(cd "$dir" && pwd)
+    WASM_OPT=(env "LD_LIBRARY_PATH=$(echo "$dir"/usr/lib/*-linux-gnu*)" "$dir/usr/bin/wasm-opt")
+    if [ ! -d "$dir/usr" ] && command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null; then
+        (cd "$dir" && apt-get -q download binaryen && dpkg-deb -x binaryen_*.deb .) >"$dir/debian.log" 2>&1 || true
+        WASM_OPT[1]="LD_LIBRARY_PATH=$(echo "$dir"/usr/lib/*-linux-gnu*)"
+    fi
+    wasm_opt_works && return
+    command -v node >/dev/null && command -v npm >/dev/null || return 1
+    WASM_OPT=(node "$dir/node_modules/binaryen/bin/wasm-opt")
+    wasm_opt_works && return
+    npm install --silent --no-save --prefix "$dir" binaryen@132 >"$dir/npm.log" 2>&1 && wasm_opt_works
+}
+
+wasm_opt_works() {
+    local version
+    version=$("${WASM_OPT[@]}" --version 2>/dev/null | grep -o '[0-9]*' | head -n 1) && [ "${version:-0}" -ge 108 ]
+}
+
+# Shrinks a module by about an eighth with wasm-opt at this level. Without it the module works as it is.
 shrink() {
-    local file=$1 dir=$WORK/binaryen opt=()
-    if command -v wasm-opt >/dev/null && [ "$(wasm-opt --version | grep -o '[0-9]*' | head -n 1)" -ge 116 ]; then
-        opt=(wasm-opt)
-    elif command -v node >/dev/null && command -v npm >/dev/null; then
-        mkdir -p "$dir"
-        [ -f "$dir/node_modules/binaryen/bin/wasm-opt" ] || npm install --silent --no-save --prefix "$dir" binaryen@132 >"$dir.log" 2>&1 || true
-        [ ! -f "$dir/node_modules/binaryen/bin/wasm-opt" ] || opt=(node "$dir/node_modules/binaryen/bin/wasm-opt")
+    local file=$1 level=$2
+    if [ -z "${WASM_OPT+looked}" ]; then
+        find_wasm_opt || WASM_OPT=()
+        [ ${#WASM_OPT[@]} -gt 0 ] || log "wasm-build: no wasm-opt here (neither Binaryen 108 or newer in PATH, nor Debian's" \
+            "package binaryen, nor node and npm): modules stay larger than need be"
     fi
-    if [ ${#opt[@]} -eq 0 ]; then
-        log "wasm-build: no wasm-opt here (neither Binaryen 116 or newer in PATH, nor node and npm): $file stays larger than need be"
-        return 1
-    fi
+    [ ${#WASM_OPT[@]} -gt 0 ] || return 0
     # A stripped module does not say any more which instructions it uses: those that rustc allows itself for this target,
     # and SIMD, which crates ask for in single functions.
     local features=(bulk-memory multivalue mutable-globals nontrapping-float-to-int reference-types sign-ext simd) known
-    known=$("${opt[@]}" --help)
+    known=$("${WASM_OPT[@]}" --help)
     for feature in bulk-memory-opt call-indirect-overlong; do
         [[ $known != *"--enable-$feature"* ]] || features+=("$feature")
     done
-    if "${opt[@]}" -Oz "${features[@]/#/--enable-}" "$file" -o "$file.shrunk" >"$file.log" 2>&1; then
+    if "${WASM_OPT[@]}" "$level" "${features[@]/#/--enable-}" "$file" -o "$file.shrunk" >"$file.log" 2>&1; then
         mv "$file.shrunk" "$file"
     else
         log "wasm-build: wasm-opt failed, see $file.log: $file stays larger than need be"
-        return 1
     fi
 }
 
@@ -118,22 +136,20 @@ small() { grep -q '^small = true$' "$1/Cargo.toml"; }
 # A variant is built for size, but for what runs over every byte of a body.
 build() {
     local name=$1 dir=$2 variant=${3:-} built out=$DIST/$1.wasm target=${CARGO_TARGET_DIR:-target}
-    local lib=$name flags=()
+    local lib=$name flags=() level=-O2
     if [ -n "$variant" ]; then
-        lib=${name%_"$variant"} target=$target/$variant
+        lib=${name%_"$variant"} target=$target/$variant level=-Oz
         flags=(--features "$variant" --target-dir "$target"
             --config 'profile.wasm.opt-level="z"')
     elif small "$dir"; then
-        flags=(--config 'profile.wasm.opt-level="s"')
+        flags=(--config 'profile.wasm.opt-level="s"') level=-Oz
     fi
     cargo build --quiet --profile wasm --target "$TARGET" --lib --manifest-path "$dir/Cargo.toml" "${flags[@]}"
     built=$target/$TARGET/wasm/$lib.wasm
-    if [ -n "$variant" ]; then
-        if ! cmp -s "$built" "$built.seen"; then
-            cp "$built" "$built.small" && shrink "$built.small" && cp "$built" "$built.seen"
-        fi
-        built=$built.small
+    if ! cmp -s "$built" "$built.seen"; then
+        cp "$built" "$built.small" && shrink "$built.small" "$level" && cp "$built" "$built.seen"
     fi
+    built=$built.small
     cmp -s "$built" "$out" || cp "$built" "$out.new.$$"
     [ ! -f "$out.new.$$" ] || mv "$out.new.$$" "$out"
     printf '%-18s %9d bytes  sha256 %s\n' "$name" "$(stat -c %s "$out")" "$(sha256sum "$out" | cut -d' ' -f1)"
