@@ -7,8 +7,7 @@ use std::process::{Command, Output};
 
 /// Runs `modelgate` in a folder deep inside the repository.
 fn modelgate(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "modelgate", "--"])
+    Command::new(env!("CARGO_BIN_EXE_modelgate-under-test"))
         .args(arguments)
         .current_dir(testkit::repository().join("crates/plugin/src"))
         .env_remove("OPENAI_API_KEY")

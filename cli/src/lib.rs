@@ -5,6 +5,7 @@
 //! It decides nothing about requests: that is done by the filters, inside Envoy.
 
 pub mod check;
+pub mod command;
 pub mod credentials;
 pub mod filters;
 pub mod gateway;

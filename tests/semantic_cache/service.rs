@@ -74,7 +74,7 @@ impl Process {
     pub fn start(folder: &Path, listen: SocketAddr) -> Self {
         let (config, log) = (folder.join("config.yaml"), folder.join("log"));
         std::fs::write(&config, configuration(&folder.join("store"), listen)).unwrap();
-        let mut child = Command::new(binary())
+        let mut child = Command::new(env!("CARGO_BIN_EXE_modelgate-cache-under-test"))
             .args(["serve", "--config"])
             .arg(&config)
             .stdout(Stdio::piped())
@@ -100,13 +100,4 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// The binary, built where it is stale.
-fn binary() -> PathBuf {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--package", "modelgate-cache"]).current_dir(repository());
-    assert!(cargo.status().unwrap().success(), "the service cannot be built");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
-    target.join("debug/modelgate-cache")
 }

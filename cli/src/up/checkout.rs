@@ -37,18 +37,7 @@ impl Checkout {
     /// waited for.
     pub fn build_modules(&self, needed: &[String], stop: &Stop) -> Result<PathBuf, Error> {
         let names = needed.iter().map(|module| module.strip_suffix(".wasm").unwrap_or(module));
-        let failed = |reason: String| Error::Build(reason);
-        build(Command::new(self.0.join("wasm-build.sh")).args(names), stop, failed).map(|()| self.0.join("dist"))
-    }
-
-    /// Builds the cache service where it is missing or stale, as this command itself was built, and says where it is.
-    pub fn build_service(&self, stop: &Stop) -> Result<PathBuf, Error> {
-        let (profile, folder) = if cfg!(debug_assertions) { ("dev", "debug") } else { ("release", "release") };
-        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        cargo.args(["build", "--quiet", "--package", "modelgate-cache", "--profile", profile]).current_dir(&self.0);
-        build(&mut cargo, stop, |reason| Error::Service(format!("it cannot be built, {reason}")))?;
-        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| self.0.join("target"), PathBuf::from);
-        Ok(self.0.join(target).join(folder).join("modelgate-cache"))
+        build(Command::new(self.0.join("wasm-build.sh")).args(names), stop).map(|()| self.0.join("dist"))
     }
 
     /// Where the cache service of a gateway on this port keeps its data.
@@ -58,9 +47,9 @@ impl Checkout {
 }
 
 /// Runs a build to its end, or until this process is told to stop.
-fn build(command: &mut Command, stop: &Stop, failed: impl Fn(String) -> Error) -> Result<(), Error> {
+fn build(command: &mut Command, stop: &Stop) -> Result<(), Error> {
     let command = command.stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
-    let mut build = command.spawn().map_err(|source| failed(source.to_string()))?;
+    let mut build = command.spawn().map_err(|source| Error::Build(source.to_string()))?;
     let status = loop {
         if let Some(status) = build.try_wait()? {
             break status;
@@ -73,7 +62,7 @@ fn build(command: &mut Command, stop: &Stop, failed: impl Fn(String) -> Error) -
         }
         std::thread::sleep(Duration::from_millis(50));
     };
-    if status.success() { Ok(()) } else { Err(failed("see above".into())) }
+    if status.success() { Ok(()) } else { Err(Error::Build("see above".into())) }
 }
 
 /// A folder of modules, checked to hold one for each filter of the gateway's configuration.

@@ -50,7 +50,10 @@ pub enum Error {
     Build(String),
     /// The cache service does not run.
     #[error("the service modelgate-cache does not run: {0}")]
-    Service(String),
+    Service(#[from] modelgate_cache::server::StartError),
+    /// It has no configuration to run with.
+    #[error("the service modelgate-cache cannot be configured: {0}")]
+    Configure(#[from] modelgate_cache::server::config::ConfigError),
     /// A module is missing.
     #[error("{} has no {missing}; build with ./wasm-build.sh, or leave --dist out", folder.display())]
     NoModules {

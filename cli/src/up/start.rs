@@ -50,7 +50,7 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
     };
     let dist = checkout::modules(&dist, &needed)?;
     let binary = slow("looking for Envoy", |says| Ok(Binary::find(&checkout.envoy_cache(), says)?))?;
-    let service = service(options, &checkout, stop)?;
+    let service = service(options, &checkout)?;
     let models = if options.demo { Models::AsInFile } else { Models::Named(options.model.clone()) };
     let cache = service.address();
     let plan = Plan { listen: options.listen, dist, upstreams, models, cache };
@@ -68,12 +68,11 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
 }
 
 /// The cache service. A demo's data are forgotten at its end; those of a real gateway stay, by its port.
-fn service(options: &Options, checkout: &Checkout, stop: &Stop) -> Result<Service, Error> {
-    let binary = slow("building the cache service (some minutes, the first time)", |_| checkout.build_service(stop))?;
+fn service(options: &Options, checkout: &Checkout) -> Result<Service, Error> {
     let kept = checkout.cache_folder(options.listen.port());
     let forget = options.demo || options.listen.port() == 0;
     let folder = if forget { std::env::temp_dir().join(format!("modelgate-cache-{}", unique())) } else { kept };
-    slow("starting the cache service", |_| Service::start(&binary, &folder, forget, stop))
+    slow("starting the cache service", |_| Service::start(&folder, forget))
 }
 
 /// A name that no other gateway of this machine has.

@@ -47,6 +47,9 @@ pub enum StartError {
     /// The metrics cannot be set up.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
+    /// The system gives no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(io::Error),
     /// A listener ended by itself.
     #[error("a listener failed: {0}")]
     Ended(String),

@@ -1,0 +1,76 @@
+//! The command line of `modelgate`: it is read, and errors are shown.
+
+use crate::service::{budget, cache};
+use crate::{check, credentials, scan, schema, up};
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Turns a stock Envoy into an AI gateway.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a whole gateway on this machine
+    Up(up::Options),
+    /// Validate configuration: of a filter, of Envoy, or for Istio
+    Check(check::Options),
+    /// Make and hash API keys
+    Keys(credentials::Keys),
+    /// Try credentials on a configuration of `auth`, without Envoy
+    Verify(credentials::Verify),
+    /// Judge calls or values from standard input, one JSON object per line, without a gateway
+    Validate(schema::Validate),
+    /// Make schemas for schema_validator
+    #[command(subcommand)]
+    Schema(schema::Schema),
+    /// Show what the content guard finds in texts, and what becomes of it
+    Scan(scan::Options),
+    /// List the content guard's recognizers
+    Recognizers,
+    /// Show and change the shared budgets of a running service
+    Budget(budget::Options),
+    /// Show and purge the semantic cache of a running service
+    Cache(cache::Options),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("modelgate: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command. `true` if all was as expected.
+fn run(command: Command) -> anyhow::Result<bool> {
+    Ok(match command {
+        Command::Up(options) => up::run(&options)?,
+        Command::Check(options) => check::run(&options)?,
+        Command::Keys(options) => credentials::keys(&options)?,
+        Command::Verify(options) => credentials::verify(&options)?,
+        Command::Validate(options) => schema::validate(&options)?,
+        Command::Schema(options) => schema::schema(&options)?,
+        Command::Scan(options) => scan::run(&options)?,
+        Command::Budget(options) => {
+            budget::run(options)?;
+            true
+        }
+        Command::Cache(options) => {
+            cache::run(options)?;
+            true
+        }
+        Command::Recognizers => {
+            scan::recognizers()?;
+            true
+        }
+    })
+}
