@@ -11,9 +11,8 @@ use crate::rules::Rules;
 use crate::rules::model::{Head, Judge};
 use crate::rules::path::is_plain;
 use crate::rules::refusal::{Lacks, Refusal};
-use plugin::{Answer, Call, Cx, Edits, Exchange, Facts, Next, Plugin, RequestHead, Step, Tag};
-use policy::{Choice, Field, Subject};
-use std::borrow::Cow;
+use plugin::{Answer, Call, Cx, Edits, Exchange, Facts, Next, Plugin, RequestHead, Seen, Step, Tag};
+use policy::{Choice, Field};
 use std::rc::Rc;
 
 /// One exchange.
@@ -103,7 +102,9 @@ impl Course {
         }
         let metadata = cx.attribute(&policies.metadata_path(Auth::NAME));
         let route = if policies.needs(Field::Route) { cx.attribute(&["xds", "route_name"]) } else { None };
-        let name = match policies.choose(&Seen { head, route: route.as_deref() }, metadata.as_deref()) {
+        let name = match policies
+            .choose(&Seen { head, route: route.as_deref(), model: None, identity: None }, metadata.as_deref())
+        {
             Choice::Policy { policy, .. } => return Ok(Some(policy.clone())),
             Choice::Off => return Ok(None),
             Choice::OffRefused => "off".to_owned(),
@@ -224,26 +225,4 @@ impl Course {
 
 fn is_preflight(head: &RequestHead) -> bool {
     head.method() == "OPTIONS" && head.headers.has("origin") && head.headers.has("access-control-request-method")
-}
-
-/// What rules look at.
-struct Seen<'a> {
-    head: &'a RequestHead,
-    route: Option<&'a [u8]>,
-}
-
-impl Subject for Seen<'_> {
-    fn field(&self, field: Field) -> Option<Cow<'_, str>> {
-        let text = match field {
-            Field::Route => std::str::from_utf8(self.route?).ok(),
-            Field::Host => Some(self.head.host()),
-            Field::Path => Some(self.head.path()),
-            Field::Model | Field::Consumer | Field::Tier => None,
-        };
-        text.map(Cow::Borrowed)
-    }
-
-    fn header(&self, name: &str) -> Option<Cow<'_, [u8]>> {
-        self.head.headers.get(name).map(Cow::Borrowed)
-    }
 }

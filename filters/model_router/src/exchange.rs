@@ -1,7 +1,6 @@
 //! The order of decisions: names of the head, policy, names of the body, model, permission, version, hand-off.
 
 mod degrade;
-mod seen;
 
 use crate::asked::Asked;
 use crate::catalogue::{Catalogue, Chosen};
@@ -10,9 +9,8 @@ use crate::event::{Routed, UnknownPolicy, Unrouted};
 use crate::router::{MODEL, MODEL_VERSION, ModelRouter};
 use crate::{listing, refusal};
 use chat::{Api, ApiError, Family};
-use plugin::{Cx, Edits, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Step};
+use plugin::{Cx, Edits, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Seen, Step};
 use policy::{Choice, Identity};
-use seen::Seen;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -147,7 +145,7 @@ impl Course {
     ) -> Result<Option<Rc<Catalogue>>, ApiError> {
         let model = if asked.api == Api::Models { asked.path_model() } else { asked.model(&self.router.sources) };
         let identity = || self.identity(cx);
-        let subject = Seen { head: cx.request(), route, model, identity: &identity };
+        let subject = Seen { head: cx.request(), route, model, identity: Some(&identity) };
         let unknown = match self.router.policies.choose(&subject, metadata) {
             Choice::Policy { policy, .. } => return Ok(Some(policy.clone())),
             // `off` for one of two models must not be `off` for the other.

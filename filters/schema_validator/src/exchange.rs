@@ -15,9 +15,8 @@ use crate::validator::builtin::Part;
 use crate::validator::{Policy, SchemaValidator};
 use chat::ApiError;
 use chat::sse::{Framer, Item};
-use plugin::{Chunk, Cx, Edits, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Step};
-use policy::{Choice, Field, Identity, Subject};
-use std::borrow::Cow;
+use plugin::{Chunk, Cx, Edits, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Seen, Step};
+use policy::{Choice, Field};
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -304,7 +303,7 @@ impl Course {
             head: cx.request(),
             route: self.route.as_deref(),
             model: self.model.as_deref().or(call.model.as_deref()),
-            identity: &|| identity.get_or_init(|| self.validator.identity.read(cx)).clone(),
+            identity: Some(&|| identity.get_or_init(|| self.validator.identity.read(cx))),
         };
         let unknown = match self.validator.policies.choose(&subject, metadata) {
             Choice::Policy { policy, .. } => return Ok(Some(policy.clone())),
@@ -371,29 +370,4 @@ fn over_limit(policy: &Policy, body: &[u8]) -> Option<ApiError> {
 fn broken<'e>(policy: &'e Policy, faults: &'e [Fault], passed: bool) -> BrokenRequest<'e> {
     let keyword = faults.first().map(|fault| fault.keyword.as_str()).unwrap_or_default();
     BrokenRequest { policy: &policy.name, keyword, faults: faults.len(), passed }
-}
-
-/// What rules look at.
-struct Seen<'s> {
-    head: &'s RequestHead,
-    route: Option<&'s [u8]>,
-    model: Option<&'s str>,
-    identity: &'s dyn Fn() -> Identity,
-}
-
-impl Subject for Seen<'_> {
-    fn field(&self, field: Field) -> Option<Cow<'_, str>> {
-        match field {
-            Field::Route => self.route.and_then(|route| std::str::from_utf8(route).ok()).map(Cow::Borrowed),
-            Field::Host => Some(Cow::Borrowed(self.head.host())),
-            Field::Path => Some(Cow::Borrowed(self.head.path())),
-            Field::Model => self.model.map(Cow::Borrowed),
-            Field::Consumer => (self.identity)().consumer.map(Cow::Owned),
-            Field::Tier => (self.identity)().tier.map(Cow::Owned),
-        }
-    }
-
-    fn header(&self, name: &str) -> Option<Cow<'_, [u8]>> {
-        self.head.headers.get(name).map(Cow::Borrowed)
-    }
 }

@@ -1,7 +1,6 @@
 //! The order of decisions: policy, caller, what the request asks, the service's answer, what is stored.
 
 mod fetch;
-mod seen;
 
 use crate::admission::{Rules as Admission, restorable};
 use crate::cache::{Rulebook, SemanticCache};
@@ -14,11 +13,10 @@ use cache_api::cache::{Answer as Stored, Hit, Miss, Rules, Scope, Step as Spoke}
 use chat::{Api, ApiError, Endpoint, ErrorKind};
 use fetch::Fetch;
 use plugin::{
-    Answer, Call, Chunk, Cx, Edits, End, Exchange, Facts, FailureMode, Plugin, Reply, RequestHead, ResponseHead, Step,
-    Tag,
+    Answer, Call, Chunk, Cx, Edits, End, Exchange, Facts, FailureMode, Plugin, Reply, RequestHead, ResponseHead, Seen,
+    Step, Tag,
 };
 use policy::{Choice, Identity};
-use seen::Seen;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -193,7 +191,7 @@ impl Course {
         metadata: Option<&[u8]>,
     ) -> Result<Option<Rc<Rulebook>>, ApiError> {
         let identity = || self.identity(cx);
-        let subject = Seen { head: cx.request(), route, model, identity: &identity };
+        let subject = Seen { head: cx.request(), route, model, identity: Some(&identity) };
         let unknown = match self.cache.policies.choose(&subject, metadata) {
             Choice::Policy { policy, .. } => return Ok(Some(policy.clone())),
             Choice::Off => return Ok(None),

@@ -2,7 +2,6 @@
 
 mod admit;
 mod headers;
-mod seen;
 mod settle;
 
 use crate::asked::Asked;
@@ -14,11 +13,10 @@ use crate::token_budget::TokenBudget;
 use crate::usage::Reader;
 use chat::{ApiError, Family};
 use plugin::{
-    Answer, Call, Chunk, Cx, Edits, End, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Step,
-    Tag,
+    Answer, Call, Chunk, Cx, Edits, End, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Seen,
+    Step, Tag,
 };
 use policy::{Choice, Identity};
-use seen::Seen;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -109,7 +107,7 @@ impl Course {
     fn choose_policy(&self, cx: &mut Cx<'_>, metadata: Option<&[u8]>) -> Result<Option<Rc<Policy>>, ApiError> {
         let identity = || self.identity(cx);
         let model = self.asked.as_ref().and_then(|asked| asked.model.as_deref());
-        let subject = Seen { head: cx.request(), route: self.route.as_deref(), model, identity: &identity };
+        let subject = Seen { head: cx.request(), route: self.route.as_deref(), model, identity: Some(&identity) };
         match self.budget.policies.choose(&subject, metadata) {
             Choice::Policy { policy, .. } => Ok(Some(policy.clone())),
             Choice::Off => Ok(None),

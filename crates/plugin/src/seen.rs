@@ -1,15 +1,19 @@
-//! What the rules look at when they choose a policy.
+//! What the rules of a configuration look at when they choose a policy.
 
-use plugin::RequestHead;
+use crate::RequestHead;
 use policy::{Field, Identity, Subject};
 use std::borrow::Cow;
 
-/// A request as the rules see it. The caller is looked up where a rule asks.
-pub(super) struct Seen<'a> {
+/// A request as the rules see it.
+pub struct Seen<'a> {
+    /// Its head.
     pub head: &'a RequestHead,
+    /// The name of its route, where a rule asks for it.
     pub route: Option<&'a [u8]>,
+    /// The model that the caller names, where that is known.
     pub model: Option<&'a str>,
-    pub identity: &'a dyn Fn() -> &'a Identity,
+    /// The caller: looked up where a rule asks. `None` for a filter that finds out itself who calls.
+    pub identity: Option<&'a dyn Fn() -> &'a Identity>,
 }
 
 impl Subject for Seen<'_> {
@@ -19,8 +23,8 @@ impl Subject for Seen<'_> {
             Field::Host => Some(self.head.host()),
             Field::Path => Some(self.head.path()),
             Field::Model => self.model,
-            Field::Consumer => (self.identity)().consumer.as_deref(),
-            Field::Tier => (self.identity)().tier.as_deref(),
+            Field::Consumer => self.identity?().consumer.as_deref(),
+            Field::Tier => self.identity?().tier.as_deref(),
         };
         text.map(Cow::Borrowed)
     }
