@@ -83,9 +83,13 @@ fn the_gateway_keeps_its_promises() {
     let upgrade = [("connection", "upgrade"), ("upgrade", "websocket")];
     assert_eq!(post(&gateway, CHAT, &upgrade, &[]).0, 403);
 
-    // A version that no route knows reaches nobody, whoever asked for it.
-    let forged = [("x-model-version", "v9"), ("x-model", "other")];
+    // A version that no route knows reaches nobody, whoever asked for it. Nor does the cache answer instead.
+    let forged = [("x-model-version", "v9"), ("x-model", "other"), ("cache-control", "no-store")];
     assert_eq!(post(&gateway, CHAT, &forged, &body("demo-small")).0, 200);
+
+    // The demo's callers have no names and share answers.
+    let again = [("cache-control", "only-if-cached")];
+    assert_eq!(post(&gateway, CHAT, &again, &body("demo-small")).0, 200);
 
     // Labels of metrics are labels in Prometheus, and their names are clean.
     let metrics = prometheus(&gateway);
@@ -102,6 +106,11 @@ fn a_server_that_is_gone_is_an_error_of_the_api() {
     let gateway = gateway(&[&format!("http://{gone}")]);
     let (status, error) = post(&gateway, CHAT, &[], &body("any-model"));
     assert_eq!((status, code(&error).as_str()), (503, "upstream_unavailable"), "{error}");
+    // Callers without a tenant share nothing where it is no demo: the cache is not even asked.
+    let metrics = prometheus(&gateway);
+    let bypassed =
+        |line: &str| line.starts_with("modelgate_cache_bypasses") && line.contains(r#"reason="no_identity""#);
+    assert!(metrics.lines().any(bypassed), "{}", lines_with(&metrics, "modelgate_cache"));
 }
 
 fn the_log_says_all_but_bodies(gateway: &Gateway) {

@@ -27,6 +27,8 @@ pub struct Plan {
     pub models: Models,
     /// Where the cache service is.
     pub cache: SocketAddr,
+    /// All callers share the cache's answers, and need no tenant for that.
+    pub shared_answers: bool,
 }
 
 /// What the router is told of models.
@@ -91,6 +93,9 @@ fn fill_filter(filter: &mut Value, plan: &Plan) -> Result<(), FillError> {
     if let (true, Models::Named(names)) = (name == "model_router", &plan.models) {
         let models = models(names, &plan.upstreams);
         set_configured(config, "/policies/default/models", "models of model_router", models)?;
+    }
+    if name == "semantic_cache" && plan.shared_answers {
+        set_configured(config, "/policies/default/scope", "scope of semantic_cache", json!("public"))?;
     }
     Ok(())
 }
@@ -178,8 +183,9 @@ mod tests {
 
     fn filled(upstreams: &[&str], models: Models) -> Value {
         let upstreams = upstreams.iter().map(|text| text.parse().unwrap()).collect();
-        let cache = ([127, 0, 0, 1], 8).into();
-        let plan = Plan { listen: ([127, 0, 0, 1], 7).into(), dist: "/d".into(), upstreams, models, cache };
+        let (cache, shared_answers) = (([127, 0, 0, 1], 8).into(), models == Models::AsInFile);
+        let plan =
+            Plan { listen: ([127, 0, 0, 1], 7).into(), dist: "/d".into(), upstreams, models, cache, shared_answers };
         serde_json::from_str(&fill(SHIPPED, &plan).unwrap()).unwrap()
     }
 
@@ -200,16 +206,19 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_is_where_it_runs() {
-        let config = filled(&["v1=http://x"], Models::AsInFile);
-        let cluster = &config["static_resources"]["clusters"][1];
-        let address = cluster.pointer("/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address");
-        assert_eq!(
-            (&cluster["name"], address),
-            (&json!("modelgate-cache"), Some(&json!({"address": "127.0.0.1", "port_value": 8})))
-        );
-        assert!(cluster["typed_extension_protocol_options"].is_object(), "the rest is the file's");
-        assert_eq!(configured(&config, "semantic_cache")["service"]["cluster"], "modelgate-cache");
+    fn the_cache_is_where_it_runs_and_a_demo_shares_it() {
+        for (models, scope) in [(Models::AsInFile, "public"), (Models::Named(vec![]), "tenant")] {
+            let config = filled(&["v1=http://x"], models);
+            let cluster = &config["static_resources"]["clusters"][1];
+            let address =
+                cluster.pointer("/load_assignment/endpoints/0/lb_endpoints/0/endpoint/address/socket_address");
+            assert_eq!(
+                (&cluster["name"], address),
+                (&json!("modelgate-cache"), Some(&json!({"address": "127.0.0.1", "port_value": 8})))
+            );
+            assert!(cluster["typed_extension_protocol_options"].is_object(), "the rest is the file's");
+            assert_eq!(configured(&config, "semantic_cache")["policies"]["default"]["scope"], scope);
+        }
     }
 
     fn shares(config: &Value, model: usize) -> Vec<u64> {
@@ -259,6 +268,7 @@ mod tests {
             upstreams: vec!["a=http://x".parse().unwrap()],
             models: Models::AsInFile,
             cache: ([127, 0, 0, 1], 8).into(),
+            shared_answers: false,
         };
         let error = fill("admin: {address: {socket_address: {port_value: 1}}}", &plan).unwrap_err();
         assert!(error.to_string().contains("no listener"), "{error}");

@@ -53,7 +53,8 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
     let service = service(options, &checkout)?;
     let models = if options.demo { Models::AsInFile } else { Models::Named(options.model.clone()) };
     let cache = service.address();
-    let plan = Plan { listen: options.listen, dist, upstreams, models, cache };
+    // The demo's callers have no names, and nothing to hide from each other.
+    let plan = Plan { listen: options.listen, dist, upstreams, models, cache, shared_answers: options.demo };
     let config = gateway::fill(&yaml, &plan)?;
     if stop.is_told() {
         return Err(Error::Stopped);

@@ -13,12 +13,24 @@ const DEMO_MODEL: &str = "demo-small";
 const USERS: usize = 100;
 const CHAT: &str = "/v1/chat/completions";
 
+/// The steps are about the way to the model: the cache shall neither answer nor keep.
+const NO_STORE: (&str, &str) = ("cache-control", "no-store");
+
 /// One step: sends its requests and judges what comes.
 pub type StepFn = fn(&Client<'_>, &str) -> Row;
 
 /// The round with the demo server, which says what arrived there.
-pub const DEMO: &[StepFn] =
-    &[plain, streaming, sticky, overwritten, unknown_model, models_that_disagree, broken_json, list_of_models];
+pub const DEMO: &[StepFn] = &[
+    plain,
+    streaming,
+    asked_again,
+    sticky,
+    overwritten,
+    unknown_model,
+    models_that_disagree,
+    broken_json,
+    list_of_models,
+];
 
 /// The round with a real server.
 pub const REAL: &[StepFn] = &[plain, streaming, unknown_model, list_of_models];
@@ -50,7 +62,9 @@ impl Row {
     }
 
     fn of(request: &'static str, model: &str, seen: &Seen) -> Self {
-        let answered = if seen.answered().is_empty() && !seen.refused() && !seen.version().is_empty() {
+        let answered = if seen.header("x-cache-status") == "hit" {
+            "cache"
+        } else if seen.answered().is_empty() && !seen.refused() && !seen.version().is_empty() {
             seen.version()
         } else {
             seen.answered()
@@ -121,7 +135,7 @@ fn version_is_consistent(row: Row, seen: &Seen) -> Row {
 }
 
 fn plain(client: &Client<'_>, model: &str) -> Row {
-    let ask = Ask { path: CHAT, headers: &[("x-user-id", "user-1")], body: Some(chat(model, false)) };
+    let ask = Ask { path: CHAT, headers: &[("x-user-id", "user-1"), NO_STORE], body: Some(chat(model, false)) };
     one(client, "plain chat", model, &ask, |row, seen| {
         let row = row
             .expect("status 200", seen.status == 200)
@@ -131,7 +145,7 @@ fn plain(client: &Client<'_>, model: &str) -> Row {
 }
 
 fn streaming(client: &Client<'_>, model: &str) -> Row {
-    let ask = Ask { path: CHAT, headers: &[("x-user-id", "user-1")], body: Some(chat(model, true)) };
+    let ask = Ask { path: CHAT, headers: &[("x-user-id", "user-1"), NO_STORE], body: Some(chat(model, true)) };
     one(client, "streaming chat", model, &ask, |row, seen| {
         let events: Vec<&str> = seen.body.lines().filter_map(|line| line.strip_prefix("data:")).collect();
         let row = row
@@ -143,12 +157,26 @@ fn streaming(client: &Client<'_>, model: &str) -> Row {
     })
 }
 
+/// The second of two equal questions is answered from the cache, here as a stream.
+fn asked_again(client: &Client<'_>, model: &str) -> Row {
+    let ask = |stream| Ask { path: CHAT, headers: &[("x-user-id", "user-1")], body: Some(chat(model, stream)) };
+    let first = client.send(&ask(false));
+    one(client, "asked again, as a stream", model, &ask(true), |row, seen| {
+        row.expect("status 200", seen.status == 200)
+            .expect("the first one missed", first.is_ok_and(|first| first.header("x-cache-status") == "miss"))
+            .expect("a hit", seen.header("x-cache-status") == "hit")
+            .expect("text/event-stream", seen.header("content-type").starts_with("text/event-stream"))
+            .expect("the same answer", seen.body.contains("Hello") && seen.body.trim_end().ends_with("[DONE]"))
+            .expect("nothing at the upstream", seen.received.is_none())
+    })
+}
+
 fn sticky(client: &Client<'_>, model: &str) -> Row {
     let request = "100 users, twice each";
     let mut users: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for at in 0..2 * USERS {
         let user = format!("user-{}", at % USERS);
-        let ask = Ask { path: CHAT, headers: &[("x-user-id", &user)], body: Some(chat(model, false)) };
+        let ask = Ask { path: CHAT, headers: &[("x-user-id", &user), NO_STORE], body: Some(chat(model, false)) };
         match client.send(&ask) {
             Ok(seen) => users.entry(user).or_default().push(seen.answered().to_owned()),
             Err(error) => return Row { request, faults: vec![error.to_string()], ..Row::default() },
@@ -175,10 +203,10 @@ fn sticky(client: &Client<'_>, model: &str) -> Row {
 
 /// A client that names a version in the header that is ours changes nothing.
 fn overwritten(client: &Client<'_>, model: &str) -> Row {
-    let without = Ask { path: CHAT, headers: &[("x-user-id", "user-1")], body: Some(chat(model, false)) };
+    let without = Ask { path: CHAT, headers: &[("x-user-id", "user-1"), NO_STORE], body: Some(chat(model, false)) };
     let chosen = client.send(&without).map(|seen| seen.version().to_owned()).unwrap_or_default();
     let forged = if chosen == "v1" { "v2" } else { "v1" };
-    let headers = [("x-user-id", "user-1"), ("x-model-version", forged), ("x-model", "forged")];
+    let headers = [("x-user-id", "user-1"), ("x-model-version", forged), ("x-model", "forged"), NO_STORE];
     let ask = Ask { path: CHAT, headers: &headers, body: Some(chat(model, false)) };
     one(client, "forged x-model-version", model, &ask, |row, seen| {
         let row = row

@@ -23,12 +23,20 @@ pub enum Deed {
         /// By what.
         reason: String,
     },
+    /// The cache was asked.
+    LookedUp {
+        /// What came of it: `hit`, `miss`.
+        outcome: String,
+        /// The step that spoke.
+        step: String,
+    },
 }
 
 impl fmt::Display for Deed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { filter, reason } => write!(out, "{filter}: refused, {reason}"),
+            Self::LookedUp { outcome, step } => write!(out, "semantic_cache: {outcome}, {step}"),
             Self::Routed { version, reason } => write!(out, "model_router: {version}, {reason}"),
         }
     }
@@ -45,6 +53,8 @@ fn deed(name: &str) -> Option<Deed> {
         Some(Deed::Refused { filter: label(labels, "filter")?, reason: label(labels, "reason")? })
     } else if let Some((_, labels)) = name.split_once("modelgate_routed") {
         Some(Deed::Routed { version: label(labels, "version")?, reason: label(labels, "reason")? })
+    } else if let Some((_, labels)) = name.split_once("modelgate_cache_lookups") {
+        Some(Deed::LookedUp { outcome: label(labels, "outcome")?, step: label(labels, "step")? })
     } else {
         None
     }
