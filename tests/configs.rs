@@ -67,6 +67,9 @@ struct Service {
     volumes: Vec<String>,
     #[serde(default)]
     depends_on: Vec<String>,
+    /// One that has some is only started by name.
+    #[serde(default)]
+    profiles: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,6 +77,8 @@ struct Service {
 struct Build {
     context: PathBuf,
     dockerfile: PathBuf,
+    /// The stage that is built; the last one where it is left out.
+    target: Option<String>,
 }
 
 #[test]
@@ -86,7 +91,10 @@ fn the_compose_file_holds_together() {
         assert!(service.image.is_some() != service.build.is_some());
         assert!(service.depends_on.iter().all(|name| compose.services.contains_key(name)));
         if let Some(build) = &service.build {
-            assert!(testkit::repository().join(&build.context).join(&build.dockerfile).is_file());
+            let file = build.context.join(&build.dockerfile);
+            let stages = text(&file.to_string_lossy());
+            let stage = |target: &String| stages.lines().any(|line| line.ends_with(&format!(" AS {target}")));
+            assert!(build.target.iter().all(stage), "{}: {:?}", file.display(), build.target);
         }
     }
     let named =
@@ -117,6 +125,13 @@ fn the_compose_file_holds_together() {
         let shipped = text("services/cache/container.yaml");
         modelgate_cache::server::Config::parse(&shipped, set).unwrap_or_else(|error| panic!("{error}"));
     }
+    // The model that one service fetches is where the other one looks for it.
+    let shipped: Value = serde_yaml_ng::from_str(&text("services/cache/container.yaml")).unwrap();
+    let folder = shipped.pointer("/cache/embedder/local/folder").and_then(Value::as_str).unwrap();
+    let mounts = |name: &str, mount: String| compose.services[name].volumes.contains(&mount);
+    assert!(mounts("cache", format!("model:{folder}:ro")) && mounts("model", format!("model:{folder}")));
+    assert!(text("docker/cache.Dockerfile").contains(&format!(r#""fetch-model", "--model", "{folder}""#)));
+    assert_eq!(compose.services["model"].profiles, ["model"], "it is not started with the others");
     assert!(gateway.ports.iter().all(|port| port.starts_with("127.0.0.1:")));
 }
 

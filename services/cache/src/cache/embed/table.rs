@@ -121,10 +121,16 @@ pub fn distil(model: &MiniLm, directory: &Path, each: impl Fn() + Sync) -> anyho
         let weight = (SMOOTH / (SMOOTH + share)) as f32;
         row.iter_mut().for_each(|value| *value *= weight);
     }
+    write(&rows, directory)
+}
+
+/// Writes the table's rows, beside its place first: whoever reads it meanwhile sees the old one or the new one.
+fn write(rows: &[f32], directory: &Path) -> anyhow::Result<()> {
     let bytes: Vec<u8> = rows.iter().flat_map(|value| value.to_le_bytes()).collect();
-    let view = TensorView::new(Dtype::F32, vec![size, DIMS], &bytes)?;
+    let view = TensorView::new(Dtype::F32, vec![rows.len() / DIMS, DIMS], &bytes)?;
     let whole = directory.join(format!("{FILE}.new"));
-    safetensors::serialize_to_file([("embeddings", view)], None, &whole)?;
+    // Not by its own function, which makes a file for this user alone: the service may run as another.
+    std::fs::write(&whole, safetensors::serialize([("embeddings", view)], None)?)?;
     std::fs::rename(&whole, directory.join(FILE))?;
     Ok(())
 }
@@ -136,4 +142,23 @@ fn embed_alone(model: &MiniLm, ids: &[u32], each: &impl Fn()) -> Result<Vec<f32>
         each();
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DIMS, FILE, write};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn the_table_is_readable_for_whoever_runs_the_service() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&vec![0.5; 2 * DIMS], folder.path()).unwrap();
+        // As any file that this user makes here.
+        std::fs::write(folder.path().join("plain"), "").unwrap();
+        let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        assert_eq!(mode(FILE), mode("plain"));
+        let kept = std::fs::read(folder.path().join(FILE)).unwrap();
+        let table = safetensors::SafeTensors::deserialize(&kept).unwrap();
+        assert_eq!(table.tensor("embeddings").unwrap().shape(), [2, DIMS]);
+    }
 }
