@@ -1,15 +1,11 @@
 //! `modelgate-cache calibrate`: what a threshold costs and brings on labelled pairs of questions.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::PathBuf,
-};
+use std::path::PathBuf;
 
-use anyhow::Context as _;
 use cache_api::cache::Rules;
 
 use super::{
-    corpus,
+    corpus::{self, Label},
     decide::{Asked, Candidate, Decision, Verdict},
     embed::{Embedder, Local, Name},
 };
@@ -35,7 +31,7 @@ pub struct Args {
 struct Pair {
     a: String,
     b: String,
-    label: u8,
+    label: Label,
 }
 
 /// One row of the table that is printed.
@@ -59,7 +55,14 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         (0.0..1.0).contains(&args.max_wrong_hits),
         "--max-wrong-hits is a share, 0 to below 1, such as 0.01"
     );
-    let pairs = read(&args.pairs)?;
+    let pairs: Vec<Pair> = corpus::lines(&args.pairs, r#"{"a", "b", "label"}"#)?;
+    for (label, kind) in [(true, "equal"), (false, "different")] {
+        anyhow::ensure!(
+            pairs.iter().any(|pair| pair.label.0 == label),
+            "{}: no {kind} pair; a threshold is found between equal and different ones",
+            args.pairs.display()
+        );
+    }
     let embedder = Local::open(args.embedder, &args.model)?;
     let texts: Vec<&str> = pairs.iter().flat_map(|pair| [pair.a.as_str(), pair.b.as_str()]).collect();
     let vectors = corpus::vectors(&embedder, &texts, "embedding")?;
@@ -67,7 +70,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut judged = Vec::with_capacity(pairs.len());
     for (pair, vectors) in pairs.iter().zip(vectors.chunks_exact(2)) {
         if let [a, b] = vectors {
-            judged.push((similarity(&decision, pair, a, b), pair.label != 0));
+            judged.push((similarity(&decision, pair, a, b), pair.label.0));
         }
     }
     let equal = judged.iter().filter(|(_, same)| *same).count();
@@ -75,6 +78,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let bearable = (args.max_wrong_hits * different as f64).floor() as usize;
     let share = |part: usize, of: usize| 100.0 * part as f64 / of.max(1) as f64;
     println!("{} equal and {} different pairs, {}", equal, different, embedder.id());
+    let unseen = vectors.iter().filter(|vector| vector.is_empty()).count();
+    if unseen > 0 {
+        println!("{unseen} questions are empty or longer than the embedder sees: they never hit");
+    }
     println!("threshold     hits             wrong hits");
     for step in (0..=20u8).rev() {
         let line = accepted(&judged, 0.80 + f32::from(step) / 100.0);
@@ -104,22 +111,12 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(path: &std::path::Path) -> anyhow::Result<Vec<Pair>> {
-    let file = std::fs::File::open(path).with_context(|| path.display().to_string())?;
-    let mut pairs = Vec::new();
-    for (at, line) in BufReader::new(file).lines().enumerate() {
-        let place = || format!("{}, line {}: want {{\"a\", \"b\", \"label\"}}", path.display(), at + 1);
-        let line = line.with_context(place)?;
-        if !line.trim().is_empty() {
-            pairs.push(serde_json::from_str::<Pair>(&line).with_context(place)?);
-        }
-    }
-    anyhow::ensure!(!pairs.is_empty(), "{}: no pairs", path.display());
-    Ok(pairs)
-}
-
 /// The similarity of a pair that the guard lets through; `None` of one that it refuses.
 fn similarity(decision: &Decision, pair: &Pair, a: &[f32], b: &[f32]) -> Option<f32> {
+    if a.is_empty() || b.is_empty() {
+        // No vector, no semantic hit.
+        return None;
+    }
     let similarity = a.iter().zip(b).map(|(a, b)| a * b).sum();
     let kept = Candidate { entry: "", text: &pair.b, similarity, vector: Some(b) };
     // The least threshold there is, and every score: what is left is the guard's word.

@@ -1,16 +1,10 @@
 //! `modelgate-cache measure`: how often a comparator errs, on labelled pairs of answers. Its counts go into the configuration,
 //! and through it into the error budget's bound; without them the budget never opens.
 
-use std::{
-    io::{BufRead, BufReader},
-    path::{Path, PathBuf},
-    sync::Arc,
-};
-
-use anyhow::Context as _;
+use std::{path::PathBuf, sync::Arc};
 
 use super::{
-    corpus,
+    corpus::{self, Label},
     decide::{AnswerEmbedding, Comparator, ComparatorError, Judge},
     embed::{Local, Name},
     http::{Server, Settings},
@@ -44,7 +38,7 @@ struct Pair {
     question: String,
     a: String,
     b: String,
-    label: u8,
+    label: Label,
 }
 
 /// Runs it and prints the counts.
@@ -53,7 +47,8 @@ struct Pair {
 ///
 /// A file, model or judge that cannot be used.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    let pairs = read(&args.answers)?;
+    anyhow::ensure!(args.least > 0.0 && args.least <= 1.0, "--least is a cosine above 0 and at most 1, such as 0.9");
+    let pairs: Vec<Pair> = corpus::lines(&args.answers, r#"{"question", "a", "b", "label"}"#)?;
     let comparator: Box<dyn Comparator> = match (&args.judge_url, &args.judge_model, &args.model) {
         (Some(url), Some(model), _) => {
             let key = args.judge_key.clone();
@@ -67,34 +62,22 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         _ => anyhow::bail!("--model or --judge-url is needed"),
     };
     let bar = corpus::bar(pairs.len() as u64, "comparing");
-    let (mut error, mut failed) = (ComparatorError::default(), 0usize);
+    let (mut error, mut failed, mut reason) = (ComparatorError::default(), 0usize, String::new());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     for pair in &pairs {
         match runtime.block_on(comparator.compare(&pair.question, &pair.a, &pair.b)) {
-            Ok(said) => error.add(pair.label != 0, said),
-            Err(_) => failed += 1,
+            Ok(said) => error.add(pair.label.0, said),
+            Err(why) => (failed, reason) = (failed + 1, why),
         }
         bar.inc(1);
     }
     bar.finish_and_clear();
+    anyhow::ensure!(failed < pairs.len(), "no pair could be compared: {reason}");
     println!("comparator          {}", comparator.id());
     println!("different pairs     {}, {} of them called the same", error.different, error.missed);
     println!("equal pairs         {}, {} of them called different", error.same, error.blamed);
-    println!("not compared        {failed}");
+    let reason = if failed > 0 { format!(", the last one because {reason}") } else { String::new() };
+    println!("not compared        {failed}{reason}");
     println!("for the configuration: {}", serde_json::to_string(&error)?);
     Ok(())
-}
-
-fn read(path: &Path) -> anyhow::Result<Vec<Pair>> {
-    let file = std::fs::File::open(path).with_context(|| path.display().to_string())?;
-    let mut pairs = Vec::new();
-    for (at, line) in BufReader::new(file).lines().enumerate() {
-        let place = || format!("{}, line {}: want {{\"question\", \"a\", \"b\", \"label\"}}", path.display(), at + 1);
-        let line = line.with_context(place)?;
-        if !line.trim().is_empty() {
-            pairs.push(serde_json::from_str(&line).with_context(place)?);
-        }
-    }
-    anyhow::ensure!(!pairs.is_empty(), "{}: no pairs", path.display());
-    Ok(pairs)
 }

@@ -16,6 +16,9 @@ use super::{
     embed::{Embedder, Local, Name},
 };
 
+/// Above every least score.
+const EXACT: f32 = 3.0;
+
 /// What `replay` is given.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -73,13 +76,24 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let rehearsed = outcome(&alone, enough);
     let seen = outcome(&scores(&decision, &cached, &queries, false), enough);
     println!("embedder            {}", embedder.id());
-    println!("least score         {enough:.4}, from the cached rows, each left out once");
+    if enough > 1.0 {
+        println!(
+            "least score         none: the cached rows show none that is right often enough; equal questions alone hit"
+        );
+    } else {
+        println!("least score         {enough:.4}, from the cached rows, each left out once");
+    }
     println!(
         "cached rows         {}, hits {:.1} %, wrong {:.2} %",
         rehearsed.asked,
         share(rehearsed.hits, rehearsed.asked),
         share(rehearsed.wrong, rehearsed.asked)
     );
+    for (corpus, what) in [(&cached, "cached rows"), (&queries, "queries")] {
+        if corpus.unseen() > 0 {
+            println!("{} of the {what} are empty or longer than the embedder sees: they never hit", corpus.unseen());
+        }
+    }
     println!("queries             {}", seen.asked);
     println!("hits                {} ({:.1} % of requests)", seen.hits, share(seen.hits, seen.asked));
     println!(
@@ -100,6 +114,11 @@ fn scores(decision: &Decision, cached: &Corpus, asked: &Corpus, without_itself: 
         bar.inc(1);
         let question: Asked<'_> = asked.asked(at)?;
         let near = cached.near(question.vector, |other| !(without_itself && other == at));
+        // The very question: the exact tier answers it before anything is judged.
+        let equal = near.iter().filter_map(|(at, _)| cached.rows.get(*at)).find(|row| row.text == question.text);
+        if let Some(entry) = equal {
+            return Some((EXACT, entry.category == asked.rows.get(at)?.category));
+        }
         let Verdict::Accepted(hit) = decision.judge(&rules, question, &cached.candidates(&near)) else { return None };
         let entry = cached.rows.get(near.get(hit.index)?.0)?;
         Some((hit.score, entry.category == asked.rows.get(at)?.category))
@@ -120,7 +139,7 @@ fn threshold(scores: &[Option<(f32, bool)>], share: f64) -> f32 {
         if wrong as f64 > bearable {
             break;
         }
-        least = same.first().map_or(least, |(score, _)| *score);
+        least = same.first().map_or(least, |(score, _)| score.min(2.0));
     }
     least
 }
@@ -142,6 +161,11 @@ mod tests {
         assert_eq!(threshold(&scores, 0.0), 0.9, "equal scores stand or fall together");
         assert_eq!(threshold(&scores, 0.2), 0.7);
         assert!(threshold(&[Some((1.0, false))], 0.5) > 1.0);
+        // Equal questions are answered whatever the threshold, and their wrong answers count.
+        let exact = [Some((EXACT, true)), Some((EXACT, false)), Some((0.9, true))];
+        assert!(threshold(&exact, 0.3) > 1.0);
+        assert_eq!(outcome(&exact, 2.0), Outcome { asked: 3, hits: 2, wrong: 1, enough: 2.0 });
+        assert_eq!(threshold(&exact, 0.4), 0.9);
         assert_eq!(outcome(&scores, 0.8), Outcome { asked: 5, hits: 3, wrong: 1, enough: 0.8 });
     }
 }
