@@ -1,6 +1,10 @@
 //! The slot guard: near in the embedder's eyes, yet another question, because something in it that decides the answer
 //! differs. Each rule names what it saw. A rule may refuse what would have been right; it is never asked to accept.
 
+mod frame;
+mod order;
+mod signs;
+
 use std::collections::BTreeMap;
 
 use super::{
@@ -17,12 +21,20 @@ pub enum Slot {
     Unit,
     /// One question denies what the other one says.
     Negation,
-    /// A word stands against its opposite.
+    /// A word stands against its opposite, or one says `only`.
     Opposite,
     /// A name, place, language, product, time or piece of code is in one of them only.
     Name,
     /// The same words in another order, such as from and to.
     Order,
+    /// Signs between words, as code and sums have them, differ.
+    Signs,
+    /// The same words ask about another time: what is, what was.
+    Tense,
+    /// The same words, and somebody else does or has it.
+    Person,
+    /// One asks why, the other when; one how often, the other how deep.
+    Asked,
     /// The questions are written in different scripts.
     Language,
 }
@@ -38,6 +50,10 @@ impl Slot {
             Self::Opposite => "opposite",
             Self::Name => "name",
             Self::Order => "order",
+            Self::Signs => "signs",
+            Self::Tense => "tense",
+            Self::Person => "person",
+            Self::Asked => "asked",
             Self::Language => "language",
         }
     }
@@ -57,13 +73,20 @@ pub(super) fn judge(asked: &str, a: &Sentence, kept: &str, b: &Sentence) -> Opti
     if script(asked) != script(kept) {
         return Some(Slot::Language);
     }
-    let rules: [(Slot, Rule); 6] = [
+    if signs::of(asked) != signs::of(kept) {
+        return Some(Slot::Signs);
+    }
+    let rules: [(Slot, Rule); 10] = [
         (Slot::Number, |a, b| bag(a, Kind::Number) != bag(b, Kind::Number)),
         (Slot::Unit, units_differ),
         (Slot::Name, |a, b| names_lack(a, b) || names_lack(b, a)),
         (Slot::Negation, |a, b| denies(a, b) || denies(b, a)),
         (Slot::Opposite, opposed),
-        (Slot::Order, reordered),
+        (Slot::Opposite, frame::limits_differ),
+        (Slot::Order, order::differs),
+        (Slot::Tense, frame::tense_differs),
+        (Slot::Person, frame::person_differs),
+        (Slot::Asked, frame::asked_differs),
     ];
     rules.into_iter().find(|(_, differ)| differ(a, b)).map(|(slot, _)| slot)
 }
@@ -108,52 +131,6 @@ fn opposed(a: &Sentence, b: &Sentence) -> bool {
     let only_a: Vec<&Word> = a.words.iter().filter(|word| !b.holds(word)).take(64).collect();
     let only_b: Vec<&Word> = b.words.iter().filter(|word| !a.holds(word)).take(64).collect();
     only_a.iter().any(|x| only_b.iter().any(|y| lexicon::are_opposites(&x.stem, &y.stem)))
-}
-
-/// Do two things change places? Names and numbers that both questions hold; what stands after `from` and `to`; and any words
-/// where both questions are made of the very same ones. Neighbours may change places, and so may what `and`, `or` and
-/// `between` join.
-fn reordered(a: &Sentence, b: &Sentence) -> bool {
-    if a.words.iter().any(|word| lexicon::SYMMETRIC.contains(&word.lower.as_str())) {
-        return false;
-    }
-    let same = bag_of_all(a) == bag_of_all(b);
-    swapped(a, b, |word| matches!(word.kind, Kind::Name | Kind::Number) || same) || turned(a, b) || turned(b, a)
-}
-
-fn bag_of_all(sentence: &Sentence) -> Vec<&str> {
-    let fillers = ["a", "an", "the", "is", "are", "do", "does", "did"];
-    let words = sentence.words.iter().map(|word| word.stem.as_str());
-    let mut bag: Vec<&str> = words.filter(|word| !fillers.contains(word)).collect();
-    bag.sort_unstable();
-    bag
-}
-
-fn swapped(a: &Sentence, b: &Sentence, counts: impl Fn(&Word) -> bool) -> bool {
-    let places: Vec<(usize, usize)> = a
-        .meaning()
-        .filter(|word| counts(word))
-        .take(64)
-        .filter_map(|word| {
-            let mut there = b.words.iter().filter(|other| other.stem == word.stem);
-            let found = there.next()?;
-            there.next().is_none().then_some((word.at, found.at))
-        })
-        .collect();
-    places.iter().enumerate().any(|(index, first)| {
-        let apart = |second: &(usize, usize)| second.0 > first.0 + 1 || first.1 > second.1 + 1;
-        places.iter().skip(index + 1).any(|second| second.1 < first.1 && apart(second))
-    })
-}
-
-/// Does one come from where the other goes to?
-fn turned(a: &Sentence, b: &Sentence) -> bool {
-    let after = |sentence: &Sentence, cues: &[&str]| -> Option<String> {
-        let cue = sentence.words.iter().find(|word| cues.contains(&word.lower.as_str()))?.at;
-        sentence.meaning().find(|word| word.at > cue).map(|word| word.stem.clone())
-    };
-    let (from, to) = (after(a, &["from"]), after(b, &["to", "into", "onto"]));
-    from.is_some() && from == to
 }
 
 /// Which of the world's scripts most letters are in, coarsely.

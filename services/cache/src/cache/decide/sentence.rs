@@ -95,7 +95,7 @@ fn plain(lower: String, piece: &Piece<'_>, stemmer: &Stemmer, after_number: bool
     if lower.ends_with("n't") || lexicon::NEGATIONS.contains(&lower.as_str()) {
         return Word { stem: "not".into(), lower, kind: Kind::Negation, at };
     }
-    if let Some(unit) = lexicon::unit(&lower).filter(|_| after_number) {
+    if let Some(unit) = lexicon::unit(&lower).filter(|_| after_number).or_else(|| lexicon::plain_unit(&lower)) {
         return Word { stem: unit.into(), lower, kind: Kind::Unit, at };
     }
     let base = lower.strip_suffix("'s").unwrap_or(&lower);
@@ -124,6 +124,11 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut starts = true;
     for chunk in text.split(char::is_whitespace).flat_map(sentences) {
         let ends = chunk.ends_with(['.', '!', '?', ':', ';', '…']);
+        if let Some(flag) = flag(chunk) {
+            pieces.push(Piece { text: flag, capital: false, starts: false, marked: true });
+            starts = false;
+            continue;
+        }
         for part in chunk.split(|c| SEPARATORS.contains(c)).flat_map(split_commas).flat_map(split_hyphens) {
             let word = part.trim_matches(|c: char| !c.is_alphanumeric() && !"+#%$€£¥".contains(c));
             if !word.chars().any(char::is_alphanumeric) {
@@ -144,6 +149,16 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
         starts = starts || ends;
     }
     pieces
+}
+
+/// `-r`, `--hard`, `-5`: what the sign is to, with it.
+fn flag(chunk: &str) -> Option<&str> {
+    let chunk = chunk.trim_matches(|c: char| !c.is_alphanumeric() && c != '-');
+    let name = chunk.trim_start_matches('-');
+    let dashes = chunk.len() - name.len();
+    let plain =
+        name.starts_with(char::is_alphanumeric) && name.chars().all(|c| c.is_alphanumeric() || "-_.=".contains(c));
+    (matches!(dashes, 1 | 2) && plain).then(|| chunk.trim_end_matches(['.', '-', '=']))
 }
 
 /// What stands between words.
@@ -194,8 +209,13 @@ fn number(word: &str) -> Option<(String, Option<&str>)> {
         return None;
     }
     let mut plain = digits.trim_end_matches(['.', ',']).replace(',', "");
-    if plain.contains('.') {
-        plain = plain.trim_end_matches('0').trim_end_matches('.').to_owned();
+    // `$2.50` is `$2.5` and `1000.00` is `1000`, but the versions 3.10 and 3.1 are two.
+    if let Some((whole, fraction)) = plain.split_once('.')
+        && (sign.is_some() || fraction.bytes().all(|byte| byte == b'0'))
+        && !fraction.contains('.')
+    {
+        let fraction = fraction.trim_end_matches('0');
+        plain = if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") };
     }
     let ordinal = matches!(rest, "st" | "nd" | "rd" | "th");
     let unit = if ordinal || rest.is_empty() { sign } else { Some(rest) };
@@ -212,7 +232,7 @@ mod tests {
 
     #[test]
     fn numbers_are_brought_to_one_form() {
-        assert_eq!(kinds("pay $1,000 or 2.50 for fifteen", Kind::Number), ["1000", "2.5", "15"]);
+        assert_eq!(kinds("pay $1,000 or $2.50 for fifteen", Kind::Number), ["1000", "2.5", "15"]);
         assert_eq!(kinds("5kg, the 3rd, 20 kilograms", Kind::Number), ["5", "3", "20"]);
         assert_eq!(kinds("5kg, the 3rd, 20 kilograms", Kind::Unit), ["kg", "kg"]);
     }

@@ -2,13 +2,17 @@
 
 mod opposites;
 mod places;
+mod topics;
+mod units;
 
 pub(super) use opposites::are_opposites;
+pub(super) use units::{plain_unit, unit};
 
 /// Words that turn a meaning round. Those that end in `n't` do, too.
 pub(super) const NEGATIONS: &[&str] = &[
     "not", "no", "never", "none", "cannot", "cant", "dont", "doesnt", "isnt", "wont", "didnt", "hasnt", "havent",
     "arent", "wasnt", "shouldnt", "couldnt", "wouldnt", "neither", "nor", "nobody", "nothing", "nowhere", "without",
+    "non",
 ];
 
 /// Words that hold no meaning of their own in a question.
@@ -167,6 +171,25 @@ pub(super) const ASKED: &[(&str, &str)] = &[
 /// Words that let the things on both their sides change places.
 pub(super) const SYMMETRIC: &[&str] = &["and", "or", "vs", "versus", "between", "both", "plus", "with"];
 
+/// Words that put even what `and` joins into an order.
+pub(super) const SEQUENCE: &[&str] = &["first", "then", "next", "afterwards", "finally"];
+
+/// Words behind `how`, and what they ask for.
+pub(super) const DEGREES: &[(&str, &str)] = &[
+    ("often", "often"),
+    ("frequently", "often"),
+    ("old", "old"),
+    ("deep", "deep"),
+    ("tall", "tall"),
+    ("wide", "wide"),
+    ("broad", "wide"),
+    ("heavy", "heavy"),
+    ("much", "much"),
+    ("many", "much"),
+    ("long", "long"),
+    ("far", "long"),
+];
+
 const NUMBER_WORDS: &[(&str, u32)] = &[
     ("zero", 0),
     ("two", 2),
@@ -201,54 +224,6 @@ const NUMBER_WORDS: &[(&str, u32)] = &[
     ("billion", 1_000_000_000),
     ("dozen", 12),
     ("twice", 2),
-];
-
-/// Units and the one name that each goes by.
-const UNITS: &[(&str, &[&str])] = &[
-    ("kg", &["kg", "kgs", "kilo", "kilos", "kilogram", "kilograms"]),
-    ("g", &["g", "gram", "grams"]),
-    ("mg", &["mg", "milligram", "milligrams"]),
-    ("lb", &["lb", "lbs", "pound", "pounds"]),
-    ("oz", &["oz", "ounce", "ounces"]),
-    ("km", &["km", "kms", "kilometer", "kilometers", "kilometre", "kilometres"]),
-    ("m", &["m", "meter", "meters", "metre", "metres"]),
-    ("cm", &["cm", "centimeter", "centimeters", "centimetre", "centimetres"]),
-    ("mm", &["mm", "millimeter", "millimeters", "millimetre", "millimetres"]),
-    ("mile", &["mile", "miles", "mi"]),
-    ("ft", &["ft", "foot", "feet"]),
-    ("inch", &["in", "inch", "inches"]),
-    ("yard", &["yard", "yards", "yd"]),
-    ("l", &["l", "liter", "liters", "litre", "litres"]),
-    ("ml", &["ml", "milliliter", "milliliters", "millilitre", "millilitres"]),
-    ("gallon", &["gallon", "gallons", "gal"]),
-    ("c", &["c", "°c", "celsius"]),
-    ("f", &["f", "°f", "fahrenheit"]),
-    ("kelvin", &["k", "kelvin"]),
-    ("ms", &["ms", "millisecond", "milliseconds"]),
-    ("second", &["s", "sec", "secs", "second", "seconds"]),
-    ("minute", &["min", "mins", "minute", "minutes"]),
-    ("hour", &["h", "hr", "hrs", "hour", "hours"]),
-    ("day", &["day", "days"]),
-    ("week", &["week", "weeks"]),
-    ("month", &["month", "months"]),
-    ("year", &["year", "years", "yr", "yrs"]),
-    ("kb", &["kb", "kilobyte", "kilobytes"]),
-    ("mb", &["mb", "megabyte", "megabytes"]),
-    ("gb", &["gb", "gigabyte", "gigabytes"]),
-    ("tb", &["tb", "terabyte", "terabytes"]),
-    ("$", &["$", "usd", "dollar", "dollars"]),
-    ("€", &["€", "eur", "euro", "euros"]),
-    ("£", &["£", "gbp", "quid"]),
-    ("¥", &["¥", "jpy", "yen"]),
-    ("%", &["%", "percent", "pct"]),
-    ("am", &["am"]),
-    ("pm", &["pm"]),
-    ("w", &["w", "watt", "watts"]),
-    ("kw", &["kw", "kilowatt", "kilowatts"]),
-    ("v", &["v", "volt", "volts"]),
-    ("hp", &["hp", "horsepower"]),
-    ("mph", &["mph"]),
-    ("kmh", &["kmh", "kph"]),
 ];
 
 /// Months, days, and other words of the calendar and clock that name a time.
@@ -290,138 +265,19 @@ const TIMES: &[&str] = &[
     "winter",
 ];
 
-/// Human and programming languages, systems, currencies, makers: what a question is about although it is written small.
-const TOPICS: &[&str] = &[
-    "english",
-    "french",
-    "german",
-    "spanish",
-    "italian",
-    "portuguese",
-    "dutch",
-    "swedish",
-    "danish",
-    "norwegian",
-    "finnish",
-    "polish",
-    "czech",
-    "russian",
-    "ukrainian",
-    "greek",
-    "turkish",
-    "arabic",
-    "hebrew",
-    "persian",
-    "hindi",
-    "urdu",
-    "bengali",
-    "tamil",
-    "telugu",
-    "punjabi",
-    "chinese",
-    "mandarin",
-    "cantonese",
-    "japanese",
-    "korean",
-    "thai",
-    "vietnamese",
-    "indonesian",
-    "latin",
-    "hungarian",
-    "romanian",
-    "python",
-    "java",
-    "javascript",
-    "typescript",
-    "kotlin",
-    "scala",
-    "ruby",
-    "perl",
-    "php",
-    "golang",
-    "haskell",
-    "erlang",
-    "elixir",
-    "clojure",
-    "lua",
-    "matlab",
-    "fortran",
-    "cobol",
-    "julia",
-    "sql",
-    "mysql",
-    "postgresql",
-    "postgres",
-    "sqlite",
-    "mongodb",
-    "redis",
-    "oracle",
-    "linux",
-    "ubuntu",
-    "debian",
-    "fedora",
-    "windows",
-    "macos",
-    "android",
-    "ios",
-    "iphone",
-    "ipad",
-    "chrome",
-    "firefox",
-    "safari",
-    "google",
-    "amazon",
-    "facebook",
-    "instagram",
-    "whatsapp",
-    "twitter",
-    "youtube",
-    "netflix",
-    "spotify",
-    "microsoft",
-    "samsung",
-    "paypal",
-    "visa",
-    "mastercard",
-    "amex",
-    "bitcoin",
-    "ethereum",
-    "docker",
-    "kubernetes",
-    "react",
-    "angular",
-    "django",
-    "flask",
-    "nginx",
-    "gmail",
-    "outlook",
-    "excel",
-    "usd",
-    "eur",
-    "gbp",
-    "aud",
-    "cad",
-    "jpy",
-    "chf",
-    "dollar",
-    "dollars",
-    "euro",
-    "euros",
-];
-
 /// The value of a number in words. `one` and `second` are left out: they mostly mean something else.
 pub(super) fn number_word(word: &str) -> Option<u32> {
     NUMBER_WORDS.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
 }
 
-/// The one name of a unit.
-pub(super) fn unit(word: &str) -> Option<&'static str> {
-    UNITS.iter().find(|(_, names)| names.contains(&word)).map(|(name, _)| *name)
+/// Does the word name a time?
+pub(super) fn is_time(word: &str) -> bool {
+    TIMES.contains(&word) || matches!(word, "today's" | "tomorrow's" | "yesterday's")
 }
 
 /// Does the word name something, although it may be written small?
 pub(super) fn is_name(word: &str) -> bool {
-    TIMES.contains(&word) || TOPICS.contains(&word) || places::PLACES.contains(&word)
+    TIMES.contains(&word) || topics::TOPICS.contains(&word) || places::PLACES.contains(&word)
 }
 
 /// The one form of a name with several.
@@ -433,6 +289,17 @@ pub(super) fn alias(name: &str) -> &str {
         "golang" => "go",
         "dollars" | "usd" => "dollar",
         "euros" | "eur" => "euro",
+        "slovene" => "slovenian",
+        "farsi" => "persian",
+        "francs" => "franc",
+        "rupees" | "inr" => "rupee",
+        "pesos" => "peso",
+        "rubles" | "rouble" | "roubles" => "ruble",
+        "shekels" => "shekel",
+        "dirhams" => "dirham",
+        "dinars" => "dinar",
+        "renminbi" | "rmb" | "cny" => "yuan",
+        "kronor" | "sek" => "krona",
         other => other,
     }
 }

@@ -1,0 +1,57 @@
+//! The same things in another order: who bites whom, from where to where, what first.
+
+use crate::cache::decide::lexicon;
+use crate::cache::decide::sentence::{Kind, Sentence, Word};
+
+/// Do two things change places? Names and numbers that both questions hold; what stands after `from` and `to`; and any words
+/// where both questions are made of the very same ones. Neighbours may change places, and so may what `and`, `or` and
+/// `between` join.
+pub(super) fn differs(a: &Sentence, b: &Sentence) -> bool {
+    let any = |words: &[&str]| a.words.iter().any(|word| words.contains(&word.lower.as_str()));
+    if any(lexicon::SYMMETRIC) && !any(lexicon::SEQUENCE) {
+        return false;
+    }
+    let same = bag_of_all(a) == bag_of_all(b);
+    // `today in Paris` and `in Paris today` are one: what names a time has no place of its own.
+    let named = |word: &Word| word.kind == Kind::Name && !lexicon::is_time(&word.lower);
+    swapped(a, b, named)
+        || swapped(a, b, |word| word.kind == Kind::Number)
+        || (same && swapped(a, b, |word| !lexicon::is_time(&word.lower)))
+        || turned(a, b)
+        || turned(b, a)
+}
+
+fn bag_of_all(sentence: &Sentence) -> Vec<&str> {
+    let fillers = ["a", "an", "the", "is", "are", "do", "does", "did"];
+    let words = sentence.words.iter().map(|word| word.stem.as_str());
+    let mut bag: Vec<&str> = words.filter(|word| !fillers.contains(word)).collect();
+    bag.sort_unstable();
+    bag
+}
+
+fn swapped(a: &Sentence, b: &Sentence, counts: impl Fn(&Word) -> bool) -> bool {
+    let places: Vec<(usize, usize)> = a
+        .meaning()
+        .filter(|word| counts(word))
+        .take(64)
+        .filter_map(|word| {
+            let mut there = b.words.iter().filter(|other| other.stem == word.stem);
+            let found = there.next()?;
+            there.next().is_none().then_some((word.at, found.at))
+        })
+        .collect();
+    places.iter().enumerate().any(|(index, first)| {
+        let apart = |second: &(usize, usize)| second.0 > first.0 + 1 || first.1 > second.1 + 1;
+        places.iter().skip(index + 1).any(|second| second.1 < first.1 && apart(second))
+    })
+}
+
+/// Does one come from where the other goes to?
+fn turned(a: &Sentence, b: &Sentence) -> bool {
+    let after = |sentence: &Sentence, cues: &[&str]| -> Option<String> {
+        let cue = sentence.words.iter().find(|word| cues.contains(&word.lower.as_str()))?.at;
+        sentence.meaning().find(|word| word.at > cue).map(|word| word.stem.clone())
+    };
+    let (from, to) = (after(a, &["from"]), after(b, &["to", "into", "onto"]));
+    from.is_some() && from == to
+}
