@@ -3,10 +3,11 @@
 //! A store finds and keeps. It does not decide: whether a neighbour answers a question is [`crate::cache::decide`]'s, whose
 //! answers may be shared is the partition's. A store that fails says so, and the service lets the request pass.
 
+pub mod coding;
 pub mod embedded;
 mod guarded;
 pub mod milvus;
-mod packing;
+pub mod packing;
 mod record;
 pub mod redis;
 pub mod weaviate;

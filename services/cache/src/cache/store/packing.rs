@@ -1,6 +1,6 @@
 //! How entries are written for stores that take texts only: names as digests, everything else compressed and in letters.
 
-use super::{Entry, Kept};
+use super::{Entry, Kept, coding};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use flate2::read::DeflateDecoder;
@@ -26,14 +26,13 @@ pub(super) fn unpack(text: &str) -> Option<Vec<u8>> {
 }
 
 /// An entry, packed.
-pub(super) fn pack_entry(kept: &Kept) -> Option<String> {
-    pack(&bincode::serde::encode_to_vec(&kept.entry, bincode::config::standard()).ok()?)
+pub fn pack_entry(kept: &Kept) -> Option<String> {
+    pack(&coding::encode(&kept.entry).ok()?)
 }
 
 /// An entry that was packed.
-pub(super) fn unpack_entry(text: &str) -> Option<Entry> {
-    let bytes = unpack(text)?;
-    bincode::serde::decode_from_slice(&bytes, bincode::config::standard()).ok().map(|(entry, _)| entry)
+pub fn unpack_entry(text: &str) -> Option<Entry> {
+    coding::decode(&unpack(text)?)
 }
 
 /// A name as queries may hold it: 32 hexadecimal digits.

@@ -5,6 +5,7 @@ use super::failed;
 use super::memory::Memory;
 use crate::cache::index::Neighbour;
 use crate::cache::partition::{EpochKey, Keys, Secret};
+use crate::cache::store::coding;
 use crate::cache::store::{Answer, Entry, Kept, Labels, Near, StoreError};
 use bytes::Bytes;
 use redb::{
@@ -238,11 +239,9 @@ impl Write {
 
 /// What the entry costs, and the entry.
 fn encode(kept: &Kept) -> Result<Vec<u8>, StoreError> {
-    bincode::serde::encode_to_vec((kept.cost(), &kept.entry), bincode::config::standard()).map_err(failed)
+    coding::encode(&(kept.cost(), &kept.entry)).map_err(failed)
 }
 
 fn decode(bytes: &[u8]) -> Result<(u32, Entry), StoreError> {
-    bincode::serde::decode_from_slice(bytes, bincode::config::standard())
-        .map(|(decoded, _)| decoded)
-        .map_err(|_| failed("an entry on disk is damaged"))
+    coding::decode(bytes).ok_or_else(|| failed("an entry on disk is damaged"))
 }

@@ -2,7 +2,7 @@
 
 use super::{StoreError, failed};
 use crate::cache::partition::{EntryId, PartitionId};
-use crate::cache::store::Entry;
+use crate::cache::store::{Entry, coding};
 use crate::cache::vector::Vector;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -99,11 +99,9 @@ pub(super) fn blob(vector: &Vector) -> Vec<u8> {
 }
 
 pub(super) fn encode(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
-    bincode::serde::encode_to_vec(value, bincode::config::standard()).map_err(failed)
+    coding::encode(value).map_err(failed)
 }
 
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    bincode::serde::decode_from_slice(bytes, bincode::config::standard())
-        .map(|(value, _)| value)
-        .map_err(|_| failed("a value in the store is damaged"))
+    coding::decode(bytes).ok_or_else(|| failed("a value in the store is damaged"))
 }
