@@ -7,4 +7,4 @@ mod binary;
 mod process;
 
 pub use binary::{Binary, FindError};
-pub use process::{Redis, StartError};
+pub use process::{Redis, StartError, Tls};

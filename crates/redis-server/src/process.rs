@@ -1,8 +1,10 @@
 //! A running Redis.
 
 use crate::Binary;
+use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -31,7 +33,19 @@ pub struct Redis {
     binary: Binary,
     child: Option<Child>,
     address: SocketAddr,
+    tls: Option<Tls>,
     folder: tempfile::TempDir,
+}
+
+/// The files of a Redis that speaks TLS alone, PEM.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// Its certificate chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+    /// Authorities of clients, which must show a certificate then.
+    pub client_ca: Option<PathBuf>,
 }
 
 impl Redis {
@@ -40,10 +54,23 @@ impl Redis {
     /// # Errors
     /// [`StartError`], with Redis's log.
     pub fn start(binary: &Binary) -> Result<Self, StartError> {
+        Self::start_with(binary, None)
+    }
+
+    /// As [`Redis::start`], with TLS. [`Redis::ask`] does not speak it.
+    ///
+    /// # Errors
+    /// [`StartError`], with Redis's log.
+    pub fn start_tls(binary: &Binary, tls: Tls) -> Result<Self, StartError> {
+        Self::start_with(binary, Some(tls))
+    }
+
+    fn start_with(binary: &Binary, tls: Option<Tls>) -> Result<Self, StartError> {
         let mut tries = 1;
         loop {
             let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-            let mut redis = Self { binary: binary.clone(), child: None, address, folder: tempfile::tempdir()? };
+            let mut redis =
+                Self { binary: binary.clone(), child: None, address, tls: tls.clone(), folder: tempfile::tempdir()? };
             match redis.restart() {
                 Ok(()) => return Ok(redis),
                 // Between our look and its start somebody else may have taken the port.
@@ -58,9 +85,10 @@ impl Redis {
         self.address
     }
 
-    /// Where it listens, as clients like it: `redis://127.0.0.1:6379`.
+    /// Where it listens, as clients like it: `redis://127.0.0.1:6379`, `rediss://…` with TLS.
     pub fn url(&self) -> String {
-        format!("redis://{}", self.address)
+        let scheme = if self.tls.is_some() { "rediss" } else { "redis" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Ends it at once, as `kill -9` does. Its files stay.
@@ -81,7 +109,8 @@ impl Redis {
         let child = self
             .binary
             .command()
-            .args(["--port", &self.address.port().to_string(), "--bind", "127.0.0.1"])
+            .args(self.listening())
+            .args(["--bind", "127.0.0.1"])
             .args(["--appendonly", "yes", "--appendfsync", "always", "--save", ""])
             .arg("--dir")
             .arg(self.folder.path())
@@ -99,12 +128,28 @@ impl Redis {
                 self.kill();
                 return Err(StartError::NotReady(log));
             }
-            if self.log().contains("Ready to accept connections") && self.ask("PING").is_ok_and(|word| word == "+PONG")
-            {
+            let answers = || self.tls.is_some() || self.ask("PING").is_ok_and(|word| word == "+PONG");
+            if self.log().contains("Ready to accept connections") && answers() {
                 return Ok(());
             }
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// The options by which it listens on its port.
+    fn listening(&self) -> Vec<OsString> {
+        let port = self.address.port().to_string();
+        let Some(tls) = &self.tls else { return ["--port", &port].map(OsString::from).into() };
+        let mut options = ["--port", "0", "--tls-port", &port].map(OsString::from).to_vec();
+        let mut file = |option: &str, path: &Path| options.extend([option.into(), path.into()]);
+        file("--tls-cert-file", &tls.certificate);
+        file("--tls-key-file", &tls.key);
+        if let Some(authorities) = &tls.client_ca {
+            file("--tls-ca-cert-file", authorities);
+        }
+        let asks = if tls.client_ca.is_some() { "yes" } else { "no" };
+        options.extend(["--tls-auth-clients", asks].map(OsString::from));
+        options
     }
 
     /// Stops it without ending it: connections stay open, and nothing is answered until [`Redis::thaw`].

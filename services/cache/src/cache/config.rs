@@ -5,6 +5,7 @@ use super::flight;
 use super::judges::{ComparatorOptions, EmbedderOptions, JudgesConfig};
 use super::partition::Secret;
 use super::store::Guard;
+use super::tls::{StoreTls, StoreTlsOptions};
 use policy::Faults;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -51,16 +52,20 @@ pub enum StoreOptions {
     },
     /// A Redis, shared by all instances that name it: 8 or later for the semantic tier.
     Redis {
-        /// Such as `redis://:password@redis:6379/0`.
+        /// Such as `redis://:password@redis:6379/0`; `rediss://` for TLS.
         url: ServerUrl,
+        /// TLS to it, where the address begins with `rediss://`.
+        tls: Option<StoreTlsOptions>,
         /// Entries of different namespaces never meet.
         #[serde(default = "namespace")]
         namespace: String,
     },
     /// A Milvus, shared by all instances that name it; needs `secret_file`.
     Milvus {
-        /// Such as `http://milvus:19530`.
+        /// Such as `http://milvus:19530`; `https://` for TLS.
         url: String,
+        /// TLS to it, where the address begins with `https://`.
+        tls: Option<StoreTlsOptions>,
         /// The database; the default one where it is left out.
         #[serde(default)]
         database: String,
@@ -72,14 +77,29 @@ pub enum StoreOptions {
     },
     /// A Weaviate, shared by all instances that name it; needs `secret_file`. Untested against a server.
     Weaviate {
-        /// Such as `http://weaviate:8080`.
+        /// Such as `http://weaviate:8080`; `https://` for TLS.
         url: String,
+        /// TLS to it, where the address begins with `https://`.
+        tls: Option<StoreTlsOptions>,
         /// Stands in front of the names of all collections; begins with a capital letter.
         #[serde(default = "capital_prefix")]
         prefix: String,
         /// A file that holds an API key.
         token_file: Option<PathBuf>,
     },
+}
+
+impl StoreOptions {
+    /// What is said of TLS, and whether the address asks for it.
+    fn tls(&self) -> (Option<&StoreTlsOptions>, bool) {
+        match self {
+            Self::Embedded { .. } => (None, false),
+            Self::Redis { url, tls, .. } => (tls.as_ref(), url.reveal().starts_with("rediss://")),
+            Self::Milvus { url, tls, .. } | Self::Weaviate { url, tls, .. } => {
+                (tls.as_ref(), url.starts_with("https://"))
+            }
+        }
+    }
 }
 
 fn capital_prefix() -> String {
@@ -190,6 +210,8 @@ impl Default for FlightOptions {
 pub struct CacheConfig {
     /// Where entries are kept.
     pub store: StoreOptions,
+    /// TLS to the store, where its address asks for it.
+    pub tls: Option<StoreTls>,
     /// The embedder and the comparator, not opened yet.
     pub judges: JudgesConfig,
     /// The configured secret.
@@ -233,6 +255,14 @@ impl CacheConfig {
                 "is missing, and this store cannot keep a secret; name a file with at least 32 bytes",
             );
         }
+        let tls = match options.store.tls() {
+            (Some(_), false) => {
+                faults.push("store", "has `tls`, and an address without it; begin it with rediss:// or https://");
+                None
+            }
+            (given, true) => faults.gather("store.tls", StoreTls::read(&given.cloned().unwrap_or_default())),
+            (None, false) => None,
+        };
         for (key, room) in [("tenant", options.tenant), ("total", options.total)] {
             if room.entries == 0 || room.bytes == 0 {
                 faults.push(key, "leaves room for nothing; give at least one entry and its bytes");
@@ -254,6 +284,7 @@ impl CacheConfig {
         let FlightOptions { lead_ms, flights, waiting } = options.single_flight;
         Ok(Self {
             store: options.store,
+            tls,
             judges,
             secret,
             max_answer_bytes: options.max_answer_bytes,

@@ -22,4 +22,5 @@ pub mod replay;
 pub mod service;
 pub mod store;
 pub mod ticket;
+pub mod tls;
 pub mod vector;

@@ -10,6 +10,7 @@ use modelgate_cache::cache::config::{CacheConfig, CacheOptions, StoreOptions};
 use modelgate_cache::cache::decide::{Comparator, ComparatorError, Compared, Comparison};
 use modelgate_cache::cache::embed::{Embedder, Embedding};
 use modelgate_cache::cache::service::{CacheService, Judges};
+use modelgate_cache::cache::tls::StoreTlsOptions;
 use opentelemetry::metrics::noop::NoopMeterProvider;
 use opentelemetry::metrics::{Meter, MeterProvider as _};
 use std::io::Write as _;
@@ -85,6 +86,21 @@ pub fn config(store: StoreOptions) -> CacheConfig {
     options.patience.read_ms = 5_000;
     options.patience.write_ms = 20_000;
     CacheConfig::check(options).unwrap()
+}
+
+/// The Redis at this address.
+pub fn in_redis(url: String, namespace: &str, tls: Option<StoreTlsOptions>) -> StoreOptions {
+    StoreOptions::Redis { url: url.into(), tls, namespace: namespace.to_owned() }
+}
+
+/// The Milvus at this address.
+pub fn in_milvus(url: String, prefix: &str, tls: Option<StoreTlsOptions>) -> StoreOptions {
+    StoreOptions::Milvus { url, tls, database: String::new(), prefix: prefix.to_owned(), token_file: None }
+}
+
+/// The Weaviate at this address.
+pub fn in_weaviate(url: String, prefix: &str, tls: Option<StoreTlsOptions>) -> StoreOptions {
+    StoreOptions::Weaviate { url, tls, prefix: prefix.to_owned(), token_file: None }
 }
 
 /// A service, with the words that its embedder counts.

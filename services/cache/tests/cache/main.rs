@@ -10,5 +10,6 @@ mod lookup;
 mod milvus;
 mod redis;
 mod stores;
+mod tls;
 mod weaviate;
 mod wrong_hits;

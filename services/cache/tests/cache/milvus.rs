@@ -1,9 +1,8 @@
 //! The store in a real Milvus: milvus-lite, in a virtual environment of its own below `target`.
 
-use crate::fixture::{Running, asking, body, config};
+use crate::fixture::{Running, asking, body, config, in_milvus};
 use cache_api::cache::Step;
 use cache_api::cache::lookup_response::Outcome;
-use modelgate_cache::cache::config::StoreOptions;
 use modelgate_cache::cache::evict::{Limits, Room};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -34,14 +33,14 @@ fn program() -> PathBuf {
 }
 
 /// A milvus-lite on loopback, with a folder of its own.
-struct Milvus {
+pub struct Milvus {
     child: Child,
-    port: u16,
+    pub port: u16,
     folder: tempfile::TempDir,
 }
 
 impl Milvus {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let folder = tempfile::tempdir().unwrap();
         let child = spawn(port, folder.path());
@@ -59,8 +58,7 @@ impl Milvus {
 
     fn instance(&self, prefix: &str, limits: Option<Limits>) -> Running {
         let url = format!("http://127.0.0.1:{}", self.port);
-        let store = StoreOptions::Milvus { url, database: String::new(), prefix: prefix.into(), token_file: None };
-        let mut config = config(store);
+        let mut config = config(in_milvus(url, prefix, None));
         config.limits = limits.unwrap_or(config.limits);
         Running::new(config)
     }

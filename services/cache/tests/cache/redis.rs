@@ -1,9 +1,8 @@
 //! The store in a real Redis, alone and shared by two instances.
 
-use crate::fixture::{Running, asking, body, config, waiting};
+use crate::fixture::{Running, asking, body, config, in_redis, waiting};
 use cache_api::cache::lookup_response::Outcome;
 use cache_api::cache::{InvalidateRequest, Step};
-use modelgate_cache::cache::config::StoreOptions;
 use modelgate_cache::cache::evict::{Limits, Room};
 use redis_server::{Binary, Redis};
 use std::sync::Arc;
@@ -14,16 +13,14 @@ fn start() -> Redis {
 }
 
 fn instance(redis: &Redis) -> Running {
-    let store = StoreOptions::Redis { url: redis.url().into(), namespace: "test".into() };
-    Running::new(config(store))
+    Running::new(config(in_redis(redis.url(), "test", None)))
 }
 
 #[tokio::test]
 async fn it_does_what_every_store_does() {
     let redis = start();
     crate::stores::finding(&instance(&redis)).await;
-    let other = StoreOptions::Redis { url: redis.url().into(), namespace: "other".into() };
-    crate::stores::invalidation(&Running::new(config(other))).await;
+    crate::stores::invalidation(&Running::new(config(in_redis(redis.url(), "other", None)))).await;
 }
 
 #[tokio::test]
@@ -86,7 +83,7 @@ async fn a_leader_that_abandons_through_the_other_instance_promotes() {
 #[tokio::test]
 async fn the_bounds_hold() {
     let redis = start();
-    let mut config = config(StoreOptions::Redis { url: redis.url().into(), namespace: "small".into() });
+    let mut config = config(in_redis(redis.url(), "small", None));
     let room = |entries| Room { entries, bytes: 1 << 20 };
     config.limits = Limits { tenant: room(3), total: room(4) };
     let running = Running::new(config);
@@ -111,7 +108,7 @@ async fn the_bounds_hold() {
 #[tokio::test]
 async fn a_redis_that_goes_away_costs_misses_and_no_errors() {
     let mut redis = start();
-    let mut config = config(StoreOptions::Redis { url: redis.url().into(), namespace: "test".into() });
+    let mut config = config(in_redis(redis.url(), "test", None));
     config.guard.read = Duration::from_millis(200);
     config.guard.write = Duration::from_millis(500);
     config.guard.rest = Duration::from_millis(200);

@@ -1,13 +1,12 @@
 //! The store in a Weaviate, against a stub that was written from the public reference of its REST and GraphQL interfaces.
 //! No real server was asked.
 
-use crate::fixture::{Running, asking, body, config};
+use crate::fixture::{Running, asking, body, config, in_weaviate};
 use cache_api::cache::Step;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
-use modelgate_cache::cache::config::StoreOptions;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -17,16 +16,16 @@ use tokio::net::TcpListener;
 
 /// What the stub keeps.
 #[derive(Default)]
-struct Kept {
+pub struct Kept {
     classes: BTreeMap<String, Value>,
     objects: BTreeMap<(String, String), Value>,
     /// Every answer is this status.
     broken: Option<StatusCode>,
 }
 
-type Shared = Arc<Mutex<Kept>>;
+pub type Shared = Arc<Mutex<Kept>>;
 
-async fn stub() -> (SocketAddr, Shared) {
+pub async fn stub() -> (SocketAddr, Shared) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let (address, kept) = (listener.local_addr().unwrap(), Shared::default());
     let shared = Arc::clone(&kept);
@@ -186,8 +185,7 @@ fn meets(condition: &Value, id: &str, object: &Value) -> bool {
 }
 
 fn instance(address: SocketAddr, prefix: &str) -> Running {
-    let store = StoreOptions::Weaviate { url: format!("http://{address}"), prefix: prefix.into(), token_file: None };
-    Running::new(config(store))
+    Running::new(config(in_weaviate(format!("http://{address}"), prefix, None)))
 }
 
 #[tokio::test]

@@ -6,11 +6,12 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Where the types are, the outermost first.
-const SOURCES: [&str; 5] = [
+const SOURCES: [&str; 6] = [
     "src/server/config/raw.rs",
     "src/budget/config.rs",
     "src/cache/config.rs",
     "src/cache/judges.rs",
+    "src/cache/tls.rs",
     "src/cache/decide/comparator.rs",
 ];
 

@@ -18,15 +18,18 @@ pub(super) fn store(config: &CacheConfig, dims: Option<usize>) -> Result<Arc<dyn
             })?;
             Arc::new(Embedded::open(folder, config.limits, config.secret.as_ref())?)
         }
-        StoreOptions::Redis { url, namespace } => Arc::new(RedisStore::new(url.reveal(), namespace, config.limits)?),
-        StoreOptions::Milvus { url, database, prefix, token_file } => {
+        StoreOptions::Redis { url, namespace, .. } => {
+            Arc::new(RedisStore::new(url.reveal(), config.tls.as_ref(), namespace, config.limits)?)
+        }
+        StoreOptions::Milvus { url, database, prefix, token_file, .. } => {
             let token = token("milvus", token_file.as_ref())?;
-            let place = milvus::Place { url: url.clone(), database: database.clone(), prefix: prefix.clone(), token };
+            let (url, database, prefix, tls) = (url.clone(), database.clone(), prefix.clone(), config.tls.clone());
+            let place = milvus::Place { url, tls, database, prefix, token };
             Arc::new(MilvusStore::new(&place, dims, config.limits)?)
         }
-        StoreOptions::Weaviate { url, prefix, token_file } => {
+        StoreOptions::Weaviate { url, prefix, token_file, .. } => {
             let token = token("weaviate", token_file.as_ref())?;
-            let place = weaviate::Place { url: url.clone(), prefix: prefix.clone(), token };
+            let place = weaviate::Place { url: url.clone(), tls: config.tls.clone(), prefix: prefix.clone(), token };
             Arc::new(WeaviateStore::new(&place, dims, config.limits)?)
         }
     })

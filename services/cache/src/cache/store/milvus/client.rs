@@ -9,13 +9,14 @@ use super::columns::{self, Value};
 use super::row::{LONGEST, Row};
 use super::{Place, failed};
 use crate::cache::store::StoreError;
+use crate::cache::tls::StoreTls;
 use crate::cache::vector::Vector;
 use base64::Engine as _;
 use generated::milvus_service_client::MilvusServiceClient;
 use generated::{
-    CollectionSchema, ConsistencyLevel, CreateCollectionRequest, CreateIndexRequest, DataType, DeleteRequest,
-    FieldSchema, HasCollectionRequest, KeyValuePair, LoadCollectionRequest, PlaceholderGroup, PlaceholderValue,
-    QueryRequest, SearchRequest, Status, UpsertRequest,
+    CollectionSchema, ConsistencyLevel, CreateCollectionRequest, CreateIndexRequest, DataType, DeleteRequest, FieldSchema,
+    HasCollectionRequest, KeyValuePair, LoadCollectionRequest, PlaceholderGroup, PlaceholderValue, QueryRequest,
+    SearchRequest, Status, UpsertRequest,
 };
 use prost::Message as _;
 use std::collections::HashMap;
@@ -24,7 +25,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tonic::Request;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
 
 /// A client of one Milvus.
 pub(super) struct Client {
@@ -41,7 +42,10 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(place: &Place, dims: usize) -> Result<Self, StoreError> {
-        let endpoint = Endpoint::from_shared(place.url.clone()).map_err(failed)?;
+        let mut endpoint = Endpoint::from_shared(place.url.clone()).map_err(failed)?;
+        if let Some(tls) = &place.tls {
+            endpoint = endpoint.tls_config(settings(tls)).map_err(failed)?;
+        }
         let endpoint =
             endpoint.connect_timeout(Duration::from_secs(1)).http2_keep_alive_interval(Duration::from_secs(10));
         let encoded = place.token.as_ref().map(|token| base64::engine::general_purpose::STANDARD.encode(token));
@@ -234,6 +238,17 @@ impl Client {
         let found = self.service().search(self.request(search)).await.map_err(gone)?.into_inner();
         self.check(found.status.as_ref())?;
         Ok(columns::rows(found.results.unwrap_or_default().fields_data))
+    }
+}
+
+fn settings(tls: &StoreTls) -> ClientTlsConfig {
+    let settings = match &tls.ca {
+        Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(ca)),
+        None => ClientTlsConfig::new().with_webpki_roots(),
+    };
+    match &tls.identity {
+        Some((certificate, key)) => settings.identity(Identity::from_pem(certificate, key)),
+        None => settings,
     }
 }
 

@@ -15,6 +15,7 @@ use super::{Kept, Near, Purge, Search, Store, StoreError, Usage};
 use crate::cache::clock;
 use crate::cache::evict::{Limits, Room};
 use crate::cache::partition::{EntryId, EpochKey, PartitionId, Secret, Selector};
+use crate::cache::tls::StoreTls;
 use client::Client;
 use parking_lot::Mutex;
 use row::Row;
@@ -32,6 +33,8 @@ const PAGE: usize = 16_384;
 pub struct Place {
     /// Such as `http://milvus:19530`.
     pub url: String,
+    /// TLS to it, where the address is `https://…`.
+    pub tls: Option<StoreTls>,
     /// The database; empty for the default one.
     pub database: String,
     /// Stands in front of the names of all collections.

@@ -15,9 +15,10 @@ use crate::cache::clock;
 use crate::cache::evict::{Limits, Room};
 use crate::cache::flight::Leases;
 use crate::cache::partition::{EntryId, EpochKey, PartitionId, Secret, Selector};
+use crate::cache::tls::StoreTls;
 use keyspace::{Keyspace, decode, digest, encode, member};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{AsyncCommands, Client, ExistenceCheck, SetExpiry, SetOptions};
+use redis::{AsyncCommands, Client, ClientTlsConfig, ExistenceCheck, SetExpiry, SetOptions, TlsCertificates};
 use scripts::Scripts;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -41,14 +42,22 @@ struct Inner {
 }
 
 impl RedisStore {
-    /// For the Redis at a URL, such as `redis://127.0.0.1:6379`; entries of different namespaces never meet. Nothing is asked
-    /// of it yet: it may come later. Runs inside of tokio.
+    /// For the Redis at a URL, such as `redis://127.0.0.1:6379`, with `tls` where it is `rediss://…`; entries of different
+    /// namespaces never meet. Nothing is asked of it yet: it may come later. Runs inside of tokio.
     ///
     /// # Errors
     /// The URL is none.
-    pub fn new(url: &str, namespace: &str, limits: Limits) -> Result<Self, StoreError> {
+    pub fn new(url: &str, tls: Option<&StoreTls>, namespace: &str, limits: Limits) -> Result<Self, StoreError> {
+        let client = match tls {
+            None => Client::open(url),
+            Some(StoreTls { ca, identity }) => {
+                let identity = identity.clone();
+                let client_tls = identity.map(|(client_cert, client_key)| ClientTlsConfig { client_cert, client_key });
+                Client::build_with_tls(url, TlsCertificates { client_tls, root_cert: ca.clone() })
+            }
+        };
         // The error would quote the address, and with it a password.
-        let client = Client::open(url).map_err(|_| failed("url: must be like redis://redis:6379/0"))?;
+        let client = client.map_err(|_| failed("url: must be like redis://redis:6379/0"))?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(1)))
             .set_response_timeout(Some(Duration::from_secs(5)))

@@ -6,6 +6,7 @@ use crate::cache::store::StoreError;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::{Method, Request, StatusCode, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client as Http;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -18,7 +19,7 @@ const REPLY: usize = 64 << 20;
 
 /// A client of one Weaviate.
 pub(super) struct Client {
-    http: Http<HttpConnector, Full<Bytes>>,
+    http: Http<HttpsConnector<HttpConnector>, Full<Bytes>>,
     base: String,
     authorization: Option<String>,
     entries: String,
@@ -29,11 +30,14 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(place: &Place, dims: Option<usize>) -> Result<Self, StoreError> {
         let uri: Uri = place.url.parse().map_err(failed)?;
-        if uri.scheme_str() != Some("http") || uri.authority().is_none() {
+        let scheme = if place.tls.is_some() { "https" } else { "http" };
+        if uri.scheme_str() != Some(scheme) || uri.authority().is_none() {
             return Err(failed("url: must be like http://weaviate:8080"));
         }
+        let tls = place.tls.clone().unwrap_or_default().config().map_err(failed)?;
+        let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().build();
         Ok(Self {
-            http: Http::builder(TokioExecutor::new()).build_http(),
+            http: Http::builder(TokioExecutor::new()).build(connector),
             base: place.url.trim_end_matches('/').to_owned(),
             authorization: place.token.as_ref().map(|token| format!("Bearer {token}")),
             entries: format!("{}Entry{}", place.prefix, dims.unwrap_or(0)),

@@ -1,7 +1,7 @@
 //! The store in a Weaviate (1.25 or later), over its REST and GraphQL interfaces, written from their public reference.
 //!
 //! **Untested against a server**: what is tested is the exchange with a stub of that reference. GraphQL is what self-hosted
-//! servers keep at least until May 2027; the managed service switches it off earlier. Plain HTTP only.
+//! servers keep at least until May 2027; the managed service switches it off earlier.
 //!
 //! As with Milvus the secret must be configured, single flight is each instance's own, and the bounds hold after the next sweep.
 
@@ -14,6 +14,7 @@ use super::{Answer, Kept, Near, Purge, Search, Store, StoreError, Usage};
 use crate::cache::clock;
 use crate::cache::evict::{Limits, Room};
 use crate::cache::partition::{EntryId, EpochKey, PartitionId, Secret, Selector};
+use crate::cache::tls::StoreTls;
 use client::Client;
 use parking_lot::Mutex;
 use query::{Where, uuid};
@@ -29,6 +30,8 @@ const KIND: &str = "weaviate";
 pub struct Place {
     /// Such as `http://weaviate:8080`.
     pub url: String,
+    /// TLS to it, where the address is `https://…`.
+    pub tls: Option<StoreTls>,
     /// Stands in front of the names of all collections; begins with a capital letter.
     pub prefix: String,
     /// An API key.
