@@ -134,7 +134,8 @@ fn what_was_learnt_survives_a_restart() {
     let (mut budget, mut random) = (ErrorBudget::default(), Random::new(5));
     run(&mut budget, &mut random, 0.02, 10_000, |_| 0.001);
     let kept = serde_json::to_string(&budget.snapshot()).unwrap();
-    let mut again = ErrorBudget::restore(serde_json::from_str(&kept).unwrap());
+    let mut again = ErrorBudget::default();
+    again.adopt(serde_json::from_str(&kept).unwrap());
     assert_eq!(again.consult("policy", 0.02, &MEASURED, 1.0, 0.99), Served::Serve);
     assert_eq!(again.bounds()[0].threshold, budget.bounds()[0].threshold);
     assert_eq!(again.consult("another", 0.02, &MEASURED, 1.0, 0.99), Served::Sample, "pools are apart");

@@ -1,9 +1,11 @@
 //! A policy that states a bearable share of wrong hits: what is sampled is compared, without being served.
 
-use crate::fixture::{Running, asking};
+use crate::fixture::{Running, asking, config, in_redis};
 use cache_api::cache::lookup_response::Outcome;
 use cache_api::cache::{LookupRequest, Step};
-use std::time::Duration;
+use redis_server::{Binary, Redis};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 fn careful(text: &str, form: &str) -> LookupRequest {
     let mut request = asking(text, form);
@@ -36,4 +38,51 @@ async fn without_evidence_the_exact_tier_answers_alone() {
     }
     assert!(compared, "nothing was let pass to learn from");
     tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
+/// Lessons of two instances at the same time: all of them count, on both, and after a restart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_two_instances_learn_adds_up() {
+    const CALLERS: u64 = 8;
+    const LESSONS: u64 = 15;
+    let redis = Redis::start(&Binary::for_tests().unwrap()).unwrap();
+    let instance = || Arc::new(Running::new(config(in_redis(redis.url(), "learning", None))));
+    let instances = [instance(), instance()];
+    let first = careful("how do I reset my password", "0");
+    instances[0].answer(&first, &chat("yes")).await;
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| {
+            let running = Arc::clone(&instances[usize::try_from(caller).unwrap() % 2]);
+            tokio::spawn(async move {
+                for lesson in 0..LESSONS {
+                    let request = careful("how do I reset my password", &format!("{caller} {lesson}"));
+                    let miss = running.miss(request.clone()).await;
+                    assert_eq!(miss.step(), Step::Sampled);
+                    // One in three is answered otherwise.
+                    let said = if lesson % 3 == 0 { "no" } else { "yes" };
+                    running.store(&request, &miss, &chat(said)).await;
+                }
+            })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    // They are compared in the background.
+    let all = CALLERS * LESSONS;
+    let mut wrong = Vec::new();
+    for running in [&instances[0], &instances[1], &instance()] {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let learned = running.stats("").await.learned;
+            let samples = learned.first().map_or(0, |pool| pool.samples);
+            if samples == all {
+                wrong.push(learned[0].wrong);
+                break;
+            }
+            assert!(Instant::now() < until && samples < all, "{samples} of {all} lessons");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+    assert!(wrong[0] > 0 && wrong.iter().all(|known| *known == wrong[0]), "{wrong:?}");
 }

@@ -147,16 +147,19 @@ pub struct Bound {
 }
 
 impl ErrorBudget {
-    /// What was kept of an earlier run.
-    #[must_use]
-    pub fn restore(pools: BTreeMap<String, PoolState>) -> Self {
-        Self { pools }
-    }
-
     /// What to keep.
     #[must_use]
     pub fn snapshot(&self) -> BTreeMap<String, PoolState> {
         self.pools.clone()
+    }
+
+    /// Takes over what was kept of an earlier run, or what all instances have learnt together, in the place of what is known here.
+    pub fn adopt(&mut self, pools: BTreeMap<String, PoolState>) {
+        for (name, known) in std::mem::replace(&mut self.pools, pools) {
+            // What is in force follows from the evidence and from what the policy bears, which is known here alone.
+            let state = self.pools.entry(name).or_default();
+            state.force = known.force.map(|force| state.judge(force.max_wrong_hits, force.error, force.shows));
+        }
     }
 
     /// A would-be hit with this [score](super::Accepted::score). `max_wrong_hits` is the bearable share, above 0 and below 1;
@@ -188,9 +191,7 @@ impl ErrorBudget {
 
     /// A sampled would-be hit was compared: `right` where both answers say the same.
     pub fn learn(&mut self, pool: &str, score: f32, right: bool) {
-        if let Some(state) = self.pools.get_mut(pool) {
-            state.learn(score, right);
-        }
+        self.pools.entry(pool.to_owned()).or_default().learn(score, right);
     }
 
     /// What each pool knows, by name.

@@ -4,6 +4,7 @@ use super::Core;
 use crate::cache::partition::{EntryId, Selector};
 use crate::cache::store::{Purge, StoreError};
 use cache_api::cache::{InvalidateRequest, Learned, StatsResponse};
+use std::time::Duration;
 use tonic::Status;
 
 impl Core {
@@ -34,8 +35,8 @@ impl Core {
 
     pub(super) async fn stats(&self, tenant: &str) -> Result<StatsResponse, Status> {
         let usage = self.store.usage((!tenant.is_empty()).then_some(tenant)).await.map_err(unavailable)?;
-        self.restore().await;
-        let learned = self.budget.lock().bounds().into_iter().map(|bound| Learned {
+        self.learning.refresh(&*self.store, Duration::ZERO).await;
+        let learned = self.learning.bounds().into_iter().map(|bound| Learned {
             pool: bound.pool,
             samples: bound.samples,
             wrong: bound.wrong,

@@ -2,6 +2,7 @@
 
 use super::Core;
 use super::asked::{digest, scope_of};
+use super::learning::{Learning, Lesson};
 use super::wording;
 use crate::cache::clock;
 use crate::cache::decide::{Accepted, ComparatorError, Compared, Served};
@@ -10,7 +11,6 @@ use crate::cache::service::asked::Asked;
 use crate::cache::store::{Answer, Entry, Kept, Labels};
 use crate::cache::ticket::{Sample, Ticket};
 use cache_api::cache::{Scope, StoreRequest};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tonic::Status;
@@ -18,9 +18,6 @@ use tonic::Status;
 /// The most tags of one entry, and the longest tag, writer or media type, in bytes.
 const TAGS: usize = 32;
 const NAME: usize = 256;
-
-/// The note that holds what the error budget has learnt.
-const LEARNT: &str = "error_budget";
 
 impl Core {
     /// The entry's name, where it was kept. `Err` for a call that is wrong in itself.
@@ -109,12 +106,12 @@ impl Core {
         }
         // Without a comparator nothing can ever be learnt.
         let Some(comparator) = &self.judges.comparator else { return (Served::Refuse, String::new()) };
-        self.restore().await;
+        self.learning.refresh(&*self.store, Learning::FRESH).await;
         let pool = format!("{}/{}/{}", asked.scope.policy, self.embedder, comparator.id());
         let error: ComparatorError = comparator.error();
         #[allow(clippy::cast_precision_loss)]
         let random = getrandom::u64().unwrap_or(0) as f64 / (u64::MAX as f64 + 1.0);
-        let served = self.budget.lock().consult(&pool, max, &error, accepted.score, random);
+        let served = self.learning.consult(&pool, max, &error, accepted.score, random);
         (served, pool)
     }
 
@@ -132,38 +129,17 @@ impl Core {
                 return core.counts.compared("failed");
             };
             match comparator.compare(&asked, &kept, &fresh).await {
-                Ok(compared) => core.learn(&sample, compared).await,
+                Ok(compared) => core.learn(sample, compared).await,
                 Err(_) => core.counts.compared("failed"),
             }
         });
     }
 
-    async fn learn(&self, sample: &Sample, compared: Compared) {
+    async fn learn(&self, sample: Sample, compared: Compared) {
         let right = compared == Compared::Same;
         self.counts.compared(if right { "same" } else { "different" });
-        self.restore().await;
-        let learnt = {
-            let mut budget = self.budget.lock();
-            budget.learn(&sample.pool, sample.score, right);
-            budget.snapshot()
-        };
-        // What cannot be kept is learnt again after a restart.
-        if let Ok(note) = serde_json::to_vec(&learnt) {
-            let _ = self.store.set_note(LEARNT, note).await;
-        }
-    }
-
-    /// What an earlier run has learnt, once. Without the store nothing is known yet.
-    pub(super) async fn restore(&self) {
-        let restored = self.restored.get_or_try_init(|| async {
-            let note = self.store.note(LEARNT).await?;
-            let pools = note.and_then(|note| serde_json::from_slice::<BTreeMap<_, _>>(&note).ok());
-            if let Some(pools) = pools {
-                *self.budget.lock() = super::ErrorBudget::restore(pools);
-            }
-            Ok::<(), super::StoreError>(())
-        });
-        let _ = restored.await;
+        let Sample { pool, score, .. } = sample;
+        self.learning.learn(&*self.store, Lesson { pool, score, right }).await;
     }
 }
 

@@ -8,12 +8,13 @@ mod asked;
 mod coalesce;
 mod counts;
 mod keep;
+mod learning;
 mod lookup;
 mod open;
 mod wording;
 
 use super::config::CacheConfig;
-use super::decide::{Comparator, Decision, ErrorBudget};
+use super::decide::{Comparator, Decision};
 use super::embed::Embedder;
 use super::flight::Flights;
 use super::partition::{EpochKey, Keys, PartitionId};
@@ -24,8 +25,8 @@ use cache_api::cache::{
     StatsRequest, StatsResponse, StoreRequest, StoreResponse,
 };
 use counts::Counts;
+use learning::Learning;
 use opentelemetry::metrics::Meter;
-use parking_lot::Mutex;
 use std::sync::Arc;
 use tokio::sync::{OnceCell, Semaphore};
 use tonic::{Request, Response, Status};
@@ -55,8 +56,7 @@ pub(crate) struct Core {
     /// The embedder's id; empty without one.
     embedder: String,
     decision: Decision,
-    budget: Mutex<ErrorBudget>,
-    restored: OnceCell<()>,
+    learning: Learning,
     flights: Flights,
     comparisons: Arc<Semaphore>,
     counts: Counts,
@@ -82,8 +82,7 @@ impl CacheService {
             flights: Flights::new(config.flights),
             counts: Counts::new(meter),
             comparisons: Arc::new(Semaphore::new(COMPARISONS)),
-            budget: Mutex::default(),
-            restored: OnceCell::new(),
+            learning: Learning::default(),
             keys: OnceCell::new(),
             config,
             store,

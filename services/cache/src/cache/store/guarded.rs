@@ -98,8 +98,8 @@ impl Store for Guarded {
         self.within(self.guard.write, self.inner.note(name)).await
     }
 
-    async fn set_note(&self, name: &str, note: Vec<u8>) -> Result<(), StoreError> {
-        self.within(self.guard.write, self.inner.set_note(name, note)).await
+    async fn replace_note(&self, name: &str, old: Option<&[u8]>, new: Vec<u8>) -> Result<bool, StoreError> {
+        self.within(self.guard.write, self.inner.replace_note(name, old, new)).await
     }
 
     fn leases(&self) -> Option<Arc<dyn Leases>> {

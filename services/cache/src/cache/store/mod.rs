@@ -56,8 +56,9 @@ pub trait Store: Send + Sync + 'static {
     /// A note kept beside the entries, such as what the error budget has learnt.
     async fn note(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// Keeps a note.
-    async fn set_note(&self, name: &str, note: Vec<u8>) -> Result<(), StoreError>;
+    /// Puts a note in the place of `old`; `false` where another one is there by now. Embedded and Redis compare and replace in
+    /// one step; the others look first, so that of two instances that replace in the same moment one may be lost.
+    async fn replace_note(&self, name: &str, old: Option<&[u8]>, new: Vec<u8>) -> Result<bool, StoreError>;
 
     /// The leases of single flight, where several instances share this store.
     fn leases(&self) -> Option<Arc<dyn Leases>> {

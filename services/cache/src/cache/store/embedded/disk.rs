@@ -226,7 +226,7 @@ impl Write {
         Ok(())
     }
 
-    fn note(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) fn note(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let notes = self.0.open_table(NOTES).map_err(failed)?;
         Ok(notes.get(name).map_err(failed)?.map(|note| note.value().to_vec()))
     }

@@ -115,8 +115,8 @@ impl Store for Embedded {
         self.read(move |disk, _| disk.note(&name)).await
     }
 
-    async fn set_note(&self, name: &str, note: Vec<u8>) -> Result<(), StoreError> {
-        let name = name.to_owned();
-        self.writer.ask(|reply| Op::Note { name, note, reply }).await
+    async fn replace_note(&self, name: &str, old: Option<&[u8]>, new: Vec<u8>) -> Result<bool, StoreError> {
+        let (name, old) = (name.to_owned(), old.map(<[u8]>::to_vec));
+        self.writer.ask(|reply| Op::Note { name, old, new, reply }).await
     }
 }

@@ -32,7 +32,7 @@ pub(super) enum Op {
     Put { kept: Box<Kept>, reply: Reply<bool> },
     Raise { key: EpochKey, selector: Selector, reply: Reply<u64> },
     Purge { purge: Purge, reply: Reply<u64> },
-    Note { name: String, note: Vec<u8>, reply: Reply<()> },
+    Note { name: String, old: Option<Vec<u8>>, new: Vec<u8>, reply: Reply<bool> },
 }
 
 /// The way to the thread. It ends when this is dropped and all that waits is written.
@@ -131,9 +131,12 @@ impl Thread {
         Ok(match op {
             Op::Put { kept, reply } => after(reply, self.put(write, &kept)?),
             Op::Purge { purge, reply } => after(reply, self.purge(write, &purge)?),
-            Op::Note { name, note, reply } => {
-                write.set_note(&name, &note)?;
-                after(reply, ())
+            Op::Note { name, old, new, reply } => {
+                let unchanged = write.note(&name)? == old;
+                if unchanged {
+                    write.set_note(&name, &new)?;
+                }
+                after(reply, unchanged)
             }
             Op::Raise { key, selector, reply } => {
                 let value = self.memory.raised(key);

@@ -12,9 +12,10 @@ use crate::cache::store::StoreError;
 use crate::cache::tls::StoreTls;
 use crate::cache::vector::Vector;
 use base64::Engine as _;
+pub(super) use generated::ConsistencyLevel;
 use generated::milvus_service_client::MilvusServiceClient;
 use generated::{
-    CollectionSchema, ConsistencyLevel, CreateCollectionRequest, CreateIndexRequest, DataType, DeleteRequest, FieldSchema,
+    CollectionSchema, CreateCollectionRequest, CreateIndexRequest, DataType, DeleteRequest, FieldSchema,
     HasCollectionRequest, KeyValuePair, LoadCollectionRequest, PlaceholderGroup, PlaceholderValue, QueryRequest,
     SearchRequest, Status, UpsertRequest,
 };
@@ -160,11 +161,11 @@ impl Client {
     }
 
     pub(super) async fn rows(&self, condition: &str, fields: &[&str], limit: usize) -> Result<Vec<Row>, StoreError> {
-        self.query(&self.entries, condition, fields, Some(limit)).await
+        self.query(&self.entries, condition, fields, Some(limit), ConsistencyLevel::Bounded).await
     }
 
     pub(super) async fn count(&self, condition: &str) -> Result<u64, StoreError> {
-        let rows = self.query(&self.entries, condition, &["count(*)"], None).await?;
+        let rows = self.query(&self.entries, condition, &["count(*)"], None, ConsistencyLevel::Bounded).await?;
         let count = rows.first().and_then(|row| match row.0.get("count(*)") {
             Some(Value::Number(count)) => u64::try_from(*count).ok(),
             _ => None,
@@ -173,8 +174,12 @@ impl Client {
     }
 
     /// Marks by their names.
-    pub(super) async fn marks(&self, condition: &str) -> Result<HashMap<String, String>, StoreError> {
-        let rows = self.query(&self.marks, condition, &["id", "value"], Some(1024)).await?;
+    pub(super) async fn marks(
+        &self,
+        condition: &str,
+        level: ConsistencyLevel,
+    ) -> Result<HashMap<String, String>, StoreError> {
+        let rows = self.query(&self.marks, condition, &["id", "value"], Some(1024), level).await?;
         Ok(rows.iter().map(|row| (row.text("id").to_owned(), row.text("value").to_owned())).collect())
     }
 
@@ -193,6 +198,7 @@ impl Client {
         condition: &str,
         fields: &[&str],
         limit: Option<usize>,
+        level: ConsistencyLevel,
     ) -> Result<Vec<Row>, StoreError> {
         self.ready().await?;
         let limit = limit.map(|limit| KeyValuePair { key: "limit".into(), value: limit.to_string() });
@@ -202,7 +208,7 @@ impl Client {
             expr: condition.to_owned(),
             output_fields: fields.iter().map(|field| (*field).to_owned()).collect(),
             query_params: limit.into_iter().collect(),
-            consistency_level: ConsistencyLevel::Bounded.into(),
+            consistency_level: level.into(),
         };
         let found = self.service().query(self.request(query)).await.map_err(gone)?.into_inner();
         self.check(found.status.as_ref())?;

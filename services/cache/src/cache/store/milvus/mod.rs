@@ -16,7 +16,7 @@ use crate::cache::clock;
 use crate::cache::evict::{Limits, Room};
 use crate::cache::partition::{EntryId, EpochKey, PartitionId, Secret, Selector};
 use crate::cache::tls::StoreTls;
-use client::Client;
+use client::{Client, ConsistencyLevel};
 use parking_lot::Mutex;
 use row::Row;
 use std::collections::{HashMap, HashSet};
@@ -110,7 +110,8 @@ impl Store for MilvusStore {
 
     async fn epochs(&self, keys: &[EpochKey]) -> Result<Vec<u64>, StoreError> {
         let names: Vec<String> = keys.iter().map(|key| format!("\"{}\"", mark(*key))).collect();
-        let marks = self.0.client.marks(&format!("id in [{}]", names.join(","))).await?;
+        let condition = format!("id in [{}]", names.join(","));
+        let marks = self.0.client.marks(&condition, ConsistencyLevel::Bounded).await?;
         let raised = self.0.raised.lock();
         let value = |key: &EpochKey| {
             let kept = marks.get(&mark(*key)).and_then(|value| value.parse().ok()).unwrap_or(0);
@@ -192,12 +193,16 @@ impl Store for MilvusStore {
 
     async fn note(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let id = format!("note-{}", digest("note", name));
-        let mut marks = self.0.client.marks(&format!("id == \"{id}\"")).await?;
+        // What was written last, also where it was just now: what it becomes depends on what it is.
+        let mut marks = self.0.client.marks(&format!("id == \"{id}\""), ConsistencyLevel::Strong).await?;
         Ok(marks.remove(&id).and_then(|text| unpack(&text)))
     }
 
-    async fn set_note(&self, name: &str, note: Vec<u8>) -> Result<(), StoreError> {
-        let Some(text) = row::pack(&note) else { return Err(failed("a note is too long to be kept")) };
-        self.0.client.set_mark(&format!("note-{}", digest("note", name)), &text).await
+    async fn replace_note(&self, name: &str, old: Option<&[u8]>, new: Vec<u8>) -> Result<bool, StoreError> {
+        if self.note(name).await?.as_deref() != old {
+            return Ok(false);
+        }
+        let Some(text) = row::pack(&new) else { return Err(failed("a note is too long to be kept")) };
+        self.0.client.set_mark(&format!("note-{}", digest("note", name)), &text).await.map(|()| true)
     }
 }

@@ -292,8 +292,17 @@ impl Store for RedisStore {
         self.0.connection().hget(self.0.keys.notes(), name).await.map_err(failed)
     }
 
-    async fn set_note(&self, name: &str, note: Vec<u8>) -> Result<(), StoreError> {
-        self.0.connection().hset(self.0.keys.notes(), name, note).await.map_err(failed)
+    async fn replace_note(&self, name: &str, old: Option<&[u8]>, new: Vec<u8>) -> Result<bool, StoreError> {
+        let call = &self.0.scripts.note;
+        let replaced: u64 = call
+            .key(self.0.keys.notes())
+            .arg(name)
+            .arg(old.unwrap_or_default())
+            .arg(new)
+            .invoke_async(&mut self.0.connection())
+            .await
+            .map_err(failed)?;
+        Ok(replaced == 1)
     }
 
     fn leases(&self) -> Option<Arc<dyn Leases>> {

@@ -15,6 +15,7 @@ pub(super) struct Scripts {
     pub(super) remove: Script,
     pub(super) sweep: Script,
     pub(super) free: Script,
+    pub(super) note: Script,
 }
 
 impl Scripts {
@@ -25,6 +26,7 @@ impl Scripts {
             remove: forgetting!("remove.lua"),
             sweep: forgetting!("sweep.lua"),
             free: Script::new(include_str!("free.lua")),
+            note: Script::new(include_str!("note.lua")),
         }
     }
 }

@@ -208,9 +208,11 @@ impl Store for WeaviateStore {
         Ok(marks.remove(&name).and_then(|text| unpack(&text)))
     }
 
-    async fn set_note(&self, name: &str, note: Vec<u8>) -> Result<(), StoreError> {
-        let name = digest("note", name);
-        let id = EntryId::parse(&name).ok_or_else(damaged)?;
-        self.0.client.set_mark(id.0, &pack(&note).ok_or_else(damaged)?).await
+    async fn replace_note(&self, name: &str, old: Option<&[u8]>, new: Vec<u8>) -> Result<bool, StoreError> {
+        if self.note(name).await?.as_deref() != old {
+            return Ok(false);
+        }
+        let id = EntryId::parse(&digest("note", name)).ok_or_else(damaged)?;
+        self.0.client.set_mark(id.0, &pack(&new).ok_or_else(damaged)?).await.map(|()| true)
     }
 }
