@@ -6,6 +6,7 @@ mod durability;
 mod fixture;
 mod flight;
 mod isolation;
+mod load;
 mod lookup;
 mod milvus;
 mod redis;

@@ -1,6 +1,7 @@
 //! The store in a real Milvus: milvus-lite, in a virtual environment of its own below `target`.
 
 use crate::fixture::{Running, asking, body, config, in_milvus};
+use crate::load::Load;
 use cache_api::cache::Step;
 use cache_api::cache::lookup_response::Outcome;
 use modelgate_cache::cache::evict::{Limits, Room};
@@ -138,4 +139,21 @@ async fn a_milvus_that_is_restarted_costs_misses_and_no_errors() {
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+}
+
+/// The same with many callers at work all the while.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_milvus_that_is_restarted_in_mid_load_costs_misses_and_no_errors() {
+    let mut milvus = Milvus::start();
+    let (one, two) = (milvus.instance("load", None), milvus.instance("load", None));
+    // It is slow: a search takes a third of a second.
+    let mut load = Load::start(&[&one, &two], 2);
+    for _ in 0..2 {
+        load.until_hits().await;
+        milvus.kill();
+        load.until_unavailable().await;
+        milvus.restart();
+    }
+    load.until_hits().await;
+    assert!(!load.end().await.is_empty());
 }

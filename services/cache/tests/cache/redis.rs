@@ -1,6 +1,7 @@
 //! The store in a real Redis, alone and shared by two instances.
 
 use crate::fixture::{Running, asking, body, config, in_redis, waiting};
+use crate::load::Load;
 use cache_api::cache::lookup_response::Outcome;
 use cache_api::cache::{InvalidateRequest, Step};
 use modelgate_cache::cache::evict::{Limits, Room};
@@ -136,6 +137,34 @@ async fn a_redis_that_goes_away_costs_misses_and_no_errors() {
     misses(&running).await;
     redis.thaw().unwrap();
     back(&running, &kept).await;
+}
+
+/// The same with many callers of two instances at work all the while, and their stores under way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_redis_that_is_restarted_in_mid_load_costs_misses_and_no_errors() {
+    let mut redis = start();
+    let mut config = config(in_redis(redis.url(), "test", None));
+    config.guard.read = Duration::from_millis(1000);
+    config.guard.write = Duration::from_millis(2000);
+    config.guard.rest = Duration::from_millis(200);
+    let (one, two) = (Running::new(config.clone()), Running::new(config));
+    let mut load = Load::start(&[&one, &two], 8);
+    for _ in 0..3 {
+        load.until_hits().await;
+        redis.kill();
+        load.until_unavailable().await;
+        redis.restart().unwrap();
+    }
+    load.until_hits().await;
+    redis.freeze().unwrap();
+    load.until_unavailable().await;
+    redis.thaw().unwrap();
+    load.until_hits().await;
+    let stored = load.end().await;
+    // All that was acknowledged is there: this Redis syncs each write.
+    for (request, answer) in stored {
+        assert_eq!(body(&one.hit(request).await), answer);
+    }
 }
 
 async fn back(running: &Running, kept: &cache_api::cache::LookupRequest) {
