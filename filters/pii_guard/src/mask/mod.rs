@@ -2,6 +2,7 @@
 
 mod overlap;
 mod placeholder;
+mod spelling;
 
 pub use overlap::{Span, resolve};
 pub use placeholder::{Placeholders, label};

@@ -3,10 +3,11 @@
 //! So they stay the same while a conversation grows, and two requests that differ in values alone become equal. They live and
 //! die with their request: nothing is shared, nothing is stored.
 
+use super::spelling::{Spelling, candidates, spelling};
 use ahash::AHashMap;
 
-/// The longest placeholder, in bytes: what a stream may hold back of one.
-pub const LONGEST: usize = 64;
+/// The longest placeholder however it is spelled, in bytes: what a stream may hold back of one.
+const LONGEST: usize = 96;
 
 /// The placeholders of one request.
 #[derive(Debug, Clone, Default)]
@@ -24,27 +25,18 @@ pub fn label(entity: &str) -> &str {
     ["_ADDRESS", "_NUMBER"].iter().find_map(|end| entity.strip_suffix(end)).unwrap_or(entity)
 }
 
-/// Whether a byte can be part of a placeholder's name.
-fn in_name(byte: u8) -> bool {
-    byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
-}
-
 impl Placeholders {
     /// The placeholders of a request with this body. If it holds texts that look like placeholders, ours get a prefix that
     /// none of them has: the lowest number that does.
     pub fn new(body: &[u8]) -> Self {
         let mut used = [false; 256];
         let mut any = false;
-        for at in memchr::memchr_iter(b'<', body) {
-            let rest = body.get(at + 1..).unwrap_or_default();
-            let name = rest.iter().take(LONGEST).take_while(|byte| in_name(**byte)).count();
-            let (name, closed) = (rest.get(..name).unwrap_or_default(), rest.get(name) == Some(&b'>'));
-            if closed && name.len() > 2 && name.last().is_some_and(u8::is_ascii_digit) && name.contains(&b'_') {
+        for at in candidates(body) {
+            let Spelling::Whole { name, .. } = spelling(body.get(at..).unwrap_or_default()) else { continue };
+            if name.len() > 2 && name.ends_with(|c: char| c.is_ascii_digit()) && name.contains('_') {
                 any = true;
-                let number = name.strip_prefix(b"P").unwrap_or_default();
-                let digits = number.iter().take_while(|byte| byte.is_ascii_digit()).count();
-                let number =
-                    number.get(..digits).and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<usize>().ok());
+                let number = name.strip_prefix('P').unwrap_or_default();
+                let number = number.split('_').next().and_then(|digits| digits.parse::<usize>().ok());
                 if let Some(used) = number.and_then(|number| used.get_mut(number)) {
                     *used = true;
                 }
@@ -80,25 +72,21 @@ impl Placeholders {
         self.originals.is_empty()
     }
 
-    /// `text` with the originals in the place of their placeholders. `write` says how an original is written there.
+    /// `text` with the originals in the place of their placeholders, however those are spelled. `write` says how an original is
+    /// written there.
     pub fn restored(&self, text: &str, write: impl Fn(&str) -> String) -> String {
         let mut out = String::with_capacity(text.len());
         let mut copied = 0;
-        for at in memchr::memchr_iter(b'<', text.as_bytes()) {
+        for at in candidates(text.as_bytes()) {
             if at < copied {
                 continue;
             }
-            let rest = text.get(at..).unwrap_or_default();
-            let Some(end) = rest.bytes().take(LONGEST).position(|byte| byte == b'>').map(|end| end + 1) else {
-                continue;
-            };
-            let name = rest.get(..end).unwrap_or_default();
-            // Models change the case of what they repeat.
-            let original = self.originals.get(name).or_else(|| self.originals.get(&name.to_ascii_uppercase()));
-            if let Some(original) = original {
+            let rest = text.as_bytes().get(at..).unwrap_or_default();
+            let Spelling::Whole { name, length } = spelling(rest) else { continue };
+            if let Some(original) = self.originals.get(&format!("<{name}>")) {
                 out.push_str(text.get(copied..at).unwrap_or_default());
                 out.push_str(&write(original));
-                copied = at + end;
+                copied = at + length;
             }
         }
         out.push_str(text.get(copied..).unwrap_or_default());
@@ -110,11 +98,16 @@ impl Placeholders {
         if self.is_empty() {
             return text.len();
         }
-        let Some(at) = memchr::memrchr(b'<', text.as_bytes()) else { return text.len() };
-        let tail = text.get(at..).unwrap_or_default().to_ascii_uppercase();
-        let grows =
-            tail.len() < LONGEST && self.originals.keys().any(|key| key.len() > tail.len() && key.starts_with(&tail));
-        if grows { at } else { text.len() }
+        let bytes = text.as_bytes();
+        let from = bytes.len().saturating_sub(LONGEST);
+        let tail = bytes.get(from..).unwrap_or_default();
+        let grows = |at: &usize| match spelling(tail.get(*at..).unwrap_or_default()) {
+            Spelling::Open(name) => {
+                self.originals.keys().any(|key| key.get(1..).is_some_and(|key| key.starts_with(&name)))
+            }
+            _ => false,
+        };
+        candidates(tail).find(grows).map_or(bytes.len(), |at| from + at)
     }
 }
 
@@ -134,6 +127,8 @@ mod tests {
         );
         assert_eq!(all.open_end("to <EMA"), 3);
         assert_eq!(all.open_end("to <b"), 5);
+        assert_eq!(all.open_end(r"to \u003cema"), 3);
+        assert_eq!(all.open_end("Q&A & co &l"), 9);
     }
 
     #[test]
@@ -141,5 +136,25 @@ mod tests {
         let mut all = Placeholders::new(b"what is <EMAIL_1> and <P2_X_1>?");
         assert_eq!(all.of("EMAIL_ADDRESS", "a@x.de", true), "<P3_EMAIL_1>");
         assert_eq!(all.restored("<EMAIL_1>", str::to_owned), "<EMAIL_1>");
+        let mut escaped = Placeholders::new(br#"{"q": "what is \u003cEMAIL_1\u003e?"}"#);
+        assert_eq!(escaped.of("EMAIL_ADDRESS", "a@x.de", true), "<P2_EMAIL_1>");
+    }
+
+    #[test]
+    fn placeholders_come_back_however_they_are_spelled() {
+        let mut all = Placeholders::new(b"{}");
+        all.of("EMAIL_ADDRESS", "a@x.de", true);
+        for spelled in
+            ["<EMAIL_1>", "<email_1>", r"\<EMAIL\_1\>", r"\\<EMAIL\\_1\\>", "&lt;EMAIL_1&gt;", r"\u003cEMAIL_1\u003E"]
+        {
+            assert_eq!(all.restored(&format!("to {spelled}!"), str::to_owned), "to a@x.de!", "{spelled}");
+            for (at, _) in spelled.char_indices().skip(1) {
+                let cut = format!("to {}", &spelled[..at]);
+                assert_eq!(all.open_end(&cut), 3, "{cut}");
+            }
+        }
+        for other in ["<EMAIL_1", "<EMAIL_12>", "&lt;EMAIL_1", "EMAIL_1", "<<EMAIL_>"] {
+            assert_eq!(all.restored(other, str::to_owned), other);
+        }
     }
 }
