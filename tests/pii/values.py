@@ -629,5 +629,8 @@ kind("GH_CARD", "F", "GHA-#{9}-#")
 kind("MA_CNIE", "W", any_of("@#{6}", "@{2}#{6}"), "", "CNIE|CIN|Moroccan CNIE")
 kind("MU_NID", "W", lambda: fill("@") + day("%d%m%y") + fill("#{6}*"), "", "Mauritius NIC|national identity card")
 
+# Since October 2020 without a check digit.
+kind("KR_RRN_2020", "F", lambda: day("%y%m%d", 1940, 1999) + fill("[12]#{6}"), "nnnnnn-nnnnnnn")
+
 for row in ROWS:
     print(json.dumps(row, ensure_ascii=False))

@@ -88,6 +88,64 @@ fn what_hides_a_number_is_seen_through() {
     }
 }
 
+/// A value in the writing of chats, code, tables, forms and machines: the text, what is found, and the whole of it.
+const WRITTEN: &[(&str, &str, &str)] = &[
+    ("it was the card—4111 1111 1111 1111—that she lost", "CREDIT_CARD", "4111 1111 1111 1111"),
+    ("my card is _4111111111111111_, ok?", "CREDIT_CARD", "4111111111111111"),
+    ("my card is ~~4111111111111111~~ gone", "CREDIT_CARD", "4111111111111111"),
+    ("card #4111 1111 1111 1111", "CREDIT_CARD", "4111 1111 1111 1111"),
+    ("GET /v1/cards/4111111111111111", "CREDIT_CARD", "4111111111111111"),
+    ("SSN #536-90-4399", "US_SSN", "536-90-4399"),
+    (r#"{\"pan\": \"4111111111111111\"}"#, "CREDIT_CARD", "4111111111111111"),
+    (r"the SSN:\n536-90-4399\nthanks", "US_SSN", "536-90-4399"),
+    (r"write to jane\_doe@example.com", "EMAIL_ADDRESS", r"jane\_doe@example.com"),
+    ("https://example.org/users/jane.doe@example.com", "EMAIL_ADDRESS", "jane.doe@example.com"),
+    ("ПАСПОРТ: 8920992163", "PASSPORT_GENERIC", "8920992163"),
+    ("IP:2001:db8::8a2e:370:7334", "IP_ADDRESS", "2001:db8::8a2e:370:7334"),
+    ("call (+30) 2444 670987 today", "PHONE_NUMBER", "(+30) 2444 670987"),
+    ("call +1-347-519-1398x85794 today", "PHONE_NUMBER", "+1-347-519-1398x85794"),
+    ("call 319-771-8147 ext. 12 today", "PHONE_NUMBER", "319-771-8147 ext. 12"),
+    ("her number is _+44 20 7946 0958_", "PHONE_NUMBER", "+44 20 7946 0958"),
+    ("주민등록번호 490219-1477930", "KR_RRN_2020", "490219-1477930"),
+    ("license plate BQ 86600", "LICENSE_PLATE", "BQ 86600"),
+    ("the password is **hunter2!X**, as agreed", "PASSWORD", "hunter2!X"),
+    ("the password is hunter2 as always", "PASSWORD", "hunter2"),
+    ("password: 1lxb8Phe(rr^", "PASSWORD", "1lxb8Phe(rr^"),
+    ("password: $Tr0ng!pass", "PASSWORD", "$Tr0ng!pass"),
+    ("<td>password</td><td>Sommer!2024</td>", "PASSWORD", "Sommer!2024"),
+    ("Password\nSommer!2024\n", "PASSWORD", "Sommer!2024"),
+    ("he wrote \"Sommer!2024\" as the password there", "PASSWORD", "Sommer!2024"),
+    ("password -> Sommer!2024", "PASSWORD", "Sommer!2024"),
+];
+
+#[test]
+fn values_are_found_as_people_and_machines_write_them() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    for (text, entity, value) in WRITTEN {
+        let found = detector.scan(text, Look::WHOLE, &Bits::ALL, 0.4);
+        let hit = found.iter().find(|f| detector.entity(f.recognizer) == *entity && &text[f.start..f.end] == *value);
+        assert!(hit.is_some(), "{text}: {entity} in {found:?}");
+    }
+}
+
+#[test]
+fn a_random_value_in_the_column_of_a_key_is_found() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    let (word, hex) = (filler(Tail::Word, 32), filler(Tail::Hex, 32));
+    for (text, value) in [
+        (format!("id,name,access_token\n1,Jane Doe,{word}\n2,John Roe,"), &word),
+        (format!("| name | api_key |\n|---|---|\n| Jane Doe | {hex} |"), &hex),
+        (format!("INSERT INTO t (name, api_key) VALUES ('Jane', '{word}');"), &word),
+        (format!("客户的api_key是{word}，请更新"), &word),
+        (format!("token „{word}“ ok"), &word),
+    ] {
+        let found = detector.scan(&text, Look::WHOLE, &Bits::ALL, 0.4);
+        assert!(found.iter().any(|f| &text[f.start..f.end] == value.as_str()), "{text}: {found:?}");
+    }
+    let text = format!("the token budget of this job, whose checksum is {word}");
+    assert_eq!(entities(&detector, &text), Vec::<String>::new(), "{text}");
+}
+
 #[test]
 fn look_alikes_are_left_alone() {
     let detector = Detector::new(Vec::new()).unwrap();
@@ -102,6 +160,22 @@ fn look_alikes_are_left_alone() {
         "it took 12.3456789 s and cost $20,036.28",
         "2025-03-14T08:07:01Z",
         "an INTRODUCTORY duplicate of m2 D3 H1",
+        "Mar  5 16:56:12 host02 kernel: usb 1-6",
+        "translate(21.71672, 69.52492) path d=M514",
+        "section 2.6.69.4 of the manual",
+        "MTU 8737, window 37290, seq 3477907397, ack 6403155334",
+        "14062 * 2050 = 150301989; sqrt(580733) ≈ 383.7",
+        "return t.xwb(n>>4,0xe89d7ad4)^8092739935}(a90,b090);",
+        "assert f(407110430) == 6661815108 and g(94027904)",
+        "numbers: 513 51 753 569 762 95 627 18 497 320 6429 335",
+        "0.6940 4.7634 4.5372 6.1302 6.7942 4.8322",
+        "{\"ptr\": \"0x1792901fb36f\", \"len\": 61523482}",
+        "clone git@github.com:org/repo.git first",
+        "PMID: 14337512 in the list of references",
+        "the password is sha256 hashed",
+        "a password - optional field",
+        "password = get_secret(name)",
+        "set password to $DB_PASSWORD or ${PASSWORD}",
     ] {
         assert_eq!(entities(&detector, text), Vec::<String>::new(), "{text}");
     }

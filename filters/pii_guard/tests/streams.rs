@@ -63,6 +63,8 @@ const TEXTS: &[&str] = &[
     "她的卡是4111111111111111吗 and <EMAIL_1> <EMAIL_2> < 3",
     "IBAN DE89 3704 0044 0532 0130 00 and AB 12 34 56 C end. She is 42 years old.",
     "her password: hunter2Xy! is known, ok? 536-90-4399",
+    r#"it says {\"pan\": \"4111 1111 1111 1111\"}\n536-90-4399\nbye, jane\_doe@example.com, \u0034"#,
+    "the card—4111 1111 1111 1111—and _536-90-4399_, call +1-347-519-1398 ext. 12 or (+30) 2444 670987 «now»",
 ];
 
 proptest! {

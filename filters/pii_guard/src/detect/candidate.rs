@@ -87,6 +87,17 @@ impl Candidate {
             && places(self.mask).count() * 3 + 3 >= self.len
     }
 
+    /// Whether its groups are those in which long numbers are written: all of one length but for a shorter last one, or four,
+    /// six and the rest.
+    pub fn is_regular(&self) -> bool {
+        let ends = (1..=self.len).filter(|place| *place == self.len || self.mask >> place & 1 == 1);
+        let mut lengths = ends.scan(0, |from, to| Some(to - std::mem::replace(from, to)));
+        let Some(first) = lengths.next() else { return true };
+        let rest: Vec<usize> = lengths.collect();
+        let Some((last, middle)) = rest.split_last() else { return true };
+        (*last <= first && middle.iter().all(|length| *length == first)) || (first == 4 && middle == [6])
+    }
+
     /// What it is made of.
     pub fn make(&self) -> Make {
         if self.digits == self.len {

@@ -260,7 +260,8 @@ impl Sweep<'_> {
         if digits != end - at {
             return at;
         }
-        let glued = is_glued(self.scene.before(at, 1), self.scene.before(at, 2));
+        let joint = Joint::of(self.scene.before(at, 1), self.scene.before(at, 2));
+        let glued = joint != Joint::Free;
         let founds = match self.scene.at(end) {
             b'.' | b'-' | b'/' if end - at <= 4 && !glued => [
                 find::ipv4(self.scene, at),
@@ -277,9 +278,12 @@ impl Sweep<'_> {
         }
         if taken == at
             && end - at <= 14
-            && !glued
-            && let Some(found) = find::phone(self.scene, at)
+            && joint != Joint::Glued
+            && let Some(mut found) = find::phone(self.scene, at)
         {
+            if glued {
+                found.score = Some(0.0);
+            }
             taken = if found.score.is_none() { found.end } else { at };
             self.found(found);
         }
@@ -289,7 +293,8 @@ impl Sweep<'_> {
     /// Tries the groups from `start` on, one, two and more of them joined, as values.
     fn chain(&mut self, start: usize, end: usize) {
         let bytes = self.scene.bytes;
-        if is_glued(self.scene.before(start, 1), self.scene.before(start, 2)) {
+        let joint = Joint::of(self.scene.before(start, 1), self.scene.before(start, 2));
+        if joint == Joint::Glued {
             return;
         }
         let crowded = self.scene.before(start, 1) == b' ' && self.scene.before(start, 2).is_ascii_digit();
@@ -300,7 +305,7 @@ impl Sweep<'_> {
             let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
             if !goes_on(next, after) {
                 let crowded = crowded || (next == b' ' && after.is_ascii_digit());
-                self.try_value(&candidate, crowded, &mut around);
+                self.try_value(&candidate, joint, crowded, &mut around);
             }
             if !matches!(next, b' ' | b'-' | b'.' | b'/' | b'(' | b'+') || !after.is_ascii_alphanumeric() {
                 return;
@@ -311,7 +316,7 @@ impl Sweep<'_> {
         }
     }
 
-    fn try_value(&mut self, candidate: &Candidate, crowded: bool, around: &mut Option<Around>) {
+    fn try_value(&mut self, candidate: &Candidate, joint: Joint, crowded: bool, around: &mut Option<Around>) {
         let fits = self.detector.index.of(candidate.make(), candidate.len()).and(self.wanted);
         if fits.is_empty() {
             return;
@@ -332,10 +337,14 @@ impl Sweep<'_> {
         let first = self.scene.bytes.get(candidate.start..candidate.end).unwrap_or_default();
         let letters = first.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let worded = letters >= 2 && first.get(letters) == Some(&b' ');
+        let odd = !candidate.is_regular();
         let prose = OnceCell::new();
         for number in fitting {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
-            if (crowded || worded) && strength <= Strength::Fair && !around.context.has(number) {
+            let doubtful = ((crowded || worded) && strength <= Strength::Fair)
+                || (joint == Joint::Named && strength < Strength::Sure)
+                || (odd && strength == Strength::Firm);
+            if doubtful && !around.context.has(number) {
                 continue;
             }
             let check = self.detector.checks.get(number).copied().flatten();
@@ -410,21 +419,39 @@ fn group(bytes: &[u8], from: usize) -> (usize, usize) {
     (end, digits)
 }
 
-/// Whether a value is the continuation of what stands before it: a path, a decimal, a name with a sign in it.
-fn is_glued(before: u8, earlier: u8) -> bool {
-    match before {
-        b'_' | b'@' | b'\\' | b'~' | b'%' | b'$' | b'#' => true,
-        b'-' | b'.' | b'/' | b'+' | b'&' => earlier.is_ascii_alphanumeric() || (before == b'/' && earlier == b'/'),
-        b':' => earlier.is_ascii_digit(),
-        _ => false,
+/// How a value hangs on what stands before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    /// Not at all.
+    Free,
+    /// By a sign behind which only a word says what it is: `SSN #…`, `patients/…`.
+    Named,
+    /// It is the continuation: a path, a decimal, a name with a sign in it.
+    Glued,
+}
+
+impl Joint {
+    fn of(before: u8, earlier: u8) -> Self {
+        let word = earlier.is_ascii_alphanumeric();
+        match before {
+            b'@' | b'\\' | b'%' | b'$' => Self::Glued,
+            b'#' if !word => Self::Named,
+            b'/' if word => Self::Named,
+            b'/' if earlier == b'/' => Self::Glued,
+            // `_value_` and `~~value~~` are emphasis.
+            b'#' | b'_' | b'-' | b'.' | b'+' | b'&' if word => Self::Glued,
+            b'~' if earlier != b'~' => Self::Glued,
+            b':' if earlier.is_ascii_digit() => Self::Glued,
+            _ => Self::Free,
+        }
     }
 }
 
 /// Whether a value goes on behind its end.
 fn goes_on(next: u8, after: u8) -> bool {
     match next {
-        b'_' | b'@' | b'%' | b'\\' | b'~' | b'=' => next != b'=' || after.is_ascii_alphanumeric(),
-        b'-' | b'/' | b'+' | b'&' | b'.' | b':' => after.is_ascii_alphanumeric(),
+        b'@' | b'%' | b'\\' => true,
+        b'_' | b'~' | b'=' | b'-' | b'/' | b'+' | b'&' | b'.' | b':' => after.is_ascii_alphanumeric(),
         _ => next.is_ascii_alphanumeric(),
     }
 }

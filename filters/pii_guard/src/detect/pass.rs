@@ -128,7 +128,7 @@ fn is_sign(bytes: &[u8], at: usize, sign: u8) -> bool {
             let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
             hex(next) && (hex(before) || matches!(before, b' ' | b'"' | b'[' | b'('))
         }
-        b'+' | b'(' => next.is_ascii_digit() || next == b'(',
+        b'+' | b'(' => next.is_ascii_digit() || matches!(next, b'(' | b'+'),
         _ => false,
     }
 }

@@ -111,27 +111,50 @@ impl<'a> Scene<'a> {
                 return false;
             }
         }
-        if matches!(self.before(start, 1), b'/' | b'=' | b'#' | b'$' | b'_' | b'@' | b'&' | b'\\') {
+        if matches!(self.before(start, 1), b'/' | b'=' | b'#' | b'$' | b'_' | b'@' | b'&' | b'\\' | b'^' | b'{' | b'[')
+        {
+            return false;
+        }
+        // The argument of a call, a term, a member: `f(123)`, `x = 123`, `"len": 123`.
+        let back = if self.before(start, 1) == b' ' { 2 } else { 1 };
+        let sign = self.before(start, back);
+        let earlier = self.before(start, back + 1);
+        if (sign == b'(' && back == 1 && earlier.is_ascii_alphanumeric())
+            || sign == b'='
+            || (sign == b':' && matches!(earlier, b'"' | b'\'' | b'`'))
+        {
             return false;
         }
         let from = start.saturating_sub(56);
-        let count = words(self.bytes.get(from..left).unwrap_or_default());
-        let to = (end + 40).min(self.bytes.len());
-        count + if self.looks_ahead { words(self.bytes.get(end..to).unwrap_or_default()) } else { 0 } >= 2
+        let (mut words, mut numbers) = tokens(self.bytes.get(from..left).unwrap_or_default());
+        if self.looks_ahead {
+            let to = (end + 40).min(self.bytes.len());
+            let behind = tokens(self.bytes.get(end..to).unwrap_or_default());
+            (words, numbers) = (words + behind.0, numbers + behind.1);
+        }
+        // `window 37290, seq 3477907397, ack 640315`: words that name numbers are no sentence.
+        words >= 2 + numbers
     }
 }
 
-/// How many words of two letters or more a text has. A character of another script counts as one.
-fn words(bytes: &[u8]) -> usize {
-    let (mut count, mut run) = (0, 0_usize);
+/// How many words of two letters or more a text has, and how many numbers of three digits or more. A letter of another script
+/// counts as a word; a sign or an emoji does not.
+fn tokens(bytes: &[u8]) -> (usize, usize) {
+    let (mut words, mut numbers, mut letters, mut digits) = (0, 0, 0_usize, 0_usize);
     for byte in bytes {
         if byte.is_ascii_alphabetic() {
-            run += 1;
-            count += usize::from(run == 2);
+            letters += 1;
+            digits = 0;
+            words += usize::from(letters == 2);
+        } else if byte.is_ascii_digit() || *byte == b'_' {
+            digits += usize::from(letters == 0);
+            numbers += usize::from(digits == 3);
+            letters = if letters > 0 { letters.max(2) } else { 0 };
         } else {
-            count += usize::from(*byte >= 0xc0);
-            run = if byte.is_ascii_digit() || *byte == b'_' { run.max(2) } else { 0 };
+            // U+2000 to U+2FFF, and what is beyond the first plane, are no letters.
+            words += usize::from(*byte >= 0xc0 && *byte != 0xe2 && *byte < 0xf0);
+            (letters, digits) = (0, 0);
         }
     }
-    count
+    (words, numbers)
 }

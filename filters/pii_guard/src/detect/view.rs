@@ -2,7 +2,8 @@
 //!
 //! Whoever wants to slip a number past a pattern writes it with no-break spaces, zero-width characters or full-width
 //! digits. The view has one ASCII byte in the place of each of these, or none; every other character stays what it was, and
-//! is no part of a word. In JSON source text the escapes are read too, so that `\njane@` is a line break and a name.
+//! is no part of a word. In JSON source text the escapes are read too, so that `\njane@` is a line break and a name; and those of
+//! JSON or Markdown that a text itself holds: `{\"ssn\": …`, `jane\_doe@`.
 
 use std::borrow::Cow;
 
@@ -26,13 +27,13 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// The view of `text`.
     pub fn new(text: &'a str, script: Script) -> Self {
-        if text.is_ascii() && (script == Script::Plain || !text.contains('\\')) {
+        if text.is_ascii() && memchr::memchr(b'\\', text.as_bytes()).is_none() {
             return Self { bytes: Cow::Borrowed(text.as_bytes()), steps: Vec::new() };
         }
         let mut view = Builder { bytes: Vec::with_capacity(text.len()), steps: Vec::new(), ahead: 0 };
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            let plain = plain_run(rest.as_bytes(), script);
+            let plain = plain_run(rest.as_bytes());
             if plain > 0 {
                 view.place(at);
                 view.bytes.extend_from_slice(rest.as_bytes().get(..plain).unwrap_or_default());
@@ -41,7 +42,17 @@ impl<'a> View<'a> {
             }
             let Some(c) = rest.chars().next() else { break };
             let (c, size) = match c {
-                '\\' if script == Script::Json => escape(text.get(at + 1..).unwrap_or_default()),
+                '\\' if script == Script::Json => match escape(text.get(at + 1..).unwrap_or_default()) {
+                    ('\\', size) => {
+                        let (c, held) = held_escape(text.get(at + size..).unwrap_or_default());
+                        (c, size + held)
+                    }
+                    other => other,
+                },
+                '\\' => {
+                    let (c, held) = held_escape(text.get(at + 1..).unwrap_or_default());
+                    (c, 1 + held)
+                }
                 c => (c, c.len_utf8()),
             };
             view.push(c, at);
@@ -81,9 +92,8 @@ impl<'a> View<'a> {
 }
 
 /// How many bytes from the start stand for themselves.
-fn plain_run(bytes: &[u8], script: Script) -> usize {
-    let json = script == Script::Json;
-    bytes.iter().take_while(|byte| byte.is_ascii() && !(json && **byte == b'\\')).count()
+fn plain_run(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii() && **byte != b'\\').count()
 }
 
 struct Builder {
@@ -111,17 +121,22 @@ impl Builder {
                 self.place(source);
                 self.bytes.push(byte);
             }
-            Fold::Same => {
-                self.place(source);
-                let mut buffer = [0; 4];
-                self.bytes.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
-            }
+            Fold::Same => self.push_char(c, source),
+            Fold::Small(small) => self.push_char(small, source),
         }
+    }
+
+    fn push_char(&mut self, c: char, source: usize) {
+        self.place(source);
+        let mut buffer = [0; 4];
+        self.bytes.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
     }
 }
 
 enum Fold {
     Same,
+    /// The small letter of a script that words are listed in.
+    Small(char),
     Gone,
     To(u8),
 }
@@ -149,9 +164,11 @@ fn folded(c: char) -> Fold {
         | 0x061c => Fold::Gone,
         0xa0 | 0x1680 | 0x2000..=0x200a | 0x202f | 0x205f | 0x3000 => Fold::To(b' '),
         0x2028 | 0x2029 => Fold::To(b'\n'),
-        0x2010..=0x2015 | 0x2212 | 0x2043 | 0xfe58 | 0xfe63 | 0xff0d | 0x30fc => Fold::To(b'-'),
-        0x2018 | 0x2019 | 0x2032 => Fold::To(b'\''),
-        0x201c | 0x201d => Fold::To(b'"'),
+        // A dash between two clauses stands where a space could: `the card—4111 1111 1111 1111—was lost`.
+        0x2014 | 0x2015 => Fold::To(b' '),
+        0x2010..=0x2013 | 0x2212 | 0x2043 | 0xfe58 | 0xfe63 | 0xff0d | 0x30fc => Fold::To(b'-'),
+        0x2018..=0x201b | 0x2032 | 0x2039 | 0x203a => Fold::To(b'\''),
+        0xab | 0xbb | 0x201c..=0x201f | 0x300c..=0x300f => Fold::To(b'"'),
         0x2024 | 0x3002 | 0xff61 | 0xb7 => Fold::To(b'.'),
         0x2044 | 0x2215 => Fold::To(b'/'),
         // Full-width forms of the ASCII characters.
@@ -164,6 +181,8 @@ fn folded(c: char) -> Fold {
         0xe50..=0xe59 => digit(0xe50),
         0x1d7ce..=0x1d7ff => Fold::To(b'0' + u8::try_from((code - 0x1d7ce) % 10).unwrap_or(0)),
         0xc0..=0x17f => LATIN.get((code - 0xc0) as usize).map_or(Fold::Same, |byte| Fold::To(*byte)),
+        // Greek and Cyrillic: context words are listed in small letters.
+        0x391..=0x3a9 | 0x400..=0x42f => c.to_lowercase().next().map_or(Fold::Same, Fold::Small),
         0x1a0 => Fold::To(b'O'),
         0x1a1 => Fold::To(b'o'),
         0x1af => Fold::To(b'U'),
@@ -213,6 +232,22 @@ fn escape(rest: &str) -> (char, usize) {
     }
 }
 
+/// The character that a text's own escape sequence stands for, whose text after the backslash is `rest`, and how much of `rest`
+/// it takes. In JSON source text a quote has a backslash of its own there.
+fn held_escape(rest: &str) -> (char, usize) {
+    match rest.bytes().next() {
+        Some(b'n' | b'r') => ('\n', 1),
+        Some(b't') => (' ', 1),
+        Some(byte @ (b'"' | b'\'' | b'/' | b'_' | b'*' | b'.' | b'-' | b'#' | b'+' | b'@')) => (char::from(byte), 1),
+        Some(b'\\') if rest.as_bytes().get(1) == Some(&b'"') => ('"', 2),
+        Some(b'u') => match rest.get(1..5).and_then(|hex| u32::from_str_radix(hex, 16).ok()).and_then(char::from_u32) {
+            Some(c) => (c, 5),
+            None => ('\\', 0),
+        },
+        _ => ('\\', 0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,6 +263,9 @@ mod tests {
         assert_eq!(seen("Führerschein ١٢٣ Łódź", Script::Plain), "Fuhrerschein 123 Lodz");
         assert_eq!(seen("我的卡4111", Script::Plain), "我的卡4111");
         assert_eq!(seen(r"a\njane\u0040x.de \ud83d\ude00 \/ \u00", Script::Json), "a\njane@x.de 😀 / xu00");
+        assert_eq!(seen(r#"{\"a\": \"4111\"}\nx\_y\u0040z C:\1"#, Script::Plain), "{\"a\": \"4111\"}\nx_y@z C:\\1");
+        assert_eq!(seen(r#"{\\\"a\\\": 4111}\\nx"#, Script::Json), "{\"a\": 4111}\nx");
+        assert_eq!(seen("ПАСПОРТ «a»—b", Script::Plain), "паспорт \"a\" b");
         assert_eq!(LATIN.get(0xfc - 0xc0), Some(&b'u'));
         assert_eq!(LATIN.get(0x17e - 0xc0), Some(&b'z'));
     }

@@ -181,6 +181,11 @@ pub fn kr_rrn(v: &[u8]) -> bool {
     yymmdd(part(v, 0, 6)) && matches!(nth(v, 6), 1..=4 | 9 | 0) && (11 - sum % 11) % 10 == nth(v, 12)
 }
 
+/// Korea: resident's number as issued since October 2020: the day of birth and the sex, and six digits by chance.
+pub fn kr_rrn_2020(v: &[u8]) -> bool {
+    yymmdd(part(v, 0, 6)) && (1..=4).contains(&nth(v, 6))
+}
+
 /// Korea: foreigner's number.
 pub fn kr_frn(v: &[u8]) -> bool {
     let sum = weighted(part(v, 0, 12), &[2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]);

@@ -12,10 +12,12 @@ struct Assigned {
     to: usize,
     /// By a sign or a quote, not by words alone.
     written: bool,
+    /// By a word: `is`, `lautet`.
+    said: bool,
 }
 
 /// Words that say what something is.
-const SAYS: [&[u8]; 8] = [b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for"];
+const SAYS: [&[u8]; 9] = [b"as", b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for"];
 
 fn is_quote(b: u8) -> bool {
     matches!(b, b'"' | b'\'' | b'`')
@@ -30,7 +32,11 @@ fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
         if quoted { b != quote && b != b'\n' } else { !b.is_ascii_whitespace() && !b"\"'`,;<>){}".contains(&b) }
     };
     let mut to = run(scene.bytes, from, 512, holds);
-    while !quoted && to > from && matches!(scene.at(to - 1), b'.' | b'!' | b'?' | b':') {
+    let marked = scene.before(from, 1);
+    while !quoted
+        && to > from
+        && (matches!(scene.at(to - 1), b'.' | b'!' | b'?' | b':') || (marked == b'*' && scene.at(to - 1) == b'*'))
+    {
         to -= 1;
     }
     (from, to)
@@ -44,23 +50,45 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     let mut says = at == end;
     for word in 0..7 {
         at = run(scene.bytes, at, 3, |b| b == b' ');
-        let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>' | b'*'));
+        let cell = next_cell(scene, at);
+        if cell > at {
+            let (from, to) = value_at(scene, cell);
+            return Some(Assigned { from, to, written: false, said: false });
+        }
+        let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>' | b'*' | b'|' | b'-'));
         let from = run(scene.bytes, sign, 3, |b| b == b' ');
         if sign > at || is_quote(scene.at(from)) {
             let (from, to) = value_at(scene, from);
-            return Some(Assigned { from, to, written: true });
+            return Some(Assigned { from, to, written: true, said: says && word > 0 });
         }
         let to = run(scene.bytes, at, 12, |b| b.is_ascii_lowercase());
         let text = scene.bytes.get(at..to).unwrap_or_default();
         let filler = to > at && matches!(scene.at(to), b' ' | b':' | b'=');
         if !filler {
             let (from, to) = value_at(scene, at);
-            return (says || word == 0).then_some(Assigned { from, to, written: false });
+            let said = says && word > 0;
+            return (says || word == 0).then_some(Assigned { from, to, written: false, said });
         }
         says |= SAYS.contains(&text);
         at = to;
     }
     None
+}
+
+/// Where a table or a form has what it names: behind the tags of a page, or in the next line. `at` where there is no such place.
+fn next_cell(scene: &Scene<'_>, at: usize) -> usize {
+    let mut to = at;
+    for _ in 0..3 {
+        if scene.at(to) != b'<' {
+            break;
+        }
+        let tag = run(scene.bytes, to, 24, |b| b != b'>' && b != b'\n');
+        if scene.at(tag) != b'>' {
+            return at;
+        }
+        to = tag + 1;
+    }
+    if to == at { run(scene.bytes, at, 2, |b| matches!(b, b'\n' | b'\r')) } else { to }
 }
 
 /// What is said to be the name that starts at `start`: `value is my name`.
@@ -76,8 +104,11 @@ fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
         }
         at = space(from);
         if SAYS.contains(&text) {
+            if is_quote(scene.before(at, 1)) {
+                at -= 1;
+            }
             let from = run_back(scene.bytes, at, 128, |b| !b.is_ascii_whitespace() && !is_quote(b) && b != b',');
-            return Some(Assigned { from, to: at, written: false });
+            return Some(Assigned { from, to: at, written: false, said: true });
         }
     }
     None
@@ -97,14 +128,33 @@ fn is_mixed(value: &[u8]) -> bool {
         >= 3
         && has(u8::is_ascii_digit) == 1
         && value.len() >= 6
-        && !value.iter().any(|b| b"()/[]".contains(b))
+        && !value.iter().any(|b| b"/[]".contains(b))
+        && !is_code(value)
+}
+
+/// Whether a value is a word with digits behind it, and no algorithm's name: `hunter2`.
+fn is_numbered(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let digits = value.get(letters..).unwrap_or_default();
+    let name = value.get(..letters).unwrap_or_default().to_ascii_lowercase();
+    let known: [&[u8]; 10] = [b"base", b"sha", b"md", b"utf", b"oauth", b"argon", b"pbkdf", b"http", b"level", b"step"];
+    value.len() >= 6
+        && letters >= 3
+        && !digits.is_empty()
+        && digits.iter().all(u8::is_ascii_digit)
+        && !known.contains(&name.as_slice())
 }
 
 /// Whether a value is a path of names in code: `settings.password`, `config[`, `get_secret(`.
 fn is_code(value: &[u8]) -> bool {
     let names = value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
     let dotted = names && value.contains(&b'.') && !value.iter().any(u8::is_ascii_digit);
-    dotted || value.iter().any(|b| matches!(b, b'(' | b'['))
+    let call = value.iter().position(|b| matches!(b, b'(' | b'[')).and_then(|at| value.get(..at));
+    let called = call.is_some_and(|name| {
+        !name.first().is_some_and(u8::is_ascii_digit)
+            && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
+    });
+    dotted || called
 }
 
 /// Whether a value is no variable, template, mask or word of documentation.
@@ -127,7 +177,13 @@ fn is_value(value: &[u8]) -> bool {
         b"process.",
         b"os.",
     ];
-    !matches!(first, b'$' | b'{' | b'<' | b'*' | b'%' | b'[' | b'(') && !told.iter().any(|word| lower.starts_with(word))
+    let rest = value.get(1..).unwrap_or_default();
+    let variable = match first {
+        b'{' | b'<' | b'[' | b'(' => true,
+        b'$' | b'%' => rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_{}()%.".contains(b)),
+        _ => value.iter().all(|b| *b == first),
+    };
+    !variable && !lower.starts_with(b"***") && !told.iter().any(|word| lower.starts_with(word))
 }
 
 /// A password.
@@ -140,7 +196,7 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
         let strange = if found.written {
             (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12) && (quoted || !is_code(value))
         } else {
-            is_mixed(value)
+            is_mixed(value) || (found.said && is_numbered(value))
         };
         if (4..=128).contains(&value.len()) && strange && is_value(value) {
             see(Found { entity: "PASSWORD", start: found.from, end: found.to, score: Some(0.75) });
@@ -148,29 +204,77 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     }
 }
 
-/// Another secret: a random value of 16 characters and more.
+/// Another secret: a random value of 16 characters and more that is given to its name, or one that cannot be a word near it.
 pub fn generic(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    let mut any = false;
     for (found, value) in given(scene, start, end) {
-        let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
-        let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
-        // Names in code have a capital letter now and then, random text has as many of both.
-        let cases = count(u8::is_ascii_uppercase) * 4 >= letters && count(u8::is_ascii_lowercase) * 4 >= letters;
-        let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=_-.~!@#$%^&*".contains(b));
-        if !(16..=512).contains(&value.len())
-            || digits + usize::from(cases) < 2
-            || letters < 4
-            || !plain
-            || !is_random(value)
-            || !is_value(value)
-        {
+        if !(16..=512).contains(&value.len()) || !is_secret(value) {
             continue;
         }
-        let near = scene.bytes.get(start.saturating_sub(24)..end).unwrap_or_default().to_ascii_lowercase();
-        let named = |word: &[u8]| memchr::memmem::find(&near, word).is_some();
-        let aws = value.len() == 40 && (named(b"aws") || named(b"secret_access"));
-        let entity = if aws { "SECRET_AWS_SECRET_KEY" } else { "SECRET_GENERIC" };
-        see(Found { entity, start: found.from, end: found.to, score: Some(0.75) });
+        any = true;
+        see(Found {
+            entity: secret_name(scene, start, end, value),
+            start: found.from,
+            end: found.to,
+            score: Some(0.75),
+        });
     }
+    if any {
+        return;
+    }
+    let key = scene.bytes.get(start..end).is_some_and(|name| name.to_ascii_lowercase().ends_with(b"key"));
+    if let Some((from, to)) = random_behind(scene, end, key) {
+        let value = scene.bytes.get(from..to).unwrap_or_default();
+        see(Found { entity: secret_name(scene, start, end, value), start: from, end: to, score: Some(0.6) });
+    }
+}
+
+/// Whether a value is as random as a key.
+fn is_secret(value: &[u8]) -> bool {
+    let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
+    let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
+    // Names in code have a capital letter now and then, random text has as many of both.
+    let cases = count(u8::is_ascii_uppercase) * 4 >= letters && count(u8::is_ascii_lowercase) * 4 >= letters;
+    let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=_-.~!@#$%^&*".contains(b));
+    digits + usize::from(cases) >= 2 && letters >= 4 && plain && is_random(value) && is_value(value)
+}
+
+fn secret_name(scene: &Scene<'_>, start: usize, end: usize, value: &[u8]) -> &'static str {
+    let near = scene.bytes.get(start.saturating_sub(24)..end).unwrap_or_default().to_ascii_lowercase();
+    let named = |word: &[u8]| memchr::memmem::find(&near, word).is_some();
+    let aws = value.len() == 40 && (named(b"aws") || named(b"secret_access"));
+    if aws { "SECRET_AWS_SECRET_KEY" } else { "SECRET_GENERIC" }
+}
+
+/// A key in the row under its name, or a few words behind it: at least 24 characters, of which digits, small and capital letters
+/// are about as many as in random text; of a `key` hexadecimal digits too.
+fn random_behind(scene: &Scene<'_>, end: usize, key: bool) -> Option<(usize, usize)> {
+    let in_key = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-');
+    let mut at = end;
+    while at < end + 72 {
+        let from = run(scene.bytes, at, 72, |b| !in_key(b));
+        let to = run(scene.bytes, from, 200, in_key);
+        if to == from {
+            return None;
+        }
+        let value = scene.bytes.get(from..to).unwrap_or_default();
+        let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
+        let least = value.len() / 8;
+        let even = [count(u8::is_ascii_digit) * 2, count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase)];
+        let alone = !matches!(scene.before(from, 1), b'.' | b':' | b'@' | b'#') && !matches!(scene.at(to), b'.' | b'@');
+        if from < end + 72
+            && (24..=128).contains(&value.len())
+            && alone
+            && (even.iter().all(|count| *count > least)
+                || (key && value.len() >= 32 && value.iter().all(u8::is_ascii_hexdigit)))
+            && is_secret(value)
+            && !scene.around(from, to).against
+        {
+            return Some((from, to));
+        }
+        at = to;
+    }
+    None
 }
 
 /// The name that a user logs in with.

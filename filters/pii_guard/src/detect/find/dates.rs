@@ -46,6 +46,9 @@ pub fn month(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Fo
     let behind = run(scene.bytes, behind, 2, |b| matches!(b, b' ' | b',' | b'-'));
     let number = run(scene.bytes, behind, 5, |b| b.is_ascii_digit());
     let text = scene.bytes.get(behind..number).unwrap_or_default();
+    if is_stamp(scene, number) {
+        return;
+    }
     // 3 March 1985
     let space = run_back(scene.bytes, start, 4, |b| b" .-stndrh".contains(&b));
     let first = run_back(scene.bytes, space, 3, |b| b.is_ascii_digit());
@@ -64,6 +67,15 @@ pub fn month(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Fo
             see(Found { entity: "DATE_TIME", start, end: number, score: None });
         }
     }
+}
+
+/// Whether a time of day with its colon stands at or behind a number that ends here: `Mar  5 16:56:12` is a machine's stamp.
+fn is_stamp(scene: &Scene<'_>, end: usize) -> bool {
+    let space = run(scene.bytes, end, 1, |b| b == b' ');
+    let year = run(scene.bytes, space, 4, |b| b.is_ascii_digit());
+    let hour = if year - space == 4 { run(scene.bytes, year, 1, |b| b == b' ') } else { space };
+    let minute = run(scene.bytes, hour, 2, |b| b.is_ascii_digit());
+    scene.at(end) == b':' || (minute > hour && scene.at(minute) == b':' && scene.at(minute + 1).is_ascii_digit())
 }
 
 /// An age, at the words behind its number.

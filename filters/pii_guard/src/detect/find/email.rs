@@ -28,13 +28,17 @@ pub fn email(scene: &Scene<'_>, at: usize) -> Option<Found> {
     let top = name.get(dot + 1..)?;
     let known = (2..=24).contains(&top.len()) && top.iter().all(u8::is_ascii_alphabetic);
     let known = known || top.starts_with(b"xn--");
+    // `git@host.org:owner/repository` is an address of a machine.
+    let copy =
+        scene.at(end) == b':' && scene.bytes.get(start..at).is_some_and(|user| matches!(user, b"git" | b"hg" | b"svn"));
     let fits = start < at
+        && !copy
         && dot > 0
         && known
         && scene.before(at, 1) != b'.'
         && !name.windows(2).any(|pair| pair == b"..")
         && !FILES.iter().any(|file| top.eq_ignore_ascii_case(file))
-        && scene.before(start, 1) != b'/'
+        && !(scene.before(start, 1) == b'/' && matches!(scene.before(start, 2), b'/' | b':'))
         && !(scene.before(start, 1) == b':' && scene.before(start, 2) == b'/');
     fits.then_some(Found { entity: "EMAIL_ADDRESS", start, end, score: Some(0.9) })
 }

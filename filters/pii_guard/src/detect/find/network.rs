@@ -82,7 +82,11 @@ pub fn ipv4(scene: &Scene<'_>, start: usize) -> Option<Found> {
 /// An IPv6 or MAC address around the colon at `at`, and where to go on looking.
 pub fn ipv6_or_mac(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) -> usize {
     let holds = |b: u8| b.is_ascii_hexdigit() || b == b':';
-    let start = run_back(scene.bytes, at, 5, holds);
+    let mut start = run_back(scene.bytes, at, 5, holds);
+    // `IP:2001:db8::1` has a name before it.
+    if scene.at(start) == b':' && scene.at(start + 1) != b':' && scene.before(start, 1).is_ascii_alphabetic() {
+        start += 1;
+    }
     let end = run(scene.bytes, at, 48, |b| holds(b) || b == b'.');
     let text = scene.bytes.get(start..end).unwrap_or_default();
     let trimmed = text.len() - text.iter().rev().take_while(|b| matches!(b, b'.')).count();

@@ -1,6 +1,6 @@
 //! Telephone numbers: international by E.164, North American by its plan, and others beside a word for them.
 
-use super::Found;
+use super::{Found, run};
 use crate::detect::surroundings::Scene;
 
 /// Country codes (ITU-T E.164) of one and two digits; all other first digits have three.
@@ -26,7 +26,7 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
                 separators = 0;
                 end = at + 1;
             }
-            b'+' if at == start => {}
+            b'+' if at == start || (at == start + 1 && scene.at(start) == b'(') => {}
             b' ' | b'-' | b'.' | b'(' | b')' | b'/' => {
                 in_group = false;
                 separators += 1;
@@ -39,25 +39,29 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         at += 1;
     }
     let digits = digits.get(..count)?;
+    let number = scene.bytes.get(start..end)?;
+    if count >= 7 {
+        end = extension(scene, end);
+    }
     let (next, after) = (scene.at(end), scene.at(end + 1));
     if next.is_ascii_alphanumeric()
-        || matches!(next, b'_' | b'@')
-        || (matches!(next, b'-' | b'/' | b'.' | b':') && after.is_ascii_alphanumeric())
+        || next == b'@'
+        || (matches!(next, b'_' | b'-' | b'/' | b'.' | b':') && after.is_ascii_alphanumeric())
         || (next == b',' && after.is_ascii_digit())
     {
         return None;
     }
-    let open = scene.bytes.get(start..end)?.iter().filter(|b| **b == b'(').count();
-    let close = scene.bytes.get(start..end)?.iter().filter(|b| **b == b')').count();
+    let open = number.iter().filter(|b| **b == b'(').count();
+    let close = number.iter().filter(|b| **b == b')').count();
     if open != close {
         return None;
     }
-    let score = if scene.at(start) == b'+' {
+    let score = if scene.at(start) == b'+' || scene.at(start + 1) == b'+' {
         ((8..=15).contains(&count) && is_country(digits)).then_some(Some(0.75))?
     } else if groups >= 3 && digits.starts_with(b"00") && (11..=16).contains(&count) && is_country(digits.get(2..)?) {
         // The prefix that is dialled for `+`.
         None
-    } else if north_american(digits, scene.bytes.get(start..end)?, groups) {
+    } else if north_american(digits, number, groups) {
         None
     } else if (7..=14).contains(&count) && groups <= 6 {
         // Only a word beside it makes it one.
@@ -66,6 +70,20 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         return None;
     };
     Some(Found { entity: "PHONE_NUMBER", start, end, score })
+}
+
+/// The end of an extension behind a number that ends at `end`: `x123`, ` ext. 123`; `end` where there is none.
+fn extension(scene: &Scene<'_>, end: usize) -> usize {
+    let mut at = run(scene.bytes, end, 2, |b| matches!(b, b' ' | b','));
+    let word = run(scene.bytes, at, 9, |b| b.is_ascii_alphabetic());
+    let name = scene.bytes.get(at..word).unwrap_or_default();
+    let known: [&[u8]; 4] = [b"x", b"ext", b"extn", b"extension"];
+    if !known.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        return end;
+    }
+    at = run(scene.bytes, word, 2, |b| matches!(b, b' ' | b'.' | b':'));
+    let to = run(scene.bytes, at, 6, |b| b.is_ascii_digit());
+    if to > at && !scene.at(to).is_ascii_alphanumeric() { to } else { end }
 }
 
 /// Whether digits start with a country's code.

@@ -246,6 +246,16 @@ pub const ROWS: &[Recognizer] = &[
         "MOIS",
     ),
     row(
+        "KR_RRN_2020",
+        "asia",
+        Shy,
+        &["!dddddd-ddddddd"],
+        Some(world::kr_rrn_2020),
+        "주민등록|주민등록번호|rrn|resident registration",
+        &["주민등록번호 201103-3154207"],
+        "MOIS: numbers issued since October 2020 have no check digit",
+    ),
+    row(
         "KR_FRN",
         "asia",
         Good,
