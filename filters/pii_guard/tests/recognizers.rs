@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-use pii_guard::detect::{Bits, Detector, Look, PREFIXES, Tail, all};
+use pii_guard::detect::{Bits, Custom, Detector, Look, PREFIXES, Tail, all};
 
 fn entities(detector: &Detector, text: &str) -> Vec<String> {
     let found = detector.scan(text, Look::WHOLE, &Bits::ALL, 0.4);
@@ -51,7 +51,7 @@ fn every_prefix_of_a_secret_is_found() {
     let mut missed = Vec::new();
     for (entity, literal, tail, least, _) in PREFIXES {
         let number = if *literal == ":AA" { "123456789" } else { "" };
-        let number = if *literal == ".atlasv1." { "aBcDeFgHiJkLmN" } else { number };
+        let number = if *literal == "atlasv1." { "aBcDeFgHiJkLmN." } else { number };
         let text = format!("use {number}{literal}{} now", filler(*tail, *least));
         if !entities(&detector, &text).iter().any(|found| found == entity) {
             missed.push(format!("{entity} {literal}"));
@@ -126,6 +126,25 @@ fn values_are_found_as_people_and_machines_write_them() {
         let hit = found.iter().find(|f| detector.entity(f.recognizer) == *entity && &text[f.start..f.end] == *value);
         assert!(hit.is_some(), "{text}: {entity} in {found:?}");
     }
+}
+
+#[test]
+fn words_of_the_configuration_are_found_in_any_case() {
+    let custom = Custom {
+        entity: "PROJECT".into(),
+        group: "custom".into(),
+        pattern: None,
+        words: ["AcmeCorp", "q7", "Zed", "日本橋", "#launch"].map(str::to_owned).to_vec(),
+        check: None,
+        context: String::new(),
+        score: 0.9,
+    };
+    let detector = Detector::new(vec![custom]).unwrap();
+    for text in ["AcmeCorp", "acmecorp", "ACMECORP", "Q7", "zed", "日本橋", "#launch"] {
+        let found = entities(&detector, &format!("we met {text} there"));
+        assert!(found.iter().any(|entity| entity == "PROJECT"), "{text}");
+    }
+    assert!(!entities(&detector, "an acmecorporation of zedekiah").iter().any(|entity| entity == "PROJECT"));
 }
 
 #[test]

@@ -1,16 +1,14 @@
 //! The one pass over a text: it finds the literals of [`super::words`] and the places where something could stand that is none.
 //!
-//! A literal begins where a word begins, at a sign, or at a character of another script. Only there three bytes choose the few
-//! literals that could follow, from a table that fits the first cache: for most words of a text there is none.
+//! A literal begins where a word begins, at a sign, or at a character of another script. Only there five bytes choose the few
+//! literals that could follow ([`Code`]): for most words of a text there is none.
 
 use super::words::{Hit, Words};
 
 /// Letters and digits.
-const WORD: u8 = 1 << 5;
-const LOWER: u8 = 1 << 6;
-const DIGIT: u8 = 1 << 7;
-/// The part of a class that chooses literals: alike for both cases of a letter, and for all that joins words.
-const CODE: u8 = 31;
+const WORD: u8 = 1;
+const LOWER: u8 = 2;
+const DIGIT: u8 = 4;
 
 /// What each byte is.
 const CLASS: [u8; 256] = {
@@ -19,14 +17,33 @@ const CLASS: [u8; 256] = {
     while byte < 256 {
         #[allow(clippy::cast_possible_truncation, clippy::indexing_slicing)]
         {
+            table[byte] = match byte as u8 {
+                b'a'..=b'z' => WORD | LOWER,
+                b'A'..=b'Z' => WORD,
+                b'0'..=b'9' => WORD | DIGIT,
+                _ => 0,
+            };
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// The part of each byte in the choice of literals, six bits: alike for both cases of a letter, for all digits, and for all that
+/// joins words.
+const PART: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_usize;
+    while byte < 256 {
+        #[allow(clippy::cast_possible_truncation, clippy::indexing_slicing)]
+        {
             let b = byte as u8;
             table[byte] = match b {
-                b'a'..=b'z' => (b & CODE) | WORD | LOWER,
-                b'A'..=b'Z' => (b & CODE) | WORD,
-                b'0'..=b'9' => 27 | WORD | DIGIT,
+                b'a'..=b'z' | b'A'..=b'Z' => b & 31,
+                b'0'..=b'9' => 27,
                 b' ' | b'_' | b'-' => 0,
-                0x80.. => b & CODE,
-                _ => 28 + (b & 3),
+                0x80.. => 32 | (b & 31),
+                _ => 28 | (b & 3),
             };
         }
         byte += 1;
@@ -52,27 +69,48 @@ pub struct Pass {
     pub stops: Vec<Stop>,
 }
 
-fn class(bytes: &[u8], at: usize) -> u8 {
-    bytes.get(at).and_then(|byte| CLASS.get(usize::from(*byte))).copied().unwrap_or(0)
+fn class_of(byte: u8) -> u8 {
+    CLASS.get(usize::from(byte)).copied().unwrap_or(0)
 }
 
-/// The number of the first three bytes of a literal, and that of the first four: alike for both cases. 15 bits each.
-#[derive(Debug, Clone, Copy)]
-pub struct Code {
-    /// Of three bytes, exact.
-    pub three: usize,
-    /// Of four bytes, mixed.
-    pub four: usize,
+/// Whether a word begins inside of one: `phoneNumber`.
+fn is_hump(now: u8, next: u8) -> bool {
+    now & LOWER != 0 && next & (LOWER | DIGIT) == 0
 }
+
+/// A number of the first five bytes of a literal, or of its first word where that is shorter: what ends the word, and what is
+/// behind, counts alike. 16 bits, mixed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Code(pub usize);
 
 impl Code {
-    /// That of the bytes at a place.
+    /// How many there are.
+    pub const COUNT: usize = 1 << 16;
+    /// How many bytes count.
+    pub const LENGTH: usize = 5;
+
+    /// That of what a text begins with.
     #[inline]
-    pub fn of(bytes: &[u8], at: usize) -> Self {
-        let part = |at: usize| usize::from(class(bytes, at) & CODE);
-        let three = part(at) << 10 | part(at + 1) << 5 | part(at + 2);
-        let mixed = (three << 5 | part(at + 3)).wrapping_mul(0x9e37_79b1) >> 12;
-        Self { three, four: mixed & 0x7fff }
+    pub fn of(text: &[u8]) -> Self {
+        let start = match text.first_chunk::<{ Self::LENGTH }>() {
+            Some(start) => *start,
+            None => {
+                let mut start = [0; Self::LENGTH];
+                start.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+                start
+            }
+        };
+        let [first, rest @ ..] = start;
+        let part = |byte: u8| u32::from(PART.get(usize::from(byte)).copied().unwrap_or(0));
+        let (mut code, mut now, mut inside) = (part(first), class_of(first), u32::MAX);
+        for byte in rest {
+            let next = class_of(byte);
+            let ends = (now & WORD != 0) & ((next & WORD == 0) | is_hump(now, next));
+            inside = if ends { 0 } else { inside };
+            code = code << 6 | (part(byte) & inside);
+            now = next;
+        }
+        Self((code.wrapping_mul(0x9e37_79b1) >> 16) as usize)
     }
 }
 
@@ -82,11 +120,13 @@ impl Pass {
         let mut pass = Self { hits: Vec::with_capacity(bytes.len() / 24), stops: Vec::with_capacity(bytes.len() / 48) };
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
-            let mut now = class(bytes, at);
-            if now & WORD == 0 {
+            if class_of(*byte) & WORD == 0 {
                 // Neither a space nor inside a character.
-                if *byte != b' ' && !(0x80..0xc0).contains(byte) {
+                if *byte >= 0xc0 {
                     words.hits_at(bytes, at, &mut pass.hits);
+                    words.hits_at_sign(bytes, at, 0, &mut pass.hits);
+                } else if *byte != b' ' && *byte < 0x80 {
+                    words.hits_at_sign(bytes, at, *byte, &mut pass.hits);
                     if is_sign(bytes, at, *byte) {
                         pass.stops.push(Stop { start: at, end: at + 1 });
                     }
@@ -96,19 +136,18 @@ impl Pass {
             }
             let start = at;
             words.hits_at(bytes, at, &mut pass.hits);
-            let mut seen = 0;
-            loop {
-                seen |= now;
-                at += 1;
-                let next = class(bytes, at);
+            let (mut now, mut seen) = (0, 0);
+            for byte in bytes.get(start..).unwrap_or_default() {
+                let next = class_of(*byte);
                 if next & WORD == 0 {
                     break;
                 }
-                // A word begins inside: `phoneNumber`.
-                if now & LOWER != 0 && next & (LOWER | DIGIT) == 0 {
+                if is_hump(now, next) {
                     words.hits_at(bytes, at, &mut pass.hits);
                 }
+                seen |= next;
                 now = next;
+                at += 1;
             }
             if seen & DIGIT != 0 || starts_value(bytes, start, at, seen & LOWER == 0) {
                 pass.stops.push(Stop { start, end: at });
@@ -136,15 +175,14 @@ fn is_sign(bytes: &[u8], at: usize, sign: u8) -> bool {
 /// Whether a group of letters can be the first of a value: short, with digits behind, or alone like a bank's code.
 fn starts_value(bytes: &[u8], start: usize, end: usize, upper: bool) -> bool {
     let length = end - start;
-    match bytes.get(end) {
-        Some(b' ' | b'-' | b'.') if length <= 4 => {
-            let first = bytes.get(end + 1).copied().unwrap_or(0);
-            let near = |most: usize| {
-                let behind = bytes.get(end + 1..(end + 1 + most).min(bytes.len())).unwrap_or_default();
-                behind.iter().any(u8::is_ascii_digit)
-            };
-            first.is_ascii_digit() || (upper && first.is_ascii_uppercase() && near(if length <= 2 { 8 } else { 4 }))
-        }
-        _ => matches!(length, 8 | 11) && upper,
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    let (next, first) = (byte(end), byte(end + 1));
+    let parted = matches!(next, b' ' | b'-' | b'.');
+    // Tested without branches first: what decides here is as good as random.
+    if (length <= 4) & parted & (first.is_ascii_digit() | (upper & first.is_ascii_uppercase())) {
+        let most = if length <= 2 { 8 } else { 4 };
+        let behind = bytes.get(end + 1..(end + 1 + most).min(bytes.len())).unwrap_or_default();
+        return first.is_ascii_digit() || behind.iter().any(u8::is_ascii_digit);
     }
+    ((length == 8) | (length == 11)) & upper
 }

@@ -1,12 +1,12 @@
 //! All literals that matter, in one table: words beside a value, words that speak against it, starts of secrets, and marks
 //! at which a finder looks closer. A text is run through it once.
 //!
-//! [`super::pass`] says where a literal can begin. (An Aho-Corasick automaton of the same literals took three times as long:
+//! [`super::pass`] says where a literal can begin, and chooses those that could. (An Aho-Corasick automaton of the same literals took three times as long:
 //! its states do not fit the cache.)
 
 use super::bits::Bits;
 use super::find::Mark;
-use super::groups::secrets::PREFIXES;
+use super::groups::secrets::{PREFIXES, Tail};
 use super::pass::Code;
 use super::view::{Script, View};
 use std::collections::BTreeMap;
@@ -16,6 +16,9 @@ const AGAINST: &str = "order number|order no|invoice|invoice number|sku|part no|
 
 /// Words that speak against it right beside it: what sentences say too.
 const BESIDE: &str = "id|ids|item|items|log|logs|order|orders|ticket|issue|product|version|created|updated|trace|span|request|requests|run|job|page|seq|sequence|index|offset|line|row|rows|port|bytes|size|count|total|price|amount|usd|eur|event|rev|revision|serial|model|duration|latency|millis|ms|parent|block|blocks|batch|lot|population|inhabitants|visitors|users|calls|tokens|records|bestellung|sendung|rechnung|artikel|auftrag|einwohner|commande|facture|colis|pedido|factura|envio|ordine|fattura|po|purchase order|parcel|shipment|package|pid|process|thread|node|bug|arxiv|uptime|rma|section|clause|paragraph|firmware|part|range|ack|window|len|length|limit|seed|pmc|case|asset";
+
+/// Words that have a capital letter behind a small one where they are no two words.
+const HUMPED: &[&str] = &["DoD", "MwSt", "IdNr", "eID", "eCard", "passWord", "homePage"];
 
 /// What a literal of the automaton means.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +34,8 @@ pub struct Meaning {
     /// It has to stand alone.
     whole: bool,
     text: Vec<u8>,
+    /// How it is written, where the case of its letters counts.
+    written: Vec<Vec<u8>>,
 }
 
 /// A literal that was found: where it is in the view, and what it means.
@@ -47,47 +52,67 @@ pub struct Hit {
 /// The table.
 #[derive(Debug)]
 pub struct Words {
-    /// Literals of two and three bytes, or with a space among the first four.
-    short: Table,
-    /// All others.
-    long: Table,
+    /// Literals that begin with a letter, a digit or a character of another script.
+    table: Table,
+    /// Literals that begin with a sign, by that sign; at 0 those of one character of another script.
+    signs: Vec<Vec<Entry>>,
     meanings: Vec<Meaning>,
 }
 
-/// Literals by a number of their first bytes.
-#[derive(Debug, Default)]
+/// The first four bytes of a literal, folded, which of them count, and the number of its meaning.
+type Entry = (u32, u32, u16);
+
+/// Literals by their codes.
+#[derive(Debug)]
 struct Table {
-    /// Whether there is one, a bit for each number: this fits the first cache.
+    /// Whether there is one, a bit for each code: this fits the first cache.
     known: Vec<u64>,
-    /// By the same number: where its literals start in `listed`; the next one's start is its end.
+    /// How many codes are known before each word of `known`.
+    ranks: Vec<u16>,
+    /// By the rank of a known code: where its literals start in `listed`; the next one's start is its end.
     starts: Vec<u16>,
-    /// The first four bytes of a literal, folded, which of them count, and the number of its meaning.
-    listed: Vec<(u32, u32, u16)>,
+    listed: Vec<Entry>,
 }
 
 impl Table {
-    /// Of literals by their number.
-    fn new(mut entries: Vec<(usize, (u32, u32, u16))>) -> Option<Self> {
+    /// Of literals by their code.
+    fn new(mut entries: Vec<(Code, Entry)>) -> Option<Self> {
         entries.sort_by_key(|(code, entry)| (*code, entry.2));
-        let mut table = Self { known: vec![0; 1 << 9], ..Self::default() };
-        for code in 0..=1 << 15 {
-            table.starts.push(u16::try_from(entries.partition_point(|(other, _)| *other < code)).ok()?);
+        entries.dedup();
+        let mut table = Self {
+            known: vec![0; Code::COUNT / 64],
+            ranks: Vec::with_capacity(Code::COUNT / 64),
+            starts: Vec::new(),
+            listed: entries.iter().map(|(_, entry)| *entry).collect(),
+        };
+        let mut last = None;
+        for (at, (code, _)) in entries.iter().enumerate() {
+            if last != Some(*code) {
+                table.starts.push(u16::try_from(at).ok()?);
+                *table.known.get_mut(code.0 / 64)? |= 1 << (code.0 % 64);
+            }
+            last = Some(*code);
         }
-        for (code, entry) in entries {
-            *table.known.get_mut(code / 64)? |= 1 << (code % 64);
-            table.listed.push(entry);
+        table.starts.push(u16::try_from(entries.len()).ok()?);
+        let mut rank = 0;
+        for word in &table.known {
+            table.ranks.push(rank);
+            rank += u16::try_from(word.count_ones()).ok()?;
         }
         Some(table)
     }
 
     #[inline]
-    fn has(&self, code: usize) -> bool {
-        self.known.get(code / 64).is_some_and(|word| word >> (code % 64) & 1 == 1)
+    fn has(&self, code: Code) -> bool {
+        self.known.get(code.0 / 64).is_some_and(|word| word >> (code.0 % 64) & 1 == 1)
     }
 
-    fn of(&self, code: usize) -> &[(u32, u32, u16)] {
-        let place = |code: usize| self.starts.get(code).copied().map_or(0, usize::from);
-        self.listed.get(place(code)..place(code + 1)).unwrap_or_default()
+    /// The literals of a known code.
+    fn of(&self, code: Code) -> &[Entry] {
+        let before = self.known.get(code.0 / 64).map_or(0, |word| word & ((1 << (code.0 % 64)) - 1));
+        let rank = self.ranks.get(code.0 / 64).copied().map_or(0, usize::from) + before.count_ones() as usize;
+        let place = |rank: usize| self.starts.get(rank).copied().map_or(0, usize::from);
+        self.listed.get(place(rank)..place(rank + 1)).unwrap_or_default()
     }
 }
 
@@ -98,7 +123,7 @@ fn folded(word: &str) -> String {
 }
 
 impl Words {
-    /// The automaton of these context words (each list parted by `|`, with the recognizer's number) and of all else.
+    /// The table of these context words (each list parted by `|`, with the recognizer's number) and of all else.
     /// A recognizer's own name is a word for it.
     pub fn new<'a>(
         contexts: impl Iterator<Item = (usize, &'a str)>,
@@ -132,31 +157,37 @@ impl Words {
             // The automaton folds case, so two literals can be one here; the finder looks at all that start so.
             let meaning = meanings.entry(literal.to_lowercase()).or_default();
             meaning.mark.get_or_insert(Mark::Secret(prefix));
+            meaning.written.push(literal.as_bytes().to_vec());
         }
         for (literal, mark) in super::find::MARKS {
-            meanings.entry((*literal).to_owned()).or_default().mark = Some(*mark);
+            let meaning = meanings.entry(literal.to_lowercase()).or_default();
+            meaning.mark = Some(*mark);
+            meaning.written.push(literal.as_bytes().to_vec());
         }
         for (number, word) in words {
-            meanings.entry(folded(word)).or_default().mark = Some(Mark::Word(*number));
+            let meaning = meanings.entry(folded(word)).or_default();
+            meaning.mark = Some(Mark::Word(*number));
+            // `AcmeCorp` has a capital letter inside: in a text too, or not.
+            meaning.written.push(View::new(word, Script::Plain).bytes().to_vec());
         }
         let meanings: Vec<Meaning> = meanings
             .into_iter()
             .filter(|(text, _)| text.len() >= 2)
             .map(|(text, meaning)| Meaning { text: text.into_bytes(), ..meaning })
             .collect();
-        let (mut short, mut long) = (Vec::new(), Vec::new());
+        let (mut listed, mut signs) = (Vec::new(), vec![Vec::new(); 128]);
         for (number, meaning) in meanings.iter().enumerate() {
-            let mask = mask(&meaning.text);
-            let entry = (key(&meaning.text), mask, u16::try_from(number).ok()?);
-            let code = Code::of(&meaning.text, 0);
-            match mask {
-                u32::MAX => long.push((code.four, entry)),
-                0xffff_ff00 => short.push((code.three, entry)),
-                // What follows two bytes may be anything.
-                _ => (0..32).for_each(|third| short.push((code.three & !31 | third, entry))),
+            let entry = (key(&meaning.text), mask(&meaning.text), u16::try_from(number).ok()?);
+            let first = meaning.text.first().copied().unwrap_or(0);
+            match first {
+                _ if !first.is_ascii() && meaning.text.len() < Code::LENGTH => signs.first_mut()?.push(entry),
+                sign if sign.is_ascii() && !sign.is_ascii_alphanumeric() => {
+                    signs.get_mut(usize::from(sign))?.push(entry)
+                }
+                _ => listed.extend(codes(meaning).into_iter().map(|code| (code, entry))),
             }
         }
-        Some(Self { short: Table::new(short)?, long: Table::new(long)?, meanings })
+        Some(Self { table: Table::new(listed)?, signs, meanings })
     }
 
     /// The meaning of a hit.
@@ -164,17 +195,24 @@ impl Words {
         self.meanings.get(hit.meaning as usize)
     }
 
-    /// All literals that start at `at`.
+    /// All literals that start at `at`, at a letter, a digit or a character of another script.
     #[inline]
     pub fn hits_at(&self, bytes: &[u8], at: usize, hits: &mut Vec<Hit>) {
-        let code = Code::of(bytes, at);
-        if self.short.has(code.three) | self.long.has(code.four) {
-            self.look(bytes, at, self.short.of(code.three), hits);
-            self.look(bytes, at, self.long.of(code.four), hits);
+        let code = Code::of(bytes.get(at..).unwrap_or_default());
+        if self.table.has(code) {
+            self.look(bytes, at, self.table.of(code), hits);
         }
     }
 
-    fn look(&self, bytes: &[u8], at: usize, listed: &[(u32, u32, u16)], hits: &mut Vec<Hit>) {
+    /// All literals that start at `at`, at a sign.
+    #[inline]
+    pub fn hits_at_sign(&self, bytes: &[u8], at: usize, sign: u8, hits: &mut Vec<Hit>) {
+        if let Some(listed) = self.signs.get(usize::from(sign)).filter(|listed| !listed.is_empty()) {
+            self.look(bytes, at, listed, hits);
+        }
+    }
+
+    fn look(&self, bytes: &[u8], at: usize, listed: &[Entry], hits: &mut Vec<Hit>) {
         let rest = bytes.get(at..).unwrap_or_default();
         let here = key(rest);
         for (key, mask, number) in listed {
@@ -191,6 +229,46 @@ impl Words {
     }
 }
 
+/// The codes of all texts that a literal can begin.
+fn codes(meaning: &Meaning) -> Vec<Code> {
+    let mut spellings = meaning.written.clone();
+    spellings.push(meaning.text.clone());
+    let humped =
+        HUMPED.iter().filter(|word| meaning.whole && meaning.text.starts_with(word.to_ascii_lowercase().as_bytes()));
+    spellings.extend(humped.map(|word| [word.as_bytes(), meaning.text.get(word.len()..).unwrap_or_default()].concat()));
+    let mut codes = Vec::new();
+    for text in spellings {
+        // `id card`, `IDCARD`.
+        if text.iter().take(Code::LENGTH).any(|byte| fold(*byte) == b' ') {
+            codes.push(Code::of(&text.iter().filter(|byte| fold(**byte) != b' ').copied().collect::<Vec<_>>()));
+        }
+        follow(meaning, text, &mut codes);
+    }
+    codes
+}
+
+/// Adds the codes of `text` with all that may stand behind it, where it is shorter than a code.
+fn follow(meaning: &Meaning, text: Vec<u8>, codes: &mut Vec<Code>) {
+    let closed = text.iter().any(|byte| fold(*byte) == b' ')
+        || text.is_ascii() && text.last().is_some_and(u8::is_ascii_punctuation);
+    if text.len() >= Code::LENGTH || closed {
+        codes.push(Code::of(&text));
+        return;
+    }
+    let with = |end: &[u8]| [text.as_slice(), end].concat();
+    match meaning.mark {
+        // A secret goes on.
+        Some(Mark::Secret(prefix)) => {
+            let hex = PREFIXES.get(prefix).is_some_and(|prefix| prefix.2 == Tail::Hex);
+            let letters = if hex { b'a'..=b'f' } else { b'a'..=b'z' };
+            letters.chain([b'1']).for_each(|next| follow(meaning, with(&[next]), codes));
+            codes.push(Code::of(&text));
+        }
+        Some(Mark::Month | Mark::Password) => codes.extend([Code::of(&text), Code::of(&with(b"1"))]),
+        _ => codes.extend([Code::of(&text), Code::of(&with(b"s"))]),
+    }
+}
+
 /// A byte without its case; what joins words is a space.
 fn fold(byte: u8) -> u8 {
     if matches!(byte, b'_' | b'-') { b' ' } else { byte.to_ascii_lowercase() }
@@ -198,8 +276,10 @@ fn fold(byte: u8) -> u8 {
 
 /// The first four bytes of a text, folded, with zeros behind a shorter one.
 fn key(text: &[u8]) -> u32 {
-    let low = |at: usize| text.get(at).map_or(0, |byte| u32::from(fold(*byte)));
-    low(0) << 24 | low(1) << 16 | low(2) << 8 | low(3)
+    match text.first_chunk::<4>() {
+        Some(four) => u32::from_be_bytes(four.map(fold)),
+        None => text.iter().fold(0, |key, byte| key << 8 | u32::from(fold(*byte))) << (8 * (4 - text.len())),
+    }
 }
 
 /// Which of the four bytes of a key a literal tells: not those from a space on, which `camelCase` leaves out.

@@ -73,7 +73,7 @@ pub enum Mark {
 pub const MARKS: &[(&str, Mark)] = &[
     ("://", Mark::Scheme),
     ("www.", Mark::Www),
-    ("eyj", Mark::Jwt),
+    ("eyJ", Mark::Jwt),
     ("-----begin ", Mark::Pem),
     ("basic ", Mark::Authorization),
     ("bearer ", Mark::Authorization),

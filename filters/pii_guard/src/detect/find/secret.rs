@@ -20,7 +20,8 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
         let length = end - from;
         let begin = match *literal {
             // A bot's number stands before, a key's first part too.
-            ":AA" | ".atlasv1." => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric()),
+            ":AA" => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric()),
+            "atlasv1." => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric() || b == b'.'),
             "&sig=" | "?sig=" => start + 1,
             _ => start,
         };

@@ -137,7 +137,7 @@ pub const PREFIXES: &[Prefix] = &[
     ("SECRET_DATABRICKS", "dapi", Tail::Hex, 32, 34),
     ("SECRET_HASHICORP", "hvs.", Tail::Url, 24, 200),
     ("SECRET_HASHICORP", "hvb.", Tail::Url, 24, 300),
-    ("SECRET_HASHICORP", ".atlasv1.", Tail::Url, 60, 80),
+    ("SECRET_HASHICORP", "atlasv1.", Tail::Url, 60, 80),
     ("SECRET_SHOPIFY", "shpat_", Tail::Hex, 32, 32),
     ("SECRET_SHOPIFY", "shpca_", Tail::Hex, 32, 32),
     ("SECRET_SHOPIFY", "shppa_", Tail::Hex, 32, 32),
