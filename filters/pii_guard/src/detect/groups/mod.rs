@@ -17,20 +17,19 @@ use super::recognizer::Recognizer;
 
 /// All recognizers, in one order: that of the groups.
 pub fn all() -> impl Iterator<Item = &'static Recognizer> {
-    [
-        cards::ROWS,
-        contact::ROWS,
-        secrets::ROWS,
-        us::ROWS,
-        uk::ROWS,
-        de::ROWS,
-        eu::ROWS,
-        nordic::ROWS,
-        americas::ROWS,
-        asia::ROWS,
-        africa::ROWS,
-        health::ROWS,
-    ]
-    .into_iter()
-    .flatten()
+    let tables: [&[&[Recognizer]]; 12] = [
+        &[cards::ROWS],
+        &[contact::ROWS],
+        &[secrets::ROWS],
+        &[us::ROWS],
+        &[uk::ROWS],
+        &[de::ROWS],
+        eu::TABLES,
+        &[nordic::ROWS],
+        &[americas::ROWS],
+        asia::TABLES,
+        &[africa::ROWS],
+        &[health::ROWS],
+    ];
+    tables.into_iter().flatten().copied().flatten()
 }

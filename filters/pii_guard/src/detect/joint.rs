@@ -1,0 +1,53 @@
+//! Where a group of letters and digits begins and ends, and whether it is the whole of a value there.
+
+/// Where the group of letters and digits from `from` on ends, and how many of it are digits.
+pub fn group(bytes: &[u8], from: usize) -> (usize, usize) {
+    let (mut end, mut digits) = (from, 0);
+    for byte in bytes.get(from..).unwrap_or_default() {
+        if byte.is_ascii_digit() {
+            digits += 1;
+        } else if !byte.is_ascii_alphabetic() {
+            break;
+        }
+        end += 1;
+    }
+    (end, digits)
+}
+
+/// How a value hangs on what stands before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joint {
+    /// Not at all.
+    Free,
+    /// By a sign behind which only a word says what it is: `SSN #…`, `patients/…`.
+    Named,
+    /// It is the continuation: a path, a decimal, a name with a sign in it.
+    Glued,
+}
+
+impl Joint {
+    /// That of a value with these two bytes before it, the nearer one first.
+    pub fn of(before: u8, earlier: u8) -> Self {
+        let word = earlier.is_ascii_alphanumeric();
+        match before {
+            b'@' | b'\\' | b'%' | b'$' => Self::Glued,
+            b'#' if !word => Self::Named,
+            b'/' if word => Self::Named,
+            b'/' if earlier == b'/' => Self::Glued,
+            // `_value_` and `~~value~~` are emphasis.
+            b'#' | b'_' | b'-' | b'.' | b'+' | b'&' if word => Self::Glued,
+            b'~' if earlier != b'~' => Self::Glued,
+            b':' if earlier.is_ascii_digit() => Self::Glued,
+            _ => Self::Free,
+        }
+    }
+}
+
+/// Whether a value goes on behind its end.
+pub fn goes_on(next: u8, after: u8) -> bool {
+    match next {
+        b'@' | b'%' | b'\\' => true,
+        b'_' | b'~' | b'=' | b'-' | b'/' | b'+' | b'&' | b'.' | b':' => after.is_ascii_alphanumeric(),
+        _ => next.is_ascii_alphanumeric(),
+    }
+}

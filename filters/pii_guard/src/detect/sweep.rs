@@ -1,0 +1,229 @@
+//! Looking closer at what the pass found: finders at marks, shapes and checks at groups of letters and digits.
+
+use super::bits::Bits;
+use super::candidate::Candidate;
+use super::find::{self, Found, Mark};
+use super::joint::{Joint, goes_on, group};
+use super::pass::Pass;
+use super::recognizer::Strength;
+use super::score::{Form, score};
+use super::surroundings::{Around, Scene};
+use super::{Detector, Finding, words};
+use std::cell::OnceCell;
+
+/// One pass over one text.
+pub struct Sweep<'a> {
+    /// The recognizers.
+    pub detector: &'a Detector,
+    /// The text.
+    pub scene: &'a Scene<'a>,
+    /// Those that are looked for.
+    pub wanted: &'a Bits,
+    /// The score from which something is a finding.
+    pub least: f32,
+    /// What was found.
+    pub out: Vec<Finding>,
+}
+
+impl Sweep<'_> {
+    fn add(&mut self, recognizer: usize, start: usize, end: usize, score: f32, by_context: bool) {
+        if score >= self.least && self.wanted.has(recognizer) && end > start {
+            self.out.push(Finding { recognizer, start, end, score, by_context });
+        }
+    }
+
+    /// What a finder said.
+    fn found(&mut self, found: Found) {
+        let Some(number) = self.detector.by_name.get(found.entity).copied() else { return };
+        if !self.wanted.has(number) && number != self.detector.date {
+            return;
+        }
+        if let Some(score) = found.score.filter(|score| *score > 0.0) {
+            return self.add(number, found.start, found.end, score, false);
+        }
+        let around = self.scene.around(found.start, found.end);
+        let strength = match found.score {
+            Some(_) => Strength::Weak,
+            None => self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak),
+        };
+        if number == self.detector.date && around.context.has(self.detector.birth) {
+            self.add(self.detector.birth, found.start, found.end, 0.8, true);
+        }
+        let (score, by_context) = score(strength, number, &around, Form::Other, || around.is_prose(self.scene));
+        self.add(number, found.start, found.end, score, by_context);
+    }
+
+    /// Looks closer at the marks among the literals.
+    pub fn marks(&mut self) {
+        for hit in self.scene.hits {
+            let Some(mark) = self.detector.words.meaning(*hit).and_then(|meaning| meaning.mark) else { continue };
+            if let Mark::Word(number) = mark {
+                let custom =
+                    number.checked_sub(self.detector.checks.len()).and_then(|at| self.detector.customs.get(at));
+                if words::stands_alone(self.scene.bytes, hit.start, hit.end) {
+                    self.add(number, hit.start, hit.end, custom.map_or(1.0, |custom| custom.score), false);
+                }
+                continue;
+            }
+            let mut founds = Vec::new();
+            find::at_mark(self.scene, mark, hit.start, hit.end, &mut |found| founds.push(found));
+            founds.into_iter().for_each(|found| self.found(found));
+        }
+    }
+
+    /// Looks closer at the places that the pass stopped at.
+    pub fn walk(&mut self, pass: &Pass) {
+        let bytes = self.scene.bytes;
+        // Before this place the digits belong to something that a finder took, and before that one nothing starts any more.
+        let (mut taken, mut passed) = (0, 0);
+        for stop in &pass.stops {
+            let (at, end) = (stop.start, stop.end);
+            if at < passed {
+                continue;
+            }
+            match self.scene.at(at) {
+                b'@' => find::email(self.scene, at).into_iter().for_each(|found| self.found(found)),
+                b':' => {
+                    let mut founds = Vec::new();
+                    passed = find::ipv6_or_mac(self.scene, at, &mut |found| founds.push(found));
+                    founds.into_iter().for_each(|found| self.found(found));
+                }
+                b'+' | b'(' => {
+                    if let Some(found) = find::phone(self.scene, at) {
+                        taken = taken.max(found.end);
+                        self.found(found);
+                    }
+                }
+                _ => {
+                    let (_, digits) = group(bytes, at);
+                    if at >= taken {
+                        taken = self.signs(at, end, digits);
+                    }
+                    self.chain(at, end);
+                    if end - at >= 14 && digits > 0 {
+                        find::coin(self.scene, at, end).into_iter().for_each(|found| self.found(found));
+                    }
+                }
+            }
+        }
+    }
+
+    /// The finders for what starts with a digit. Gives the end of what was taken.
+    fn signs(&mut self, at: usize, end: usize, digits: usize) -> usize {
+        if digits != end - at {
+            return at;
+        }
+        let joint = Joint::of(self.scene.before(at, 1), self.scene.before(at, 2));
+        let glued = joint != Joint::Free;
+        let founds = match self.scene.at(end) {
+            b'.' | b'-' | b'/' if end - at <= 4 && !glued => [
+                find::ipv4(self.scene, at),
+                find::calendar(self.scene, at),
+                find::coordinates(self.scene, at).filter(|_| end - at <= 3),
+            ],
+            b'.' if self.scene.before(at, 1) == b'-' => [None, None, find::coordinates(self.scene, at)],
+            _ => [None; 3],
+        };
+        let mut taken = at;
+        for found in founds.into_iter().flatten() {
+            taken = taken.max(found.end);
+            self.found(found);
+        }
+        if taken == at
+            && end - at <= 14
+            && joint != Joint::Glued
+            && let Some(mut found) = find::phone(self.scene, at)
+        {
+            if glued {
+                found.score = Some(0.0);
+            }
+            taken = if found.score.is_none() { found.end } else { at };
+            self.found(found);
+        }
+        taken
+    }
+
+    /// Tries the groups from `start` on, one, two and more of them joined, as values.
+    fn chain(&mut self, start: usize, end: usize) {
+        let bytes = self.scene.bytes;
+        let joint = Joint::of(self.scene.before(start, 1), self.scene.before(start, 2));
+        if joint == Joint::Glued {
+            return;
+        }
+        let crowded = self.scene.before(start, 1) == b' ' && self.scene.before(start, 2).is_ascii_digit();
+        let mut candidate = Candidate::new(start);
+        let (mut from, mut to, mut separator) = (start, end, None);
+        let mut around = None;
+        while candidate.push(separator, bytes.get(from..to).unwrap_or_default(), to) {
+            let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
+            if !goes_on(next, after) {
+                let crowded = crowded || (next == b' ' && after.is_ascii_digit());
+                self.try_value(&candidate, joint, crowded, &mut around);
+            }
+            if !matches!(next, b' ' | b'-' | b'.' | b'/' | b'(' | b'+') || !after.is_ascii_alphanumeric() {
+                return;
+            }
+            separator = Some(next);
+            from = to + 1;
+            (to, _) = group(bytes, from);
+        }
+    }
+
+    fn try_value(&mut self, candidate: &Candidate, joint: Joint, crowded: bool, around: &mut Option<Around>) {
+        let fits = self.detector.index.of(candidate.make(), candidate.len()).and(self.wanted);
+        if fits.is_empty() {
+            return;
+        }
+        let around = *around.get_or_insert_with(|| self.scene.around(candidate.start, candidate.end));
+        let wanted = fits.and(&self.detector.free.or(&around.context));
+        if wanted.is_empty() {
+            return;
+        }
+        let mut fitting = Vec::new();
+        self.detector.index.fitting(candidate, &wanted, &mut |number| fitting.push(number));
+        let form = match (candidate.digits() == candidate.len(), candidate.mask) {
+            (true, 0) => Form::Plain,
+            (_, 0) => Form::Other,
+            _ => Form::Parted,
+        };
+        // A word in small letters and a number: `pid 741684`.
+        let first = self.scene.bytes.get(candidate.start..candidate.end).unwrap_or_default();
+        let letters = first.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        let worded = letters >= 2 && first.get(letters) == Some(&b' ');
+        let odd = !candidate.is_regular();
+        let prose = OnceCell::new();
+        for number in fitting {
+            let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
+            let doubtful = ((crowded || worded) && strength <= Strength::Fair)
+                || (joint == Joint::Named && strength < Strength::Sure)
+                || (odd && strength == Strength::Firm);
+            if doubtful && !around.context.has(number) {
+                continue;
+            }
+            let check = self.detector.checks.get(number).copied().flatten();
+            if check.is_none_or(|check| check(candidate.bytes())) {
+                let is_prose = || *prose.get_or_init(|| around.is_prose(self.scene));
+                let (score, by_context) = score(strength, number, &around, form, is_prose);
+                self.add(number, candidate.start, candidate.end, score, by_context);
+            }
+        }
+    }
+
+    /// Runs the patterns of the configuration.
+    pub fn customs(&mut self) {
+        let first = self.detector.checks.len();
+        for (at, custom) in self.detector.customs.iter().enumerate() {
+            let number = first + at;
+            let Some(pattern) = custom.pattern.as_ref().filter(|_| self.wanted.has(number)) else { continue };
+            for found in pattern.find_iter(self.scene.bytes) {
+                let value = self.scene.bytes.get(found.clone()).unwrap_or_default();
+                if !custom.holds(value) {
+                    continue;
+                }
+                let by_context = self.scene.around(found.start, found.end).context.has(number);
+                let score = if by_context { (custom.score + 0.35).min(1.0) } else { custom.score };
+                self.add(number, found.start, found.end, score, by_context);
+            }
+        }
+    }
+}
