@@ -13,6 +13,7 @@ mod gateway;
 mod memory;
 mod native;
 mod outcome;
+pub mod python;
 pub mod readme;
 mod run;
 mod service;
