@@ -4,12 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod python;
-
-use python::{python, run};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
+use testkit::python::{python, run};
 use testkit::{Gateway, GatewaySpec, Link, ListenerSpec, repository};
 
 /// A gateway with the guard under each of these actions, by listener.
@@ -92,7 +90,7 @@ fn the_real_client_reads_back_what_it_wrote() {
     let gateway = gateway(&["restore", "flag"]);
     let script = repository().join("tests/pii/clients.py");
     let (guarded, bare) = (gateway.addr("restore").to_string(), gateway.upstream.addr().to_string());
-    let said = run(Command::new(python()).arg(script).args([&guarded, &bare]));
+    let said = run(Command::new(python("pii")).arg(script).args([&guarded, &bare]));
     let checks: BTreeMap<String, Value> = said
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap())
@@ -129,7 +127,7 @@ fn the_real_client_reads_back_what_it_wrote() {
 #[test]
 fn the_values_are_those_of_their_script() {
     let folder = repository().join("tests/pii");
-    let made = run(Command::new(python()).arg(folder.join("values.py")).args(["1", "4"]));
+    let made = run(Command::new(python("pii")).arg(folder.join("values.py")).args(["1", "4"]));
     let path = folder.join("values.jsonl");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, &made).unwrap();
