@@ -316,27 +316,15 @@ impl Exchange for Course {
     fn on_response(&mut self, _: &mut Cx<'_>, head: &ResponseHead) -> Step {
         self.tally = Tally::default();
         let Some(policy) = self.policy.clone() else { return Step::pass() };
-        let ours = matches!(head.origin, Origin::Upstream | Origin::CacheHit);
-        let idle = policy.response.is_empty() && self.placeholders.is_empty();
-        if !ours || idle || head.complete {
+        if !matches!(head.origin, Origin::Upstream | Origin::CacheHit) {
             return Step::pass();
         }
-        if head.is_event_stream() {
-            self.response = Response::Events(Stream::new(self.api));
-            return Step::chunks(true);
+        let mut edits = Edits { next: self.watch(&policy, head), ..Edits::default() };
+        if let Some(name) = &policy.findings_header {
+            // Ours alone here too, where nothing is found and where nothing is looked for.
+            edits.remove_header(name.clone());
         }
-        let kind = Body::of(head.headers.text("content-type"), Api::Other);
-        match kind {
-            Body::Json | Body::Text => {}
-            _ => return Step::pass(),
-        }
-        // A held response must not grow past Envoy's limit: it is only held where it can be refused.
-        if policy.response.can_block() {
-            self.response = Response::Whole(kind);
-            return Step::whole(true);
-        }
-        self.response = Response::Collected(kind, Vec::new());
-        Step::chunks(true)
+        edits.into()
     }
 
     fn on_response_chunk(&mut self, cx: &mut Cx<'_>, chunk: &[u8], last: bool) -> Chunk {
@@ -386,13 +374,43 @@ impl Exchange for Course {
     fn on_response_body(&mut self, cx: &mut Cx<'_>, body: &[u8]) -> Step {
         let Response::Whole(kind) = self.response else { return Step::pass() };
         match self.on_whole_response(cx, body, kind) {
-            Ok(edited) => Edits { body: edited.map(String::into_bytes), next: Next::Pass, ..Edits::default() }.into(),
+            Ok(edited) => {
+                let mut edits = Edits { body: edited.map(String::into_bytes), ..Edits::default() };
+                let name = self.policy.as_ref().and_then(|policy| policy.findings_header.clone());
+                if let Some(name) = name.filter(|_| !self.tally.counts.is_empty()) {
+                    edits.set_header(name, summary(&self.tally, |recognizer| self.config.detector.entity(recognizer)));
+                }
+                edits.into()
+            }
             Err(step) => step,
         }
     }
 }
 
 impl Course {
+    /// What is to be seen of a response.
+    fn watch(&mut self, policy: &Policy, head: &ResponseHead) -> Next {
+        let idle = policy.response.is_empty() && self.placeholders.is_empty();
+        if idle || head.complete {
+            return Next::Pass;
+        }
+        if head.is_event_stream() {
+            self.response = Response::Events(Stream::new(self.api));
+            return Next::Chunks { edit: true };
+        }
+        let kind = Body::of(head.headers.text("content-type"), Api::Other);
+        if !matches!(kind, Body::Json | Body::Text) {
+            return Next::Pass;
+        }
+        // A held response must not grow past Envoy's limit: it is only held where it can be refused.
+        if policy.response.can_block() {
+            self.response = Response::Whole(kind);
+            return Next::Whole { edit: true };
+        }
+        self.response = Response::Collected(kind, Vec::new());
+        Next::Chunks { edit: true }
+    }
+
     /// The event that ends a stream which may not go on.
     fn end_event(&self, code: &'static str) -> Vec<u8> {
         let message = "the policy of this gateway ended the response";

@@ -101,7 +101,7 @@ pub struct RawPolicy {
     #[serde(default)]
     pub audit_bytes: usize,
     /// A header that tells the model's side what was found in the request: `EMAIL_ADDRESS:2,CREDIT_CARD:1`. It is removed from
-    /// requests in which nothing is found. Needs `attachment: full`.
+    /// requests in which nothing is found. Answers carry it too, where the policy can block them. Needs `attachment: full`.
     pub findings_header: Option<String>,
 }
 
