@@ -6,7 +6,7 @@ mod event;
 
 use self::answer::REPORT;
 use crate::config::{Mode, OtherContent};
-use crate::exchange::call::{Call, is_json, media_type};
+use crate::exchange::call::{Call, JSON_LENGTH, is_json, json_end, media_type};
 use crate::exchange::event::{BrokenAnswer, BrokenRequest, UnknownPolicy};
 use crate::fault::Fault;
 use crate::json::{Document, Id, Kind};
@@ -30,6 +30,10 @@ pub struct Course {
     /// The route's name where the choice waits for the body, as it was with the head.
     route: Option<Vec<u8>>,
     model: Option<String>,
+    /// Where the request's JSON ends, when tensors in binary follow.
+    json_end: Option<usize>,
+    /// How many bytes follow.
+    binary: Option<usize>,
     /// What is wrong with the request.
     faults: Vec<Fault>,
     /// It passed all the same.
@@ -50,13 +54,14 @@ impl Exchange for Course {
         let call = Call::new(head.method(), head.path());
         self.media_type = media_type(&head.headers);
         self.model.clone_from(&call.model);
+        self.json_end = json_end(call.kind, &head.headers);
         let metadata = cx.attribute(&self.validator.policies.metadata_path(SchemaValidator::NAME));
         if self.validator.policies.needs(Field::Route) {
             self.route = cx.attribute(&["xds", "route_name"]);
         }
         // A body that names the model is waited for; other content will not name it.
         let waits = metadata.is_none() && self.validator.policies.needs_model() && !head.complete;
-        let waits = waits && is_json(&self.media_type, &head.headers);
+        let waits = waits && self.reads(head);
         if !waits {
             match self.choose(cx, &call, metadata.as_deref()) {
                 Ok(policy) => self.policy = policy,
@@ -154,6 +159,8 @@ impl Course {
             policy: None,
             route: None,
             model: None,
+            json_end: None,
+            binary: None,
             faults: Vec::new(),
             passed: false,
             answer: Answer::Unseen,
@@ -164,6 +171,22 @@ impl Course {
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn faults(&self) -> &[Fault] {
         &self.faults
+    }
+
+    /// Whether the request's body is JSON, or begins with it.
+    fn reads(&self, head: &RequestHead) -> bool {
+        self.json_end.is_some() || is_json(&self.media_type, &head.headers)
+    }
+
+    /// The part of a body that is JSON.
+    fn json_of<'b>(&mut self, body: &'b [u8]) -> Result<&'b [u8], Fault> {
+        let Some(end) = self.json_end else { return Ok(body) };
+        let (json, binary) = body.split_at_checked(end).ok_or_else(|| {
+            let message = format!("must hold as many bytes of JSON as {JSON_LENGTH} says");
+            Fault::new(String::new(), JSON_LENGTH, message)
+        })?;
+        self.binary = Some(binary.len());
+        Ok(json)
     }
 
     /// What the head alone decides: whether the body is waited for.
@@ -177,7 +200,7 @@ impl Course {
         if !policy.bindings.may_have_schema(sought) {
             return Step::pass();
         }
-        if !is_json(&self.media_type, &head.headers) && !policy.bindings.names_type(sought) {
+        if !self.reads(head) && !policy.bindings.names_type(sought) {
             if call.kind.takes(&self.media_type) && !policy.bindings.may_be_custom(sought) {
                 return Step::pass();
             }
@@ -195,18 +218,19 @@ impl Course {
 
     /// All that the body decides.
     fn judge_body(&mut self, cx: &mut Cx<'_>, call: &Call, body: &[u8]) -> Result<Edits, ApiError> {
+        let json = self.json_of(body);
         let document;
         let policy = match self.policy.clone() {
             Some(policy) => {
                 if let Some(error) = over_limit(&policy, body) {
                     return self.fails(cx, &policy, error, Fault::new(String::new(), "max_body_bytes", "is too large"));
                 }
-                document = policy.scan(body);
+                document = json.and_then(|json| policy.scan(json));
                 policy
             }
             None => {
                 // The policy hangs on the model, so the widest limits judge the body first.
-                document = crate::validator::scan_widely(body);
+                document = json.clone().and_then(crate::validator::scan_widely);
                 self.see_model(call, document.as_ref().ok())?;
                 let Some(policy) = self.choose(cx, call, None)? else { return Ok(Edits::default()) };
                 self.policy = Some(policy.clone());
@@ -216,7 +240,8 @@ impl Course {
                 if policy.mode == Mode::Off {
                     return Ok(Edits::default());
                 }
-                return self.judge_document(cx, call, &policy, policy.scan(body));
+                let document = json.and_then(|json| policy.scan(json));
+                return self.judge_document(cx, call, &policy, document);
             }
         };
         self.see_model(call, document.as_ref().ok())?;
@@ -239,7 +264,9 @@ impl Course {
             Err(fault) => crate::validator::Verdict { faults: vec![fault], body: None },
         };
         if verdict.faults.is_empty() {
-            return Ok(Edits { body: verdict.body, ..Edits::default() });
+            // Of a body with tensors behind its JSON the head says where they begin, so it stays as it is.
+            let body = verdict.body.filter(|_| self.binary.is_none());
+            return Ok(Edits { body, ..Edits::default() });
         }
         if policy.mode == Mode::Report {
             self.report(cx, policy, verdict.faults);
@@ -288,13 +315,13 @@ impl Course {
     fn sought<'s>(&'s self, call: &'s Call, path: &'s str) -> Sought<'s> {
         let model = self.model.as_deref();
         let model = model.map(|model| self.policy.as_ref().map_or(model, |policy| policy.model(model)));
-        Sought { call, path, model, content_type: &self.media_type }
+        Sought { call, path, model, content_type: &self.media_type, binary: self.binary }
     }
 
     /// The same when the body was seen: a model that is not named is none.
     fn sought_for<'s>(&'s self, policy: &'s Policy, call: &'s Call, path: &'s str) -> Sought<'s> {
         let model = policy.model(self.model.as_deref().unwrap_or_default());
-        Sought { call, path, model: Some(model), content_type: &self.media_type }
+        Sought { call, path, model: Some(model), content_type: &self.media_type, binary: self.binary }
     }
 
     fn choose(&self, cx: &mut Cx<'_>, call: &Call, metadata: Option<&[u8]>) -> Result<Option<Rc<Policy>>, ApiError> {

@@ -199,7 +199,7 @@ impl Policy {
         let is_builtin = matches!(engine, Engine::Builtin(_));
         if faults.is_empty() && is_builtin {
             match sought.call.kind {
-                Kind::Infer => self.tensors.check(document, &mut faults),
+                Kind::Infer => self.tensors.check(document, sought.binary, &mut faults),
                 Kind::Invocations => frame::check(document, &mut faults),
                 _ => {}
             }

@@ -91,11 +91,20 @@ pub fn media_type(headers: &Headers) -> String {
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// Whether a body of this type is JSON: `application/json`, `text/json`, `…+json`, or unsaid. KServe's header for
-/// tensors in binary behind the JSON makes it something else.
+/// Says how many bytes of a KServe body are JSON; tensors in binary follow (KServe and Triton, "Binary Data Extension").
+pub const JSON_LENGTH: &str = "inference-header-content-length";
+
+/// Where the JSON of such a request ends. What is no length ends behind every body; a tensor alone (0) has no JSON.
+pub fn json_end(kind: Kind, headers: &Headers) -> Option<usize> {
+    let length = headers.text(JSON_LENGTH).filter(|_| kind == Kind::Infer)?;
+    Some(length.parse().unwrap_or(usize::MAX)).filter(|length| *length > 0)
+}
+
+/// Whether a body of this type is JSON as a whole: `application/json`, `text/json`, `…+json`, or unsaid, and no tensors in
+/// binary behind it.
 pub fn is_json(media_type: &str, headers: &Headers) -> bool {
     let json = matches!(media_type, "" | "application/json" | "text/json") || media_type.ends_with("+json");
-    json && !headers.has("inference-header-content-length")
+    json && !headers.has(JSON_LENGTH)
 }
 
 #[cfg(test)]
@@ -134,5 +143,6 @@ mod tests {
         );
         let binary: Headers = [("inference-header-content-length", "7")].into_iter().collect();
         assert!(!is_json("application/json", &binary));
+        assert_eq!((json_end(Kind::Infer, &binary), json_end(Kind::Chat, &binary)), (Some(7), None));
     }
 }

@@ -72,6 +72,8 @@ pub struct Sought<'s> {
     pub model: Option<&'s str>,
     /// Its media type.
     pub content_type: &'s str,
+    /// How many bytes of tensors are behind its JSON, where that may be.
+    pub binary: Option<usize>,
 }
 
 impl Bindings {

@@ -32,59 +32,65 @@ enum Element {
     Text,
 }
 
-const DATATYPES: [(&str, Element); 14] = [
-    ("BOOL", Element::Boolean),
-    ("UINT8", Element::Whole(0, 255)),
-    ("UINT16", Element::Whole(0, 65_535)),
-    ("UINT32", Element::Whole(0, 4_294_967_295)),
-    ("UINT64", Element::Whole(0, 18_446_744_073_709_551_615)),
-    ("INT8", Element::Whole(-128, 127)),
-    ("INT16", Element::Whole(-32_768, 32_767)),
-    ("INT32", Element::Whole(-2_147_483_648, 2_147_483_647)),
-    ("INT64", Element::Whole(-9_223_372_036_854_775_808, 9_223_372_036_854_775_807)),
-    ("FP16", Element::Number(65_504.0)),
-    ("BF16", Element::Number(3.4e38)),
-    ("FP32", Element::Number(3.402_823_5e38)),
-    ("FP64", Element::Number(f64::MAX)),
-    ("BYTES", Element::Text),
+/// The datatypes, with the bytes of one element in binary (0 where that is its own length).
+const DATATYPES: [(&str, Element, usize); 14] = [
+    ("BOOL", Element::Boolean, 1),
+    ("UINT8", Element::Whole(0, 255), 1),
+    ("UINT16", Element::Whole(0, 65_535), 2),
+    ("UINT32", Element::Whole(0, 4_294_967_295), 4),
+    ("UINT64", Element::Whole(0, 18_446_744_073_709_551_615), 8),
+    ("INT8", Element::Whole(-128, 127), 1),
+    ("INT16", Element::Whole(-32_768, 32_767), 2),
+    ("INT32", Element::Whole(-2_147_483_648, 2_147_483_647), 4),
+    ("INT64", Element::Whole(-9_223_372_036_854_775_808, 9_223_372_036_854_775_807), 8),
+    ("FP16", Element::Number(65_504.0), 2),
+    ("BF16", Element::Number(3.4e38), 2),
+    ("FP32", Element::Number(3.402_823_5e38), 4),
+    ("FP64", Element::Number(f64::MAX), 8),
+    ("BYTES", Element::Text, 0),
 ];
 
 impl Tensors {
-    /// Checks the inputs of a request whose form is right; adds what is wrong.
-    pub fn check(self, document: &Document<'_>, faults: &mut Vec<Fault>) {
+    /// Checks the inputs of a request whose form is right; adds what is wrong. `binary` is how many bytes are behind the
+    /// JSON, where it says that there may be such.
+    pub fn check(self, document: &Document<'_>, binary: Option<usize>, faults: &mut Vec<Fault>) {
         let Some(inputs) = document.member(Id::ROOT, "inputs") else { return };
+        let mut sizes = 0_usize;
         for (at, input) in document.items(inputs).enumerate() {
             if faults.len() >= MAX_FAULTS {
                 return;
             }
-            if let Err((member, keyword, message)) = self.input(document, input) {
-                faults.push(Fault::new(format!("/inputs/{at}/{member}"), keyword, message));
+            match self.input(document, input) {
+                Ok(size) => sizes = sizes.saturating_add(size),
+                Err((member, keyword, message)) => {
+                    faults.push(Fault::new(format!("/inputs/{at}/{member}"), keyword, message));
+                }
             }
+        }
+        if let Some(bytes) = binary.filter(|bytes| *bytes != sizes && faults.is_empty()) {
+            let message = format!("must say in `{BINARY_SIZE}`s what the {bytes} bytes behind the JSON are");
+            faults.push(Fault::new("/inputs".into(), BINARY_SIZE, message));
         }
     }
 
-    fn input(self, document: &Document<'_>, input: Id) -> Result<(), (&'static str, &'static str, String)> {
+    /// The bytes that the input's tensor has behind the JSON.
+    fn input(self, document: &Document<'_>, input: Id) -> Result<usize, (&'static str, &'static str, String)> {
         let datatype = document.member(input, "datatype").and_then(|it| document.string(it)).unwrap_or_default();
-        let element = DATATYPES.iter().find(|(name, _)| *name == datatype).map(|(_, element)| *element);
-        if element.is_none() && self.datatype {
-            return Err(("datatype", "enum", format!("must be {}", one_of(DATATYPES.iter().map(|(name, _)| *name)))));
+        let known = DATATYPES.iter().find(|(name, ..)| *name == datatype);
+        if known.is_none() && self.datatype {
+            return Err(("datatype", "enum", format!("must be {}", one_of(DATATYPES.iter().map(|(name, ..)| *name)))));
         }
-        let Some(data) = document.member(input, "data") else {
-            // Triton's shared memory and binary extensions say in the parameters where the data is.
-            let elsewhere = document.member(input, "parameters").is_some_and(|parameters| {
-                document.member(parameters, "shared_memory_region").is_some()
-                    || document.member(parameters, "binary_data_size").is_some()
-            });
-            return if elsewhere { Ok(()) } else { Err(("data", "required", "is missing".into())) };
-        };
         let shape = document.member(input, "shape");
         let shape: Vec<u64> = shape
             .into_iter()
             .flat_map(|shape| document.items(shape))
-            .map(|length| document.raw(length).parse().unwrap_or(u64::MAX))
+            .map(|length| whole(document, length).and_then(|length| u64::try_from(length).ok()).unwrap_or(u64::MAX))
             .collect();
+        let elements = shape.iter().try_fold(1_u64, |all, length| all.checked_mul(*length));
+        let Some(data) = document.member(input, "data") else {
+            return self.elsewhere(document, input, elements.zip(known.map(|(.., size)| *size)));
+        };
         if self.shape {
-            let elements = shape.iter().try_fold(1_u64, |all, length| all.checked_mul(*length));
             let is_nested = document.items(data).any(|item| document.kind(item) == Kind::Array);
             let fits = if is_nested {
                 nested(document, data, &shape)
@@ -95,14 +101,44 @@ impl Tensors {
                 return Err(("data", "shape", "must have as many elements as `shape` says, flat or nested".into()));
             }
         }
-        match element {
-            Some(element) if self.range && !all(document, data, element) => {
-                Err(("data", "datatype", format!("must hold {}", wanted(&datatype, element))))
+        match known {
+            Some((_, element, _)) if self.range && !all(document, data, *element) => {
+                Err(("data", "datatype", format!("must hold {}", wanted(&datatype, *element))))
             }
-            _ => Ok(()),
+            _ => Ok(0),
+        }
+    }
+
+    /// Where Triton's extensions say that the data is: in shared memory, or behind the JSON with so many bytes.
+    fn elsewhere(
+        self,
+        document: &Document<'_>,
+        input: Id,
+        expected: Option<(u64, usize)>,
+    ) -> Result<usize, (&'static str, &'static str, String)> {
+        let parameter = |name: &str| document.member(document.member(input, "parameters")?, name);
+        let Some(size) = parameter(BINARY_SIZE) else {
+            let is_shared = parameter("shared_memory_region").is_some();
+            return if is_shared { Ok(0) } else { Err(("data", "required", "is missing".into())) };
+        };
+        const PLACE: &str = "parameters/binary_data_size";
+        let size: usize = document
+            .raw(size)
+            .parse()
+            .map_err(|_| (PLACE, "type", "must be a whole number of at least 0".to_owned()))?;
+        match expected {
+            Some((elements, bytes))
+                if self.shape && bytes > 0 && elements.checked_mul(bytes as u64) != Some(size as u64) =>
+            {
+                Err((PLACE, "shape", "must be as many bytes as `shape` and `datatype` say".into()))
+            }
+            _ => Ok(size),
         }
     }
 }
+
+/// The parameter that says how many bytes behind the JSON are an input's.
+const BINARY_SIZE: &str = "binary_data_size";
 
 /// Whether an array nests just as `shape` says.
 fn nested(document: &Document<'_>, data: Id, shape: &[u64]) -> bool {
