@@ -96,6 +96,8 @@ struct Shape {
 struct Member {
     shape: usize,
     required: bool,
+    /// A member that some servers take in its stead.
+    instead: Option<Box<str>>,
     /// Its value where it is missing and defaults are asked for.
     default: Option<Box<str>>,
 }

@@ -257,10 +257,11 @@ impl<'w> Walk<'w, '_> {
 
     fn missing(&mut self, id: Id, shape: &'w Shape) {
         let is_root = self.path.is_empty();
-        for (name, _) in shape.members.iter().filter(|(_, member)| member.required) {
+        for (name, member) in shape.members.iter().filter(|(_, member)| member.required) {
             let is_excused = is_root
                 && ((self.judging.model_in_path && name == "model")
                     || (self.judging.counts_only && !matches!(name, "messages" | "model")));
+            let is_excused = is_excused || member.instead.as_ref().is_some_and(|it| self.is_there(id, it));
             if !is_excused && self.document.member(id, name).is_none() {
                 self.fault_at(Some(name), "required", "is missing");
             }

@@ -4,9 +4,10 @@
 //! `exclusiveMaximum`, `minItems`, `maxItems`, `items`, `properties`, `required`, `maxProperties`, `additionalProperties`, local
 //! `$ref` alone, `default`, `anyOf` of lists of `required` alone, `allOf` of such `anyOf`s, and `oneOf`: either of lists of
 //! `required` alone, or of alternatives that differ by type, by the type of an array's elements, or by the
-//! `discriminator`'s member. Two annotations of ours: `x-open` (beside an `enum`, a `pattern` or a `discriminator`: new words
-//! come up, which the compatible profile lets pass) and `x-untagged` (the alternatives of an object without the
-//! discriminator's member).
+//! `discriminator`'s member. Annotations of ours: `x-open` (beside an `enum`, a `pattern` or a `discriminator`: new words
+//! come up, which the compatible profile lets pass), `x-untagged` (the alternatives of an object without the
+//! discriminator's member), and `x-instead` (for a required member, the one that some servers take in its stead: for the
+//! compatible profile alone).
 
 use super::charset::Charset;
 use super::name::Names;
@@ -210,7 +211,8 @@ impl Compiler<'_> {
             "exclusiveMaximum" => (shape.range.max, shape.range.below_max) = (number()?, true),
             "items" => shape.items = Some(self.shape(value, place)?),
             "oneOf" => self.one_of(shape, object, value, place)?,
-            "properties" | "required" | "additionalProperties" | "discriminator" | "x-open" | "x-untagged" => {}
+            "properties" | "required" | "additionalProperties" | "discriminator" => {}
+            "x-open" | "x-untagged" | "x-instead" => {}
             "$schema" | "$id" | "$defs" | "$comment" | "title" | "description" | "default" | "examples" => {}
             _ => return Err(format!("{place}: this engine has no such keyword")),
         }
@@ -220,6 +222,8 @@ impl Compiler<'_> {
     fn members(&mut self, shape: &mut Shape, object: &Map<String, Value>, place: &str) -> Compiled<()> {
         let required: Vec<&str> =
             object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let vendors = object.get("x-instead").filter(|_| self.reading == Reading::Compatible);
+        let instead = |name: &str| vendors.and_then(|it| it.get(name)).and_then(Value::as_str).map(Box::from);
         let mut members: Vec<(Box<str>, Member)> = Vec::new();
         for (name, schema) in object.get("properties").and_then(Value::as_object).into_iter().flatten() {
             let default = schema.get("default").map(|default| default.to_string().into());
@@ -227,7 +231,12 @@ impl Compiler<'_> {
             let at = self.shape(schema, &format!("{place}/properties/{name}"))?;
             members.push((
                 name.as_str().into(),
-                Member { shape: at, required: is_required && self.reading != Reading::Outline, default },
+                Member {
+                    shape: at,
+                    required: is_required && self.reading != Reading::Outline,
+                    instead: instead(name),
+                    default,
+                },
             ));
         }
         let unnamed = required.iter().find(|name| members.iter().all(|(known, _)| **known != ***name));
