@@ -12,7 +12,9 @@ use crate::fault::{Fault, MAX_FAULTS};
 use crate::json::{Document, Id};
 use crate::shape::{Judgement, Judging, Reading, Schema, Unknown};
 use jsonschema::{PatternOptions, Validator};
+use openapi::Direction;
 use serde_json::Value;
+use std::rc::Rc;
 
 /// The largest schema, in bytes as JSON text. Compiling 17 KB takes about 10 ms in Envoy.
 const MAX_SCHEMA_BYTES: usize = 512 << 10;
@@ -37,10 +39,15 @@ impl Custom {
     ///
     /// # Errors
     /// What is wrong with it, on one line.
-    pub fn compile(raw: &RawSchema) -> Result<Self, String> {
-        let schema = match (&raw.json_schema, &raw.openapi, &raw.pointer) {
-            (Some(schema), None, None) => parsed(schema)?,
-            (None, Some(document), Some(pointer)) => openapi::schema(&parsed(document)?, pointer)?,
+    pub fn compile(raw: &RawSchema) -> Result<[Rc<Self>; 2], String> {
+        let [request, answer] = match (&raw.json_schema, &raw.openapi, &raw.pointer) {
+            (Some(schema), None, None) => [parsed(schema)?, Value::Null],
+            (None, Some(document), Some(pointer)) => {
+                let document = parsed(document)?;
+                let request = openapi::schema(&document, pointer, Direction::Request)?;
+                let answer = openapi::schema(&document, pointer, Direction::Answer)?;
+                if request == answer { [request, Value::Null] } else { [request, answer] }
+            }
             (None, Some(_), None) => return Err("`openapi` needs a `pointer` to the schema in it".into()),
             _ => return Err("needs either `json_schema`, or `openapi` and `pointer`".into()),
         };

@@ -97,7 +97,7 @@ fn customs(raw: &Named<crate::config::RawSchema>) -> Result<Customs, Faults> {
             faults.push(name, "is a reserved name");
         }
         match crate::custom::Custom::compile(schema) {
-            Ok(custom) => drop(customs.insert(name.to_owned(), Engine::Custom(Rc::new(custom)))),
+            Ok(both) => drop(customs.insert(name.to_owned(), both.map(Engine::Custom))),
             Err(fault) => faults.push(name, fault),
         }
     }

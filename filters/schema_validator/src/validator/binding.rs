@@ -32,8 +32,8 @@ impl Engine {
     }
 }
 
-/// The operator's own schemas by name, compiled.
-pub type Customs = BTreeMap<String, Engine>;
+/// The operator's own schemas by name, compiled: for requests, and for answers.
+pub type Customs = BTreeMap<String, [Engine; 2]>;
 
 /// Which schemas the calls of a policy have.
 #[derive(Debug)]
@@ -89,7 +89,8 @@ impl Bindings {
                 "builtin" => Bound::Builtin,
                 "none" => Bound::None,
                 name => match customs.get(name) {
-                    Some(engine) => Bound::To(engine.clone()),
+                    Some([of_requests, _]) if key == "request" => Bound::To(of_requests.clone()),
+                    Some([_, of_answers]) => Bound::To(of_answers.clone()),
                     None => {
                         faults.push(
                             format!("schemas[{at}].{key}"),
