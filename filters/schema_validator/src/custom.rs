@@ -6,6 +6,7 @@
 
 mod message;
 pub(crate) mod openapi;
+mod refusal;
 
 use crate::config::{Formats, RawSchema};
 use crate::fault::{Fault, MAX_FAULTS};
@@ -35,7 +36,7 @@ pub struct Custom {
 }
 
 impl Custom {
-    /// Compiles a schema of the configuration.
+    /// Compiles a schema of the configuration: as it is for requests, and as it is for answers. Mostly they are one.
     ///
     /// # Errors
     /// What is wrong with it, on one line.
@@ -51,7 +52,9 @@ impl Custom {
             (None, Some(_), None) => return Err("`openapi` needs a `pointer` to the schema in it".into()),
             _ => return Err("needs either `json_schema`, or `openapi` and `pointer`".into()),
         };
-        Self::new(&schema, raw.formats)
+        let of_requests = Rc::new(Self::new(&request, raw.formats)?);
+        let of_answers = if answer.is_null() { of_requests.clone() } else { Rc::new(Self::new(&answer, raw.formats)?) };
+        Ok([of_requests, of_answers])
     }
 
     /// Compiles a JSON Schema; `$schema` names its draft, 2020-12 where it does not.
@@ -68,7 +71,7 @@ impl Custom {
             .with_pattern_options(patterns)
             .offline()
             .build(schema)
-            .map_err(|error| format!("is no valid schema at {}: {error}", error.instance_path()))?;
+            .map_err(|error| refusal::reason(&error))?;
         let outline = Schema::compile(schema, Reading::Outline)?;
         Ok(Self { validator, outline })
     }

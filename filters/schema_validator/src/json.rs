@@ -8,4 +8,4 @@ mod scan;
 mod text;
 
 pub use document::{Document, Id, Kind};
-pub use scan::{Limits, Malformed, scan};
+pub use scan::{Limits, Malformed, Reason, scan};

@@ -11,6 +11,7 @@
 mod call;
 mod desk;
 mod import;
+mod line;
 #[cfg(feature = "custom")]
 mod value;
 

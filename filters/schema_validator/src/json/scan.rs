@@ -74,7 +74,7 @@ pub enum Reason {
     #[error("has a string that is too long")]
     StringBytes,
     /// Over [`Limits::number_digits`], or beyond what a double can hold.
-    #[error("has a number with too many digits")]
+    #[error("has a number with too many digits, or beyond what a double holds")]
     Digits,
 }
 

@@ -2,6 +2,7 @@
 
 use super::OfflineError;
 use super::desk::ask;
+use super::line::answered;
 use crate::SchemaValidator;
 use crate::fault::Fault;
 use plugin::{Headers, Plugin};
@@ -39,17 +40,9 @@ struct Answer {
 ///
 /// # Errors
 /// The configuration is refused, or a line is not of that form.
-pub fn calls(config: &[u8], input: impl BufRead, mut output: impl Write) -> Result<(), OfflineError> {
+pub fn calls(config: &[u8], input: impl BufRead, output: impl Write) -> Result<(), OfflineError> {
     let calls = Calls::new(config)?;
-    for (number, line) in input.lines().enumerate() {
-        let line = line?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let answer = calls.answer(&line).map_err(|error| OfflineError::Line(number + 1, error.to_string()))?;
-        writeln!(output, "{answer}")?;
-    }
-    Ok(())
+    answered(input, output, |line| calls.answer(line).map_err(|error| error.to_string()))
 }
 
 /// A configured filter that is asked call by call.
