@@ -56,7 +56,9 @@ impl Asked {
         }
         // The router judges the model alone: as another call, the body may hold whatever else it likes.
         let request = Request::parse(Api::Other, body)?;
-        self.names.extend(request.model.map(|model| (Source::Body, model.into_owned())));
+        // Azure's clients name the deployment in the path, and leave an empty `model` in the body.
+        let named = request.model.filter(|model| !model.is_empty());
+        self.names.extend(named.map(|model| (Source::Body, model.into_owned())));
         Ok(())
     }
 
