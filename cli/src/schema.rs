@@ -50,9 +50,9 @@ pub enum Import {
         /// The file `MLmodel`
         file: PathBuf,
     },
-    /// The metadata of a KServe or Triton model, as `GET /v2/models/{model}` gives it
+    /// The metadata of a KServe or Triton model, as `GET /v2/models/{model}` gives it, or Triton's `…/config`
     Kserve {
-        /// The metadata, JSON
+        /// The metadata or the configuration, JSON
         file: PathBuf,
     },
 }
