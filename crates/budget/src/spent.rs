@@ -72,6 +72,22 @@ impl Spent {
         }
     }
 
+    /// Dates all that is spent at an earlier moment than the one that this was advanced to.
+    pub fn rewind(&mut self, limit: &Limit, now_ms: u64) {
+        match (limit.window(), self) {
+            (_, Self::Bucket { at_ms, .. }) => *at_ms = now_ms,
+            (_, Self::Sliding { width_ms, cells }) => {
+                let sum = cells.iter().map(|(_, spent)| *spent).fold(0, u128::saturating_add);
+                *cells = vec![(now_ms / (*width_ms).max(1), sum)];
+            }
+            (Window::Calendar { zone, .. }, Self::Calendar { unit, since_ms, end_ms, .. }) => {
+                *since_ms = now_ms;
+                *end_ms = zone.window_end(*unit, now_ms);
+            }
+            _ => {}
+        }
+    }
+
     /// Spends at a moment, which is the one that this was advanced to.
     pub fn spend(&mut self, now_ms: u64, amount: u128) {
         match self {

@@ -8,12 +8,17 @@ use serde::{Deserialize, Serialize};
 /// The first byte of an encoded state. Another one is of another version.
 const VERSION: u8 = 1;
 
+/// A clock that goes back by more than a day was wrong before, in milliseconds. Less may be two hosts whose clocks differ (by a time
+/// zone, at worst): if each of them dated anew what the other one spent, what is spent would drain with every call.
+const REWIND_MS: u64 = 86_400_000;
+
 /// The longest encoded state that is read, in bytes.
 const MAX_BYTES: usize = 1 << 16;
 
 /// One limit for one key: what is spent, what is reserved, and all that was ever settled.
 ///
-/// Time that goes backwards stands still here until it has caught up.
+/// Time that goes backwards stands still here until it has caught up; where a clock was wrong by more than a day, what is
+/// spent is dated anew instead, so that no caller waits for years.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     epoch: u64,
@@ -87,6 +92,10 @@ impl State {
 
     /// Lets time pass: windows roll on, and reservations that ended are charged or given back.
     pub fn advance(&mut self, limit: &Limit, now_ms: u64) {
+        if now_ms.saturating_add(REWIND_MS) < self.now_ms {
+            self.spent.rewind(limit, now_ms);
+            self.now_ms = now_ms;
+        }
         let now_ms = now_ms.max(self.now_ms);
         while let Some(ended) = self.held.pop_ended(now_ms) {
             self.spent.advance(limit, ended.until_ms);

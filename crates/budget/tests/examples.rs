@@ -190,3 +190,34 @@ fn other_bytes_are_no_state() {
     assert!(State::decode(&bytes[1..]).is_err());
     assert!(State::decode(&[&bytes[..], &[0]].concat()).is_err());
 }
+
+#[test]
+fn a_clock_that_was_wrong_locks_nobody_out() {
+    for window in [
+        Window::TokenBucket { period_ms: 60_000, burst: 0 },
+        Window::Sliding { period_ms: 60_000 },
+        Window::Calendar { unit: Unit::Minute, zone: Zone::UTC },
+    ] {
+        let limit = limit(10, window);
+        let mut state = State::new(0);
+        let wrong = NOON + 4000 * DAY;
+        let running = take(&limit, &mut state, wrong, 4).unwrap();
+        state.charge(&limit, wrong, 6);
+        let refusal = take(&limit, &mut state, NOON, 1).unwrap_err();
+        assert!(refusal.retry_after_ms.is_some_and(|wait| wait <= 65_000), "{limit:?}: {refusal:?}");
+        state.settle(&limit, NOON, &running, 4);
+        assert_eq!(state.standing(&limit, NOON).remaining, 0, "{limit:?}: nothing is forgotten");
+        assert_eq!(state.standing(&limit, NOON + 65_000).remaining, 10, "{limit:?}");
+    }
+}
+
+#[test]
+fn clocks_that_differ_a_little_drain_nothing() {
+    let limit = limit(10, Window::TokenBucket { period_ms: 60_000, burst: 0 });
+    let mut state = State::new(0);
+    state.charge(&limit, NOON, 10);
+    for _ in 0..100 {
+        assert!(take(&limit, &mut state, NOON, 10).is_err());
+        assert!(take(&limit, &mut state, NOON - DAY / 2, 10).is_err());
+    }
+}
