@@ -1,14 +1,13 @@
 //! What a request asks for: its model, and how much it may come to.
 
+mod batch;
+mod prompt;
+
+use crate::config::Estimate;
 use crate::usage::{Measure, Ratios};
-use chat::{Api, ApiError, Endpoint, ErrorKind, Family, PartKind, Request};
+use chat::{Api, ApiError, Endpoint, ErrorKind, Family, Request};
 use plugin::RequestHead;
-
-/// Tokens that frame each part of a prompt.
-const FRAME_TOKENS: u64 = 4;
-
-/// Bytes of a body that are neither text nor media (tools, token arrays, parameters) are a token by so many.
-const BYTES_PER_TOKEN: u64 = 6;
+use prompt::Prompt;
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -23,6 +22,8 @@ pub(crate) struct Asked {
     pub wants_usage: bool,
     /// The answer is fetched later, elsewhere.
     pub is_deferred: bool,
+    /// Its body holds whole requests of Anthropic's messages, to be answered later.
+    is_batch: bool,
     /// Input as any text is estimated, before what was learned.
     pub raw_input: u64,
     /// What is reserved.
@@ -43,6 +44,7 @@ impl Asked {
             stream: false,
             wants_usage: false,
             is_deferred: head.method() == "POST" && chat::path_ends(head.path(), &["batches"]),
+            is_batch: head.method() == "POST" && chat::path_ends(head.path(), &["messages", "batches"]),
             raw_input: 0,
             measure: Measure::default(),
             rows: 0,
@@ -52,25 +54,22 @@ impl Asked {
 
     /// Whether the body tells something.
     pub fn reads_body(&self) -> bool {
-        !matches!(self.api, Api::Other | Api::Models)
+        self.is_batch || !matches!(self.api, Api::Other | Api::Models)
     }
 
     /// Adds what the body says. `rows`: whether rows are priced.
     ///
     /// # Errors
     /// A body that two readers could understand differently, and one that names another model than the path.
-    pub fn see_body(&mut self, body: &[u8], estimate: &crate::config::Estimate, rows: bool) -> Result<(), ApiError> {
+    pub fn see_body(&mut self, body: &[u8], estimate: &Estimate, rows: bool) -> Result<(), ApiError> {
         self.body_bytes = body.len() as u64;
+        if self.is_batch {
+            return self.see_batch(body, estimate);
+        }
         let request = Request::parse(self.api, body)?;
         let generates = self.api.generates();
         if generates || self.api == Api::Embeddings {
-            let named = request.model.as_deref();
-            if let (Some(path), Some(body)) = (self.model.as_deref(), named)
-                && path != body
-            {
-                return Err(model_mismatch());
-            }
-            self.model = self.model.take().or_else(|| named.map(str::to_owned));
+            self.see_model(request.model.as_deref(), model_mismatch)?;
         }
         self.stream = request.stream;
         self.wants_usage = request.stream_options.is_some_and(|options| options.include_usage);
@@ -78,14 +77,39 @@ impl Asked {
         if rows {
             self.rows = count_rows(body);
         }
+        let mut prompts = 1;
         if generates || self.api == Api::Embeddings {
-            self.raw_input = input_tokens(&request, body.len(), estimate.media_tokens)?;
+            let prompt = Prompt::of(&request, body, estimate.media_tokens)?;
+            (self.raw_input, prompts) = (prompt.tokens, prompt.count);
         }
         if generates && !self.is_idle {
-            let each = request.max_output.unwrap_or(estimate.output_tokens);
-            self.measure.output = each.saturating_mul(u64::from(request.choices()));
+            self.measure.output = output(&request, estimate).saturating_mul(prompts);
         }
         Ok(())
+    }
+
+    /// Adds what each request of a batch says. They are of one model, because a call has one price and one budget.
+    fn see_batch(&mut self, body: &[u8], estimate: &Estimate) -> Result<(), ApiError> {
+        for params in batch::requests(body)? {
+            let request = Request::parse(Api::Messages, params)?;
+            self.see_model(request.model.as_deref(), batch::several_models)?;
+            let prompt = Prompt::of(&request, params, estimate.media_tokens)?;
+            self.raw_input = self.raw_input.saturating_add(prompt.tokens);
+            self.measure.output = self.measure.output.saturating_add(output(&request, estimate));
+        }
+        Ok(())
+    }
+
+    /// Takes the model that the body names. Another one before it is an error.
+    fn see_model(&mut self, named: Option<&str>, mismatch: fn() -> ApiError) -> Result<(), ApiError> {
+        match (self.model.as_deref(), named) {
+            (Some(before), Some(named)) if before != named => Err(mismatch()),
+            (None, Some(named)) => {
+                self.model = Some(named.to_owned());
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Corrects the estimate by what was learned of the model.
@@ -102,19 +126,10 @@ fn model_mismatch() -> ApiError {
         .with_param("model")
 }
 
-/// Tokens of a prompt: texts by their characters, media by their number, the rest by its bytes.
-fn input_tokens(request: &Request<'_>, body: usize, media_tokens: u64) -> Result<u64, ApiError> {
-    let (mut tokens, mut seen) = (0_u64, 0_usize);
-    request.visit(&mut |part| {
-        seen = seen.saturating_add(part.span.len());
-        let part = match part.kind {
-            PartKind::Media | PartKind::Unknown => media_tokens,
-            _ => chat::estimate_tokens(part.text.as_bytes()),
-        };
-        tokens = tokens.saturating_add(part).saturating_add(FRAME_TOKENS);
-    })?;
-    let rest = body.saturating_sub(seen) as u64;
-    Ok(tokens.saturating_add(rest / BYTES_PER_TOKEN))
+/// The most output of one prompt. A bound of 0 is none: there are servers that then write without end.
+fn output(request: &Request<'_>, estimate: &Estimate) -> u64 {
+    let each = request.max_output.filter(|most| *most > 0).unwrap_or(estimate.output_tokens);
+    each.saturating_mul(u64::from(request.choices()))
 }
 
 /// Whether a Responses call is answered later. The body is read a second time only where the word is in it.
