@@ -347,13 +347,14 @@ impl Course {
             }
         };
         self.release(cx);
-        let Some(booking) = self.bookings.get_mut(by) else { return self.refused(&refusal::unavailable()) };
+        let Some(booking) = self.bookings.get(by) else { return self.refused(&refusal::unavailable()) };
         tell(cx, booking, "refused");
-        if booking.standing.is_none() && booking.limit.store == Store::Local {
-            let now = now_ms(cx);
+        let error = refusal::spent(&booking.limit, booking.rate.window(), retry_after_ms.is_some());
+        // How they stand now that what was taken of them is given back.
+        let now = now_ms(cx);
+        for booking in self.bookings.iter_mut().filter(|booking| booking.limit.store == Store::Local) {
             booking.standing = ledger::standing(&self.budget.table, cx, booking, now);
         }
-        let error = refusal::spent(&booking.limit, booking.rate.window(), retry_after_ms.is_some());
         let mut reply = Reply::refusal(self.family(), &error);
         match retry_after_ms {
             Some(ms) => reply = reply.with_header("retry-after", ms.div_ceil(1000).max(1).to_string()),
