@@ -153,7 +153,8 @@ pub struct Policy {
     /// estimated, the output as it passed by, at least one token for each event) or `reserved`. Default `counted`.
     #[serde(default)]
     pub without_usage: WithoutUsage,
-    /// What a call costs that failed (status 4xx or 5xx, or no upstream was reached) and reports no usage: `requests`
+    /// What a call costs that failed (status 4xx or 5xx, an error event before any output, or no upstream was reached) and
+    /// reports no usage: `requests`
     /// (only limits of requests count it), `nothing` or `reserved`. Default `requests`.
     #[serde(default)]
     pub failed: Failed,

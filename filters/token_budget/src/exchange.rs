@@ -191,14 +191,13 @@ impl Exchange for Course {
         }
         let api = self.asked.as_ref().map_or(chat::Api::Other, |asked| asked.api);
         let (strip, whole) = (self.injected, policy.raw.cut_streams);
-        let is_json = head.headers.text("content-type").is_none_or(|kind| kind.contains("json"));
         let reader = match () {
             () if head.is_encoded() => Reader::other(api),
             () if head.is_event_stream() => {
                 edits.next = Next::Chunks { edit: strip || whole };
                 Reader::events(api, whole, strip)
             }
-            () if is_json => Reader::json(api, plugin::Bodies::default().max_body_bytes),
+            () if is_text(head, api) => Reader::json(api, plugin::Bodies::default().max_body_bytes),
             () => Reader::other(api),
         };
         if edits.next == Next::Pass {
@@ -238,6 +237,12 @@ impl Exchange for Course {
         };
         self.finish(cx, ending)
     }
+}
+
+/// Whether a body may be JSON: model servers name it by many types, and some by none.
+fn is_text(head: &ResponseHead, api: chat::Api) -> bool {
+    let kind = head.headers.text("content-type").unwrap_or_default().to_ascii_lowercase();
+    kind.is_empty() || kind.contains("json") || (kind.starts_with("text/") && api != chat::Api::Other)
 }
 
 /// Milliseconds since the Unix epoch.

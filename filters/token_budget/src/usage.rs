@@ -6,4 +6,4 @@ mod reader;
 
 pub(crate) use price::{Measure, Price, Work};
 pub(crate) use ratio::Ratios;
-pub(crate) use reader::Reader;
+pub(crate) use reader::{Progress, Reader};

@@ -5,7 +5,7 @@ use crate::config::{Failed, Store, Unit, WhenSpent, WithoutUsage};
 use crate::event::{About, Settled, Tokens, Took};
 use crate::ledger::{self, Booking};
 use crate::token_budget::USAGE;
-use crate::usage::Measure;
+use crate::usage::{Measure, Progress};
 use plugin::{Call, Cx, Facts};
 
 /// The least output tokens by which a running stream's reservation grows.
@@ -47,6 +47,9 @@ impl Course {
             Phase::Waiting => return self.released(cx).into_iter().collect(),
             Phase::Begun | Phase::Done => return Vec::new(),
         }
+        if let Some(reader) = &mut self.reader {
+            reader.abandon();
+        }
         let charge = self.charge(ending);
         let model = self.resolved_model(cx);
         let price = self.price(model.as_deref()).or_else(|| self.price(self.model()));
@@ -79,7 +82,9 @@ impl Course {
         let Some(policy) = &self.policy else { return Charge::Nothing };
         let raw = &policy.raw;
         let progress = self.reader.as_ref().map(|reader| &reader.progress);
-        let usage = progress.and_then(|progress| progress.usage.as_ref());
+        // A report of nothing at all, beside a text, is none.
+        let told = |progress: &&Progress| progress.pieces == 0 || progress.usage.and_then(|u| u.all()) != Some(0);
+        let usage = progress.filter(told).and_then(|progress| progress.usage.as_ref());
         let counted = self.counted();
         let failed = match raw.failed {
             Failed::Requests => Charge::Request,
@@ -106,7 +111,8 @@ impl Course {
         }
         let is_deferred = self.asked.as_ref().is_some_and(|asked| asked.is_deferred);
         match (ending, raw.without_usage) {
-            _ if self.status >= 400 || progress.is_some_and(|progress| progress.failed) => failed,
+            // An error behind a part of the answer leaves that part to be paid for.
+            _ if self.status >= 400 || progress.is_some_and(|seen| seen.failed && seen.pieces == 0) => failed,
             _ if is_deferred => Charge::Reserved,
             (_, WithoutUsage::Reserved) => Charge::Reserved,
             (_, WithoutUsage::Counted) => Charge::Measured(counted),

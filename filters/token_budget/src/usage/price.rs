@@ -31,20 +31,24 @@ impl Measure {
         Self { input, output, total: input.saturating_add(output), ..Self::default() }
     }
 
-    /// What the upstream reports; what it leaves out is what was counted.
+    /// What the upstream reports; what it leaves out is what was counted, or what is left of the total.
     pub fn reported(usage: &Usage, counted: &Measure) -> Self {
         let input = usage.input_total().unwrap_or(counted.input);
-        let output = usage.output.unwrap_or_else(|| match (usage.total, usage.input_total()) {
-            // A total and an input alone tell the output.
-            (Some(total), Some(input)) => total.saturating_sub(input),
-            _ => counted.output,
-        });
+        let reasoning = usage.reasoning.unwrap_or(0);
+        let output = match (usage.output, usage.total) {
+            // Some servers tell what the model thought beside the answer, or in the total alone.
+            (Some(output), _) if reasoning > output => output.saturating_add(reasoning),
+            (Some(output), _) => output,
+            (None, Some(_)) => 0,
+            (None, None) => counted.output,
+        };
+        let output = output.max(usage.total.unwrap_or(0).saturating_sub(input));
         Self {
             input,
             output,
             cached_input: usage.cached_input.unwrap_or(0),
             cache_write: usage.cache_write.unwrap_or(0),
-            reasoning: usage.reasoning.unwrap_or(0),
+            reasoning,
             total: usage.all().unwrap_or(0).max(input.saturating_add(output)),
         }
     }

@@ -7,6 +7,9 @@ use chat::{Answer, Api, Usage, estimate_tokens};
 /// The longest event that is read, in bytes.
 const MAX_EVENT: usize = 1 << 20;
 
+/// In so many bytes a body shows whether it is a stream of events.
+const BEGIN: usize = 16;
+
 /// What was seen of a response so far.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
@@ -41,6 +44,8 @@ enum Form {
         held: Vec<u8>,
         most: usize,
     },
+    /// Text that cannot be read: its bytes tell how much it is.
+    Unreadable,
     /// Neither: nothing is read.
     Other,
 }
@@ -52,7 +57,8 @@ impl Reader {
         Self::new(api, Form::Events { framer: Framer::new(MAX_EVENT), whole: whole || strip, strip })
     }
 
-    /// One JSON body of at most so many bytes; what is longer is not read.
+    /// One JSON body of at most so many bytes; what is longer is counted by its bytes. One that turns out to be a stream of events
+    /// is read as such.
     pub fn json(api: Api, most: usize) -> Self {
         Self::new(api, Form::Json { held: Vec::new(), most })
     }
@@ -71,15 +77,28 @@ impl Reader {
         let Self { api, form, progress } = self;
         match form {
             Form::Other => None,
+            Form::Unreadable => {
+                progress.see_bytes(*api, chunk);
+                None
+            }
             Form::Json { held, most } => {
-                if held.len().saturating_add(chunk.len()) > *most {
-                    self.form = Form::Other;
-                    return None;
-                }
+                let is_long = held.len().saturating_add(chunk.len()) > *most;
+                let is_begin = held.len() < BEGIN;
                 held.extend_from_slice(chunk);
-                if last && let Ok(answer) = Answer::parse(*api, held) {
+                if is_begin && is_events(held) {
+                    let held = std::mem::take(held);
+                    self.form = Form::Events { framer: Framer::new(MAX_EVENT), whole: false, strip: false };
+                    return self.push(&held, last);
+                }
+                if last
+                    && !is_long
+                    && let Ok(answer) = Answer::parse(*api, held)
+                {
                     progress.see(&answer);
                     progress.ended = true;
+                    self.form = Form::Other;
+                } else if last || is_long {
+                    self.abandon();
                 }
                 None
             }
@@ -99,6 +118,20 @@ impl Reader {
             }
         }
     }
+
+    /// No more will come, or it cannot be read: what is held is counted by its bytes.
+    pub fn abandon(&mut self) {
+        if let Form::Json { held, .. } = &self.form {
+            self.progress.see_bytes(self.api, held);
+            self.form = Form::Unreadable;
+        }
+    }
+}
+
+/// Whether a body begins as a stream of events does, whatever its head says.
+fn is_events(body: &[u8]) -> bool {
+    let body = body.trim_ascii_start();
+    [&b"data:"[..], b"event:", b"id:", b":"].iter().any(|field| body.starts_with(field))
 }
 
 impl Progress {
@@ -109,6 +142,14 @@ impl Progress {
         let Ok(answer) = Answer::parse(api, data.as_bytes()) else { return false };
         self.see(&answer);
         strip && answer.usage.is_some() && is_usage_alone(&answer, &data)
+    }
+
+    /// Counts what cannot be read as what it would be at most: output.
+    fn see_bytes(&mut self, api: Api, bytes: &[u8]) {
+        if api.generates() && !bytes.is_empty() {
+            self.pieces += 1;
+            self.output = self.output.saturating_add(estimate_tokens(bytes));
+        }
     }
 
     fn see(&mut self, answer: &Answer<'_>) {
@@ -183,9 +224,34 @@ mod tests {
     }
 
     #[test]
-    fn a_long_body_is_not_read() {
-        let mut reader = Reader::json(Api::ChatCompletions, 4);
-        assert_eq!(reader.push(b"{\"usage\":{\"prompt_tokens\":3}}", true), None);
-        assert_eq!(reader.progress.usage, None);
+    fn what_cannot_be_read_counts_by_its_bytes() {
+        let long = "x".repeat(400);
+        for (api, most, pieces, tokens) in [
+            (Api::ChatCompletions, 4, &["{\"usage\":{\"prompt_tokens\":3}}", &long][..], 108),
+            (Api::ChatCompletions, 1000, &["{\"choices\":", &long], 103),
+            (Api::ChatCompletions, 1000, &[&long, ""], 100),
+            (Api::Embeddings, 4, &[&long, &long], 0),
+        ] {
+            let mut reader = Reader::json(api, most);
+            for (at, piece) in pieces.iter().enumerate() {
+                assert_eq!(reader.push(piece.as_bytes(), at + 1 == pieces.len()), None);
+            }
+            assert_eq!((reader.progress.usage, reader.progress.output), (None, tokens), "{pieces:?}");
+        }
+        let mut torn = Reader::json(Api::Messages, 1000);
+        torn.push(long.as_bytes(), false);
+        torn.abandon();
+        assert_eq!(torn.progress.output, 100);
+    }
+
+    #[test]
+    fn events_are_read_whatever_the_head_says() {
+        for pieces in [&[STREAM.as_bytes()][..], &[b"\n", STREAM.as_bytes()], &[b": hello\n\n", STREAM.as_bytes()]] {
+            let mut reader = Reader::json(Api::ChatCompletions, 1000);
+            for (at, piece) in pieces.iter().enumerate() {
+                assert_eq!(reader.push(piece, at + 1 == pieces.len()), None);
+            }
+            assert_eq!(reader.progress.usage.and_then(|usage| usage.all()), Some(5));
+        }
     }
 }
