@@ -29,7 +29,8 @@ pub fn emit(event: &dyn Event) {
         log::log!(level, "{}", event.line());
     }
     let value = event.value();
-    if let Some(id) = defined(&event.metric(), value) {
+    let known = event.key().and_then(|key| METRICS.with_borrow(|metrics| metrics.get(&key).copied()));
+    if let Some(id) = known.or_else(|| defined(&event.metric(), value, event.key())) {
         // A metric that cannot be moved is no reason to stop a request.
         let _ = match value {
             Value::Add(amount) => abi::increment(id, i64::try_from(amount).unwrap_or(i64::MAX)),
@@ -38,15 +39,16 @@ pub fn emit(event: &dyn Event) {
     }
 }
 
-/// The host's name for a metric, defined when it is first seen. Past [`MAX_METRICS`], the one without labels.
-fn defined(metric: &Metric, value: Value) -> Option<u32> {
-    let key = HASHER.with(|hasher| hasher.hash_one(metric));
+/// The host's name for a metric, defined when it is first seen, under the event's own key if it has one. Past [`MAX_METRICS`], the
+/// one without labels.
+fn defined(metric: &Metric, value: Value, key: Option<u64>) -> Option<u32> {
+    let key = key.unwrap_or_else(|| HASHER.with(|hasher| hasher.hash_one(metric)));
     let (known, count) = METRICS.with_borrow(|metrics| (metrics.get(&key).copied(), metrics.len()));
     if known.is_some() {
         return known;
     }
     if count >= MAX_METRICS && !metric.labels.is_empty() {
-        return defined(&Metric { name: metric.name, labels: Vec::new() }, value);
+        return defined(&Metric { name: metric.name, labels: Vec::new() }, value, None);
     }
     let kind = match value {
         Value::Add(_) => abi::Kind::Counter,

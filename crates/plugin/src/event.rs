@@ -90,6 +90,11 @@ pub trait Event {
     fn line(&self) -> Cow<'static, str>;
     /// The metric that it moves.
     fn metric(&self) -> Metric;
+    /// A number that tells this event's metric from all others of the filter, for as long as a VM lives: a host that knows it spares
+    /// making the labels. For events that come with every call.
+    fn key(&self) -> Option<u64> {
+        None
+    }
     /// How the metric moves: a counter that goes up by one.
     fn value(&self) -> Value {
         Value::Add(1)
