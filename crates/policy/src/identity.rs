@@ -66,6 +66,18 @@ impl IdentitySource {
         Ok(config.source())
     }
 
+    /// The same source for a filter that never looks at the models a caller may use: each field that is read costs a host call.
+    #[must_use]
+    pub fn without_models(self) -> Self {
+        Self { models: None, ..self }
+    }
+
+    /// The same source for a filter that never looks at the tenant.
+    #[must_use]
+    pub fn without_tenant(self) -> Self {
+        Self { tenant: None, ..self }
+    }
+
     /// Reads a caller's identity.
     ///
     /// A consumer, tenant or tier that is empty, no UTF-8 or has control characters (a number or a list in metadata)
