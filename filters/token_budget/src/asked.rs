@@ -36,6 +36,7 @@ impl Asked {
     /// What the head says.
     pub fn of_head(head: &RequestHead) -> Self {
         let Endpoint { api, family, model, counts_tokens, .. } = chat::endpoint(head.method(), head.path());
+        let ends = |tail: &[&str]| api == Api::Other && head.method() == "POST" && chat::path_ends(head.path(), tail);
         Self {
             api,
             family,
@@ -43,8 +44,8 @@ impl Asked {
             model: model.map(|model| model.into_owned()),
             stream: false,
             wants_usage: false,
-            is_deferred: head.method() == "POST" && chat::path_ends(head.path(), &["batches"]),
-            is_batch: head.method() == "POST" && chat::path_ends(head.path(), &["messages", "batches"]),
+            is_deferred: ends(&["batches"]),
+            is_batch: ends(&["messages", "batches"]),
             raw_input: 0,
             measure: Measure::default(),
             rows: 0,

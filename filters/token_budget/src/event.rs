@@ -4,6 +4,9 @@
 use plugin::{Event, Level, Metric, Value};
 use std::borrow::Cow;
 
+/// Keys of metrics are compared within one VM only.
+static KEYS: ahash::RandomState = ahash::RandomState::with_seeds(1, 2, 3, 4);
+
 /// What became of a limit, where it is worth to know.
 pub(crate) struct Outcome<'a> {
     pub limit: &'a str,
@@ -31,12 +34,24 @@ impl Event for Outcome<'_> {
 /// Who a measurement is about.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct About {
-    pub model: String,
-    pub version: String,
-    pub tier: String,
+    model: String,
+    version: String,
+    tier: String,
+    /// A number of all three.
+    key: u64,
 }
 
 impl About {
+    pub fn new(model: String, version: String, tier: String) -> Self {
+        let key = KEYS.hash_one((&model, &version, &tier));
+        Self { model, version, tier, key }
+    }
+
+    /// The key of a metric of this name and kind.
+    fn key(&self, name: &str, kind: &str) -> Option<u64> {
+        Some(KEYS.hash_one((self.key, name, kind)))
+    }
+
     fn labels(&self) -> Vec<(&'static str, String)> {
         vec![("model", self.model.clone()), ("version", self.version.clone()), ("tier", self.tier.clone())]
     }
@@ -59,6 +74,10 @@ impl Event for Tokens<'_> {
         let mut labels = self.about.labels();
         labels.push(("token_type", self.kind.into()));
         Metric { name: "gen_ai_client_token_usage", labels }
+    }
+
+    fn key(&self) -> Option<u64> {
+        self.about.key("tokens", self.kind)
     }
 
     fn value(&self) -> Value {
@@ -85,6 +104,10 @@ impl Event for Settled<'_> {
         Metric { name: "modelgate_budget_settled", labels }
     }
 
+    fn key(&self) -> Option<u64> {
+        self.about.key("settled", self.unit)
+    }
+
     fn value(&self) -> Value {
         Value::Add(self.amount)
     }
@@ -104,6 +127,10 @@ impl Event for Took<'_> {
 
     fn metric(&self) -> Metric {
         Metric { name: self.name, labels: self.about.labels() }
+    }
+
+    fn key(&self) -> Option<u64> {
+        self.about.key("took", self.name)
     }
 
     fn value(&self) -> Value {

@@ -1,9 +1,10 @@
 //! For whom a limit counts apart: names that are the same on every gateway.
 
-use crate::config::Per;
+use crate::config::{Per, Store};
 use crate::limits::Limit;
 use policy::{Facts, Identity};
 use siphasher::sip128::{Hasher128, SipHasher24};
+use std::cell::OnceCell;
 use std::fmt::Write;
 use std::hash::Hasher;
 use std::net::SocketAddr;
@@ -14,7 +15,8 @@ const MAX_NAME: usize = 200;
 /// A limit for one caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key {
-    /// `<limit>|consumer=alice|model=m`. Callers' names stand in it as they are, header values as hashes.
+    /// `<limit>|consumer=alice|model=m`. Callers' names stand in it as they are, header values as hashes. Empty for a limit that is
+    /// kept here, where nobody reads it.
     pub name: String,
     /// Stable, of the name.
     pub hash: u128,
@@ -27,6 +29,8 @@ pub(crate) struct Caller<'a> {
     pub facts: &'a dyn Facts,
     pub identity: &'a Identity,
     pub model: Option<&'a str>,
+    /// The client's address, once it was asked for.
+    pub address: OnceCell<String>,
 }
 
 impl Caller<'_> {
@@ -36,12 +40,13 @@ impl Caller<'_> {
         for per in &limit.per {
             self.push(&mut parts, per);
         }
-        let caller = hash(parts.as_bytes());
-        let mut name = format!("{}{parts}", limit.name);
-        let whole = hash(name.as_bytes());
-        if name.len() > MAX_NAME {
-            name = format!("{}|hash={caller:032x}", limit.name);
-        }
+        let caller = hash(&[&parts]);
+        let whole = hash(&[&limit.name, &parts]);
+        let name = match limit.name.len() + parts.len() {
+            _ if limit.store == Store::Local => String::new(),
+            length if length > MAX_NAME => format!("{}|hash={caller:032x}", limit.name),
+            _ => [limit.name.as_str(), &parts].concat(),
+        };
         Key { name, hash: whole, caller }
     }
 
@@ -55,10 +60,10 @@ impl Caller<'_> {
                 let route = self.facts.attribute(&["xds", "route_name"]).unwrap_or_default();
                 part(parts, "route", &String::from_utf8_lossy(&route));
             }
-            Per::Address => part(parts, "address", &self.address()),
+            Per::Address => part(parts, "address", self.address()),
             Per::Header(header) => {
                 let value = self.facts.header(header).unwrap_or_default();
-                part(parts, header, &format!("{:032x}", hash(&value)));
+                part(parts, header, &format!("{:032x}", hash(&[value])));
             }
         }
     }
@@ -67,12 +72,16 @@ impl Caller<'_> {
     fn named(&self, parts: &mut String, field: &str, value: Option<&str>) {
         match value {
             Some(value) => part(parts, field, value),
-            None => part(parts, "address", &self.address()),
+            None => part(parts, "address", self.address()),
         }
     }
 
     /// The client's address without its port; an IPv4 address in IPv6 form is the IPv4 one. Empty for a Unix socket.
-    fn address(&self) -> String {
+    fn address(&self) -> &str {
+        self.address.get_or_init(|| self.read_address())
+    }
+
+    fn read_address(&self) -> String {
         let text = self.facts.attribute(&["source", "address"]).unwrap_or_default();
         let socket = std::str::from_utf8(&text).ok().and_then(|text| text.parse::<SocketAddr>().ok());
         socket.map(|socket| socket.ip().to_canonical().to_string()).unwrap_or_default()
@@ -81,7 +90,7 @@ impl Caller<'_> {
 
 /// Adds a part that cannot be mistaken for two.
 fn part(parts: &mut String, field: &str, value: &str) {
-    let _ = write!(parts, "|{field}=");
+    parts.extend(["|", field, "="]);
     for c in value.chars() {
         match c {
             '|' | '=' | '%' => {
@@ -93,9 +102,11 @@ fn part(parts: &mut String, field: &str, value: &str) {
 }
 
 /// SipHash-2-4 of 128 bits with a fixed key: the same on every gateway and in every version.
-fn hash(bytes: &[u8]) -> u128 {
+fn hash<B: AsRef<[u8]>>(parts: &[B]) -> u128 {
     let mut hasher = SipHasher24::new_with_keys(0x6d6f_6465_6c67_6174, 0x652d_6275_6467_6574);
-    hasher.write(bytes);
+    for part in parts {
+        hasher.write(part.as_ref());
+    }
     hasher.finish128().as_u128()
 }
 
@@ -117,7 +128,8 @@ mod tests {
     #[test]
     fn hashes_never_change() {
         // Budgets that are stored would be forgotten.
-        assert_eq!(format!("{:032x}", hash(b"tokens|consumer=alice")), HASH);
+        assert_eq!(format!("{:032x}", hash(&["tokens|consumer=alice"])), HASH);
+        assert_eq!(format!("{:032x}", hash(&["tokens", "|consumer=", "alice"])), HASH);
     }
 
     const HASH: &str = "8b1c99855ca7fda8bb68db02c1ab65bb";

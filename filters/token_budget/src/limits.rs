@@ -67,6 +67,11 @@ impl Policy {
         self.limits.iter().any(|limit| limit.when_spent == WhenSpent::Degrade)
     }
 
+    /// Whether some limit counts apart by the tenant.
+    pub fn counts_tenants(&self) -> bool {
+        self.limits.iter().any(|limit| limit.per.contains(&Per::Tenant))
+    }
+
     pub fn compile(raw: &config::Policy, has_service: bool, has_prices: bool) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let mut limits: Vec<Rc<Limit>> = Vec::new();

@@ -102,6 +102,9 @@ impl TokenBudget {
         let (Some(identity), Some(policies), true) = (identity, policies, faults.is_empty()) else {
             return Err(faults);
         };
+        let identity = identity.without_models();
+        let counts_tenants = policies.iter().any(|(_, policy)| policy.counts_tenants());
+        let identity = if counts_tenants { identity } else { identity.without_tenant() };
         let service = raw.shared.map(|shared| Service {
             target: shared.cluster,
             timeout: Duration::from_millis(shared.timeout_ms.max(1).into()),

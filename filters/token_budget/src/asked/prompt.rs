@@ -1,5 +1,6 @@
 //! How large a prompt is, and how many prompts there are.
 
+use crate::usage::estimate_tokens;
 use chat::{Api, ApiError, PartKind, Request};
 
 /// Tokens that frame each part of a prompt.
@@ -29,7 +30,7 @@ impl Prompt {
             }
             let part = match part.kind {
                 PartKind::Media | PartKind::Unknown => media_tokens,
-                _ => chat::estimate_tokens(part.text.as_bytes()),
+                _ => estimate_tokens(part.text.as_bytes()),
             };
             tokens = tokens.saturating_add(part).saturating_add(FRAME_TOKENS);
         })?;

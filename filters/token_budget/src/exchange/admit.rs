@@ -11,6 +11,7 @@ use crate::usage::{Price, Work};
 use cache_api::{Message, budget as message};
 use chat::{ApiError, BodyError};
 use plugin::{Answer, Call, Cx, Edits, Reply, Step, Tag};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// How often a lease is asked for, where other calls were faster to spend it.
@@ -58,7 +59,7 @@ impl Course {
         let price = self.price(model.as_deref());
         let cost = self.cost(price.as_deref(), &measure, 0);
         let identity = self.identity(cx).clone();
-        let caller = Caller { facts: cx, identity: &identity, model: model.as_deref() };
+        let caller = Caller { facts: cx, identity: &identity, model: model.as_deref(), address: OnceCell::new() };
         let mut bookings = Vec::with_capacity(policy.limits.len());
         for limit in policy.limits.iter().filter(|limit| limit.is_about(model.as_deref())) {
             if limit.unit == Unit::Money && price.is_none() && !idle && policy.raw.unpriced == Unpriced::Refuse {
@@ -96,9 +97,10 @@ impl Course {
         price.map_or(0, |price| price.cost(measure, Work { rows, body_bytes, millis }))
     }
 
-    pub(super) fn term(&self, cx: &Cx<'_>) -> Term {
+    /// For how long is reserved from this moment on.
+    pub(super) fn term(&self, now_ms: u64) -> Term {
         let estimate = &self.budget.estimate;
-        Term { now_ms: now_ms(cx), expires_ms: estimate.expires_secs.saturating_mul(1000), expiry: estimate.expiry }
+        Term { now_ms, expires_ms: estimate.expires_secs.saturating_mul(1000), expiry: estimate.expiry }
     }
 
     /// The places of bookings that are kept so.
@@ -108,20 +110,21 @@ impl Course {
 
     fn reserve(&mut self, cx: &mut Cx<'_>) -> Step {
         self.phase = Phase::Admitted;
+        self.sent_ms = now_ms(cx);
         loop {
             let local = self.places(|booking| booking.limit.store == Store::Local);
-            match self.reserve_here(cx, &local) {
+            match self.reserve_here(cx, &local, self.sent_ms) {
                 Ok(()) => break,
                 Err(Spent::Limit { by, .. }) if self.degrades(cx, by) => {}
                 Err(spent) => return self.spent(cx, spent),
             }
         }
-        let calls = self.ask(cx);
+        let calls = if self.budget.service.is_some() { self.ask(cx) } else { Vec::new() };
         if calls.is_empty() { self.go(cx) } else { self.wait(calls) }
     }
 
-    fn reserve_here(&mut self, cx: &mut Cx<'_>, places: &[usize]) -> Result<(), Spent> {
-        let term = self.term(cx);
+    fn reserve_here(&mut self, cx: &mut Cx<'_>, places: &[usize], now_ms: u64) -> Result<(), Spent> {
+        let term = self.term(now_ms);
         let lost = ledger::reserve(&self.budget.table, cx, &mut self.bookings, places, term)?;
         for _ in 0..lost {
             cx.emit(&Outcome { limit: "", outcome: "forgotten" });
@@ -146,7 +149,7 @@ impl Course {
     fn ask(&mut self, cx: &mut Cx<'_>) -> Vec<Call> {
         let budget = self.budget.clone();
         let Some(service) = &budget.service else { return Vec::new() };
-        let term = self.term(cx);
+        let term = self.term(self.sent_ms);
         let shared = |shadow: bool| {
             self.places(|booking| {
                 booking.limit.store == Store::Shared && (booking.limit.when_spent == WhenSpent::Shadow) == shadow
@@ -203,6 +206,7 @@ impl Course {
             Ok(calls) if !calls.is_empty() => Step::Wait(calls),
             Ok(_) if self.remotes.iter().all(|remote| remote.done) && self.leasing.is_empty() => {
                 self.phase = Phase::Admitted;
+                self.sent_ms = now_ms(cx);
                 self.go(cx)
             }
             Ok(_) => Step::Wait(Vec::new()),
@@ -252,7 +256,7 @@ impl Course {
         };
         if !answer.admitted {
             // Other calls that asked at the same time may hold more than they need, or be giving it back.
-            let (budget, term) = (self.budget.clone(), self.term(cx));
+            let (budget, term) = (self.budget.clone(), self.term(now_ms(cx)));
             let booking = self.bookings.get_mut(at);
             if booking.is_some_and(|booking| booking.take_leased(&budget.table, cx, term)) {
                 return Ok(Vec::new());
@@ -271,7 +275,7 @@ impl Course {
             }
             return Err(self.spent(cx, Spent::Limit { by: at, retry_after_ms }));
         }
-        let (budget, term) = (self.budget.clone(), self.term(cx));
+        let (budget, term) = (self.budget.clone(), self.term(now_ms(cx)));
         let Some(booking) = self.bookings.get_mut(at) else { return Ok(Vec::new()) };
         let put = booking.put_lease(&budget.table, cx, id, &answer, term);
         let taken = booking.ticket.is_some();
@@ -311,7 +315,7 @@ impl Course {
         for booking in here.iter().filter_map(|at| self.bookings.get(*at)) {
             tell(cx, booking, "failed_local");
         }
-        self.reserve_here(cx, &here).map_err(|spent| self.spent(cx, spent))
+        self.reserve_here(cx, &here, now_ms(cx)).map_err(|spent| self.spent(cx, spent))
     }
 
     /// Gives everything back.
@@ -381,7 +385,6 @@ impl Course {
                 tell(cx, booking, "soft");
             }
         }
-        self.sent_ms = now_ms(cx);
         let mut edits = Edits { body: self.body.take(), ..Edits::default() };
         if let Some(model) = &self.degrade {
             edits.set_state(DEGRADE, model.as_bytes());

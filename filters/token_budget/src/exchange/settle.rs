@@ -53,7 +53,8 @@ impl Course {
         let charge = self.charge(ending);
         let model = self.resolved_model(cx);
         let price = self.price(model.as_deref()).or_else(|| self.price(self.model()));
-        let millis = now_ms(cx).saturating_sub(self.sent_ms);
+        let now = now_ms(cx);
+        let millis = now.saturating_sub(self.sent_ms);
         let measure = match charge {
             Charge::Measured(measure) => measure,
             Charge::Reserved => self.asked.as_ref().map(|asked| asked.measure).unwrap_or_default(),
@@ -65,7 +66,6 @@ impl Course {
         };
         let spent: Vec<u64> = self.bookings.iter().map(|booking| amount(booking, charge, &measure, cost)).collect();
         let here: Vec<usize> = (0..self.bookings.len()).collect();
-        let now = now_ms(cx);
         ledger::settle(&self.budget.table, cx, &mut self.bookings, &here, &spent, now);
         let settlements: Vec<_> =
             self.remotes.iter().map(|remote| remote.settlement(&self.bookings, Some(&spent))).collect();
@@ -153,14 +153,15 @@ impl Course {
 
     /// The meter: metrics, and filter state for access logs.
     fn measure(&self, cx: &mut Cx<'_>, model: Option<String>, measure: &Measure, cost: u64, millis: u64) {
-        let version = cx.attribute(&["filter_state", "wasm.modelgate.model_version"]).unwrap_or_default();
+        // A router that names the model names its version, too.
+        let version = model.as_ref().and_then(|_| cx.attribute(&["filter_state", "wasm.modelgate.model_version"]));
         // Names of metrics are never freed: a model that only a client names is no label.
         let known = || self.model().filter(|model| self.budget.prices.names(model)).map(str::to_owned);
-        let about = About {
-            model: model.or_else(known).unwrap_or_else(|| "other".into()),
-            version: String::from_utf8_lossy(&version).into_owned(),
-            tier: self.identity(cx).tier.clone().unwrap_or_default(),
-        };
+        let about = About::new(
+            model.or_else(known).unwrap_or_else(|| "other".into()),
+            version.and_then(|version| String::from_utf8(version).ok()).unwrap_or_default(),
+            self.identity(cx).tier.clone().unwrap_or_default(),
+        );
         for (kind, count) in [
             ("input", measure.input),
             ("output", measure.output),
@@ -224,7 +225,7 @@ impl Course {
         }
         self.bookings.extend(extra);
         let places: Vec<usize> = (first..self.bookings.len()).collect();
-        let term = self.term(cx);
+        let term = self.term(now_ms(cx));
         if refusing.is_none() {
             refusing = match ledger::reserve(&self.budget.table, cx, &mut self.bookings, &places, term) {
                 Ok(_) => None,
