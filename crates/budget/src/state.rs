@@ -204,12 +204,21 @@ impl State {
     /// From when on nothing would be lost by forgetting this state, if nobody asked for it any more: what is reserved has
     /// ended by then, and what is spent counts no more. `u64::MAX` for a balance that was touched.
     pub fn forget_at_ms(&self, limit: &Limit) -> u64 {
-        let mut last = self.clone();
-        last.advance(limit, self.held.last_end().unwrap_or(self.now_ms));
-        match last.spent {
-            _ if last.is_as_new() => last.now_ms,
+        // Most states hold nothing when they are put away, and need no copy.
+        if let Some(end) = self.held.last_end() {
+            let mut last = self.clone();
+            last.advance(limit, end);
+            return last.counts_until(limit);
+        }
+        self.counts_until(limit)
+    }
+
+    /// See [`State::forget_at_ms`], where nothing is reserved.
+    fn counts_until(&self, limit: &Limit) -> u64 {
+        match &self.spent {
+            _ if self.is_as_new() => self.now_ms,
             Spent::Balance { .. } => u64::MAX,
-            ref spent => last.now_ms.saturating_add(spent.reset_ms(limit, last.now_ms)),
+            spent => self.now_ms.saturating_add(spent.reset_ms(limit, self.now_ms)),
         }
     }
 
