@@ -71,10 +71,11 @@ pub struct Verify {
     jws: bool,
 }
 
-/// Runs `modelgate verify`: lines of JSON from standard input to standard output.
+/// Runs `modelgate verify`: lines of JSON from standard input to standard output, one for one. A line that is no question is
+/// answered by `{"error"}`, and the command fails in the end.
 ///
 /// # Errors
-/// A configuration that is refused, or a line that is no question.
+/// A configuration that is refused, or no standard input.
 pub fn verify(options: &Verify) -> anyhow::Result<bool> {
     let desk = options.config.as_ref().map(|path| {
         let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
@@ -82,8 +83,10 @@ pub fn verify(options: &Verify) -> anyhow::Result<bool> {
         Desk::new(json.to_string().as_bytes(), &|name| std::env::var(name).ok()).map_err(anyhow::Error::new)
     });
     let desk = desk.transpose()?;
-    for (number, line) in std::io::stdin().lock().lines().enumerate() {
-        let line = line.context("standard input")?;
+    let mut readable = true;
+    for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
+        // What is no UTF-8 is a line that is no question.
+        let line = String::from_utf8_lossy(&line.context("standard input")?).into_owned();
         if line.trim().is_empty() {
             continue;
         }
@@ -91,7 +94,12 @@ pub fn verify(options: &Verify) -> anyhow::Result<bool> {
             Some(desk) => desk.decide(&line).map(|decision| serde_json::json!(decision)),
             None => is_signed(&line).map(|valid| serde_json::json!({ "valid": valid })),
         };
-        println!("{}", answer.with_context(|| format!("line {}", number + 1))?);
+        let answer = answer.unwrap_or_else(|error| {
+            readable = false;
+            let error = anyhow::Error::new(error).context(format!("line {}", number + 1));
+            serde_json::json!({ "error": format!("{error:#}") })
+        });
+        println!("{answer}");
     }
-    Ok(true)
+    Ok(readable)
 }

@@ -1,5 +1,7 @@
 //! What the filter would decide, without Envoy: for `modelgate verify`, by the very code that runs inside Envoy.
 
+mod bare;
+
 use crate::Auth;
 use crate::config::Config;
 use crate::jwt::algorithm::Algorithm;
@@ -7,10 +9,8 @@ use crate::jwt::json::Json;
 use crate::jwt::key_set;
 pub use crate::jwt::signature::HostVerify;
 use crate::jwt::token::Jws;
-use plugin::{
-    Call, CallId, Cx, Event, Exchange, Headers, Host, HostError, Next, Plugin, Reply, RequestHead, SharedError, Side,
-    Step, Surroundings,
-};
+use bare::Bare;
+use plugin::{Cx, Exchange, Next, Plugin, RequestHead, Step};
 use policy::{Faults, filter_state};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,12 +22,11 @@ pub struct Desk {
     auth: Rc<Auth>,
 }
 
-/// A request, as a client would send it: one line of JSON.
+/// A request, as a client would send it: one line of JSON. Further members are the asker's own.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Question {
-    /// The header fields.
-    headers: BTreeMap<String, String>,
+    /// The header fields: text, or a list of texts for a field that comes more than once.
+    headers: BTreeMap<String, Values>,
     /// The path with its query.
     #[serde(default = "path")]
     path: String,
@@ -39,6 +38,31 @@ struct Question {
     /// The body, where a model in it is to be judged. Without it the head alone is.
     #[serde(default)]
     body: Option<String>,
+    /// The address that it comes from.
+    #[serde(default)]
+    source: Option<String>,
+    /// The name of its route.
+    #[serde(default)]
+    route: Option<String>,
+}
+
+/// The values of one name.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "serde_json::Value")]
+struct Values(Vec<String>);
+
+impl TryFrom<serde_json::Value> for Values {
+    type Error = &'static str;
+
+    fn try_from(value: serde_json::Value) -> Result<Self, &'static str> {
+        let wrong = "the value of a header is a text, or a list of texts";
+        let list = match value {
+            serde_json::Value::Array(list) => list,
+            one => vec![one],
+        };
+        let texts = list.into_iter().map(|item| item.as_str().map(str::to_owned).ok_or(wrong));
+        texts.collect::<Result<_, _>>().map(Self)
+    }
 }
 
 /// The decision: one line of JSON.
@@ -56,7 +80,7 @@ pub struct Decision {
 
 /// A line that is no question.
 #[derive(Debug, thiserror::Error)]
-#[error("not a line of JSON with the expected members: {0}")]
+#[error("not a line of JSON with the expected members")]
 pub struct LineError(#[from] serde_json::Error);
 
 impl Desk {
@@ -69,8 +93,8 @@ impl Desk {
         Auth::compile(config, environment).map(|auth| Self { auth: Rc::new(auth) })
     }
 
-    /// Decides about the request of one line: `{"headers": {…}, "path": "…", "now": seconds}`, and `"body": "…"` where a
-    /// model in it is to be judged.
+    /// Decides about the request of one line: `{"headers": {…}, "path": "…", "now": seconds}`, with `"body": "…"` where a model
+    /// in it is to be judged, and `"source": "192.0.2.1"` and `"route": "…"` where policies look at them.
     ///
     /// # Errors
     /// A line that is no question.
@@ -81,10 +105,11 @@ impl Desk {
             (":path".to_owned(), question.path),
             (":scheme".to_owned(), "https".to_owned()),
         ];
-        let named = question.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
         let complete = question.body.is_none();
-        let head = RequestHead { headers: pseudo.into_iter().chain(named).collect(), complete };
-        let mut host = Bare { nanos: question.now.saturating_mul(1_000_000_000) };
+        let headers = pseudo.into_iter().chain(fields(question.headers)).collect();
+        let head = RequestHead { headers, complete };
+        let nanos = question.now.saturating_mul(1_000_000_000);
+        let mut host = Bare { nanos, source: question.source, route: question.route };
         let mut course = self.auth.open();
         let step = course.on_request(&mut Cx::new(&mut host, &head), &head);
         if let (Step::Go(edits), Some(body)) = (&step, &question.body)
@@ -95,6 +120,15 @@ impl Desk {
         }
         Ok(decision(step))
     }
+}
+
+/// The fields as Envoy shows them: names in lower case, and `Host` (HTTP/1.1) as `:authority`.
+fn fields(headers: BTreeMap<String, Values>) -> impl Iterator<Item = (String, String)> {
+    headers.into_iter().flat_map(|(name, Values(values))| {
+        let lower = name.to_ascii_lowercase();
+        let shown = if lower == "host" { ":authority".to_owned() } else { lower };
+        values.into_iter().map(move |value| (shown.clone(), value))
+    })
 }
 
 fn decision(step: Step) -> Decision {
@@ -119,12 +153,11 @@ fn decision(step: Step) -> Decision {
     }
 }
 
-/// A line of the raw mode.
+/// A line of the raw mode. Further members are the asker's own.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Signed {
-    /// The token in compact serialization; its payload may be anything.
-    jws: String,
+    /// The token in compact serialization; its payload may be anything. What is no text is no such token.
+    jws: serde_json::Value,
     /// A JWK, or a JWK Set.
     jwk: serde_json::Value,
 }
@@ -135,7 +168,7 @@ struct Signed {
 /// A line that is no such question.
 pub fn is_signed(line: &str) -> Result<bool, LineError> {
     let Signed { jws, jwk } = serde_json::from_str(line)?;
-    let Ok(token) = Jws::parse(&jws) else { return Ok(false) };
+    let Some(token) = jws.as_str().and_then(|jws| Jws::parse(jws).ok()) else { return Ok(false) };
     let text = if jwk.get("keys").is_some() { jwk } else { serde_json::json!({ "keys": [jwk] }) };
     // A single key is meant whatever the names say.
     let single = text.get("keys").and_then(serde_json::Value::as_array).is_some_and(|keys| keys.len() == 1);
@@ -168,74 +201,4 @@ fn path() -> String {
 
 fn method() -> String {
     "POST".to_owned()
-}
-
-/// A host that has a clock and nothing else.
-struct Bare {
-    nanos: u64,
-}
-
-const NONE: HostError = HostError { call: "none outside Envoy", status: 12 };
-
-impl Surroundings for Bare {
-    fn unix_nanos(&self) -> u64 {
-        self.nanos
-    }
-    fn random(&mut self) -> u64 {
-        0
-    }
-    fn emit(&mut self, _: &dyn Event) {}
-    fn shared_get(&self, _: &str) -> Option<(Vec<u8>, u32)> {
-        None
-    }
-    fn shared_set(&mut self, _: &str, _: &[u8], _: Option<u32>) -> Result<(), SharedError> {
-        Err(SharedError::Failed)
-    }
-    fn verify_signature(&self, _: &str, _: &[u8], _: &[u8], _: &[u8]) -> Option<bool> {
-        None
-    }
-    fn call_in_background(&mut self, _: &Call) {}
-}
-
-impl Host for Bare {
-    fn headers(&self, _: Side) -> Headers {
-        Headers::default()
-    }
-    fn set_header(&mut self, _: Side, _: &str, _: &[u8]) -> Result<(), HostError> {
-        Err(NONE)
-    }
-    fn remove_header(&mut self, _: Side, _: &str) -> Result<(), HostError> {
-        Err(NONE)
-    }
-    fn body_size(&self, _: Side) -> usize {
-        0
-    }
-    fn body(&self, _: Side, _: usize) -> Vec<u8> {
-        Vec::new()
-    }
-    fn set_body(&mut self, _: Side, _: &[u8]) -> Result<(), HostError> {
-        Err(NONE)
-    }
-    fn reply(&mut self, _: &Reply) -> Result<(), HostError> {
-        Err(NONE)
-    }
-    fn resume(&mut self, _: Side) -> Result<(), HostError> {
-        Err(NONE)
-    }
-    fn reset(&mut self, _: Side) -> Result<(), HostError> {
-        Err(NONE)
-    }
-    fn call(&mut self, _: &Call) -> Result<CallId, HostError> {
-        Err(NONE)
-    }
-    fn call_and_forget(&mut self, _: &Call) {}
-    fn attribute(&self, _: &[&str]) -> Option<Vec<u8>> {
-        None
-    }
-    fn set_state(&mut self, _: &str, _: &[u8]) -> Result<(), HostError> {
-        Err(NONE)
-    }
-    fn is_gone(&self) -> bool {
-        false
-    }
 }

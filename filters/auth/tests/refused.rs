@@ -130,6 +130,29 @@ fn a_hundred_thousand_keys() {
     assert_eq!(ask("key-100000").code.as_deref(), Some("invalid_api_key"));
 }
 
+/// A line is a request as a client would send it, and what Envoy would tell of its connection.
+#[test]
+fn a_line_says_what_envoy_would() {
+    let mut config = config();
+    config["policies"]["inside"] = json!({"sources": {"allow": ["10.0.0.0/8"]}});
+    config["rules"] = json!([{"match": {"host": "inside.example"}, "policy": "inside"}, {"match": {"route": "inner"}, "policy": "inside"}]);
+    let desk = auth::decide::Desk::new(config.to_string().as_bytes(), &|_| None).unwrap();
+    let bearer = format!("Bearer {}", mint().token("RS256", "k1", &mint::claims(json!({}))));
+    let ask = |headers: Value, more: Value| {
+        let mut line = json!({"headers": headers, "now": 1_790_000_000, "id": 7});
+        line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        desk.decide(&line.to_string()).unwrap().status
+    };
+    let [outside, inside] = [json!({"source": "192.0.2.1"}), json!({"source": "[::ffff:10.1.2.3]:567"})];
+    let hosted = json!({"Host": "inside.example:443", "Authorization": bearer});
+    assert_eq!([ask(hosted.clone(), outside.clone()), ask(hosted, inside)], [403, 200]);
+    let plain = json!({"authorization": bearer});
+    assert_eq!([ask(plain.clone(), outside), ask(plain, json!({"route": "inner"}))], [200, 403]);
+    assert_eq!(ask(json!({"authorization": [bearer]}), json!({})), 200);
+    assert_eq!(ask(json!({"authorization": [bearer, bearer]}), json!({})), 400);
+    assert!(desk.decide(r#"{"headers": {"a": [1]}, "now": 1}"#).is_err());
+}
+
 /// What `modelgate verify` says of a body, where a model in it counts.
 #[test]
 fn a_body_in_a_line_is_judged() {
