@@ -71,6 +71,27 @@ fn keys_that_are_dangerous() {
     assert_eq!(keys(json!([rsa])), "accepted");
 }
 
+/// What an issuer publishes beside the keys of its tokens (RFC 7517 section 5) may be copied with them.
+#[test]
+fn keys_for_something_else_are_left_out() {
+    let rsa = mint().jwk("RS256", "k1");
+    for foreign in [
+        json!({"kty": "RSA", "use": "enc", "alg": "RSA-OAEP", "kid": "x", "n": rsa["n"], "e": "AQAB"}),
+        json!({"kty": "RSA", "key_ops": ["wrapKey"], "kid": "x", "n": rsa["n"], "e": "AQAB"}),
+        json!({"kty": "EC", "crv": "P-521", "alg": "ES512", "x": "AA", "y": "AA"}),
+        json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}),
+        json!({"kty": "OKP", "crv": "X25519", "x": "AA"}),
+        json!({"kty": "AKP", "alg": "ML-DSA-44", "pub": "AA"}),
+        mint().jwk("EdDSA", "d1"),
+    ] {
+        assert_eq!(keys(json!([foreign, rsa])), "accepted", "{foreign}");
+    }
+    let mut with_nulls = rsa;
+    with_nulls["use"] = Value::Null;
+    with_nulls["key_ops"] = Value::Null;
+    assert_eq!(keys(json!([with_nulls])), "accepted");
+}
+
 #[test]
 fn what_would_let_in_too_much_or_nobody() {
     let key = |more: Value| {

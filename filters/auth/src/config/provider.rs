@@ -54,7 +54,8 @@ pub struct Provider {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Keys {
-    /// A JWK Set, here. Only such a set may hold shared secrets (`kty: oct`), and then nothing else.
+    /// A JWK Set, here. Only such a set may hold shared secrets (`kty: oct`), and then nothing else. Keys for other purposes are
+    /// left out, broken or weak ones are a fault.
     Inline(Value),
     /// A JWK Set behind an Envoy cluster.
     Remote(Remote),

@@ -32,12 +32,30 @@ pub struct KeySet {
 /// Where a set comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// The configuration: it may hold shared secrets, and each of its keys must be usable.
+    /// The configuration: it may hold shared secrets, and none of its keys may be broken or weak.
     Configuration,
     /// The network: it holds public keys, and what cannot be used is left out.
     Network,
     /// A test of a signature: it may hold secrets, and what cannot be used is left out.
     Mixed,
+}
+
+/// Why a key is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// It is for something else, or of a kind that is not spoken here: a reader of a set leaves it out (RFC 7517 section 5).
+    Foreign(&'static str),
+    /// It is broken or weak.
+    Faulty(&'static str),
+}
+
+impl Unfit {
+    /// Why, in fixed words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Foreign(reason) | Self::Faulty(reason) => reason,
+        }
+    }
 }
 
 /// What came of a verification.
@@ -57,7 +75,7 @@ impl KeySet {
     ///
     /// # Errors
     /// No JSON object with `keys`; over 100 keys; one `kid` twice for one algorithm; secrets beside public keys (the door to
-    /// algorithm confusion), or from the network; no key that can be used; in the configuration, any key that cannot.
+    /// algorithm confusion), or from the network; no key that can be used; in the configuration, any key that is broken or weak.
     pub fn parse(text: &[u8], origin: Origin, allowed: &[Algorithm]) -> Result<Self, &'static str> {
         let set = Json::parse(text).ok_or("no JSON, or a member twice")?;
         let entries = set.get("keys").and_then(Json::list).ok_or("no JWK Set: it has no list `keys`")?;
@@ -77,8 +95,8 @@ impl KeySet {
         for entry in entries {
             match Key::parse(entry, allowed) {
                 Ok(key) => keys.push(key),
-                Err(reason) if origin == Origin::Configuration => return Err(reason),
-                Err(reason) => skipped.push(reason),
+                Err(Unfit::Faulty(reason)) if origin == Origin::Configuration => return Err(reason),
+                Err(unfit) => skipped.push(unfit.reason()),
             }
         }
         for (at, key) in keys.iter().enumerate() {
@@ -87,7 +105,11 @@ impl KeySet {
                 return Err("one kid stands twice");
             }
         }
-        if keys.is_empty() { Err("no key that can be used") } else { Ok(Self { keys, skipped }) }
+        match (keys.is_empty(), skipped.first()) {
+            (false, _) => Ok(Self { keys, skipped }),
+            (true, Some(reason)) if origin == Origin::Configuration => Err(reason),
+            (true, _) => Err("no key that can be used"),
+        }
     }
 
     /// Whether a token's signature is one of this set's.
@@ -121,32 +143,32 @@ impl Key {
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub fn parse(entry: &Json, allowed: &[Algorithm]) -> Result<Self, &'static str> {
+    pub fn parse(entry: &Json, allowed: &[Algorithm]) -> Result<Self, Unfit> {
         let text = |name: &str| entry.get(name).and_then(Json::text);
         if text("use").is_some_and(|usage| usage != "sig") {
-            return Err("a key that is not for signatures");
+            return Err(Unfit::Foreign("a key that is not for signatures"));
         }
-        let operations = entry.get("key_ops").map(Json::scalars);
+        let operations = entry.get("key_ops").filter(|operations| **operations != Json::Null).map(Json::scalars);
         if operations.is_some_and(|operations| !operations.iter().any(|operation| operation == "verify")) {
-            return Err("a key whose key_ops do not hold `verify`");
+            return Err(Unfit::Foreign("a key whose key_ops do not hold `verify`"));
         }
         let kid = match entry.get("kid") {
             None | Some(Json::Null) => None,
             Some(Json::Text(kid)) => Some(kid.clone()),
-            Some(_) => return Err("a kid that is no string"),
+            Some(_) => return Err(Unfit::Faulty("a kid that is no string")),
         };
         let material = material(entry)?;
         let algorithm = match entry.get("alg") {
             None | Some(Json::Null) => allowed.iter().copied().find(|algorithm| algorithm.kind() == material.kind()),
             Some(name) => name.text().and_then(Algorithm::from_name).filter(|algorithm| allowed.contains(algorithm)),
         };
-        let algorithm = algorithm.ok_or("a key of an algorithm that is not in `algorithms`")?;
+        let algorithm = algorithm.ok_or(Unfit::Foreign("a key of an algorithm that is not in `algorithms`"))?;
         if !material.suits(algorithm) {
-            return Err(if material.kind() == Kind::Secret {
+            return Err(Unfit::Faulty(if material.kind() == Kind::Secret {
                 "a secret that is shorter than the hash of its algorithm (RFC 7518 section 3.2)"
             } else {
                 "a key whose algorithm is not of its kind"
-            });
+            }));
         }
         Ok(Self { kid, algorithm, material })
     }
@@ -162,16 +184,19 @@ impl Key {
 ///
 /// # Errors
 /// A kind that is not known, or members that do not make a key.
-pub fn material(entry: &Json) -> Result<Material, &'static str> {
+pub fn material(entry: &Json) -> Result<Material, Unfit> {
     let text = |name: &str| entry.get(name).and_then(Json::text).unwrap_or_default();
-    match text("kty") {
-        "RSA" => Material::rsa(text("n"), text("e")),
-        "EC" => Material::elliptic(text("crv"), text("x"), text("y")),
-        "OKP" => Material::edwards(text("crv"), text("x")),
-        "oct" => URL_SAFE_NO_PAD
+    let read = match (text("kty"), text("crv")) {
+        ("RSA", _) => Material::rsa(text("n"), text("e")),
+        ("EC", curve @ ("P-256" | "P-384")) => Material::elliptic(curve, text("x"), text("y")),
+        ("EC", _) => return Err(Unfit::Foreign("a curve other than P-256 and P-384")),
+        ("OKP", "Ed25519") => Material::edwards(text("x")),
+        ("OKP", _) => return Err(Unfit::Foreign("a curve other than Ed25519")),
+        ("oct", _) => URL_SAFE_NO_PAD
             .decode(text("k"))
             .map(Material::secret)
             .map_err(|_| "a secret that is not in plain base64url"),
-        _ => Err("a key of a kind other than RSA, EC, OKP and oct"),
-    }
+        _ => return Err(Unfit::Foreign("a key of a kind other than RSA, EC, OKP and oct")),
+    };
+    read.map_err(Unfit::Faulty)
 }

@@ -77,13 +77,13 @@ impl Material {
         Ok(Self { form, spki })
     }
 
-    /// An Ed25519 key from the members `crv` and `x` of a JWK.
+    /// An Ed25519 key from the member `x` of a JWK.
     ///
     /// # Errors
-    /// Another curve, or a weak point.
-    pub fn edwards(curve: &str, x: &str) -> Result<Self, &'static str> {
+    /// No point of that curve, or a weak one.
+    pub fn edwards(x: &str) -> Result<Self, &'static str> {
         let wrong = "no Ed25519 key, or a weak one";
-        if curve != "Ed25519" || decode(x).is_none() {
+        if decode(x).is_none() {
             return Err(wrong);
         }
         let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
