@@ -97,7 +97,7 @@ impl Places {
 
     /// Looks for the credential of a request.
     pub fn find(&self, head: &RequestHead) -> Found {
-        let mut search = Search { found: None, verdict: None };
+        let mut search = Search { authorizations: 0, found: None, verdict: None };
         for (name, value) in head.headers.iter() {
             let Ok(name) = std::str::from_utf8(name) else { continue };
             if name == "authorization" && self.authorization {
@@ -129,21 +129,25 @@ impl Places {
 }
 
 struct Search {
+    authorizations: usize,
     found: Option<Credential>,
     verdict: Option<Found>,
 }
 
 impl Search {
-    /// RFC 6750 section 2.1. The scheme knows no case (RFC 9110 section 11.1).
+    /// RFC 6750 section 2.1. The scheme knows no case (RFC 9110 section 11.1). Of a request's one field: two are two credentials,
+    /// whatever their schemes, as they are where a proxy joins them by a comma.
     fn authorization(&mut self, value: &[u8]) {
+        self.authorizations += 1;
         let Ok(value) = std::str::from_utf8(value) else {
             self.verdict = Some(Found::Unreadable);
             return;
         };
         let (scheme, rest) = value.trim_matches([' ', '\t']).split_once([' ', '\t']).unwrap_or((value, ""));
-        if scheme.contains(',') || rest.contains(',') {
+        let bearer = scheme.eq_ignore_ascii_case("bearer");
+        if self.authorizations > 1 || if bearer { rest.contains(',') } else { is_joined(value) } {
             self.verdict = Some(Found::Several);
-        } else if scheme.eq_ignore_ascii_case("bearer") {
+        } else if bearer {
             self.add(rest.trim_matches([' ', '\t']), Place::Header("authorization".to_owned()), Hint::Either);
         }
     }
@@ -206,6 +210,16 @@ impl Credential {
             }
         }
     }
+}
+
+/// Whether several credentials stand in one field: behind a comma is something other than one more parameter of the scheme, as
+/// `Digest` has them (RFC 9110 section 11.4).
+fn is_joined(value: &str) -> bool {
+    let token = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    let parameter = |part: &str| part.split_once('=').is_some_and(|(name, _)| token(name.trim_matches([' ', '\t'])));
+    !value.split(',').skip(1).all(parameter)
 }
 
 /// The parameters of a path's query, as they are written.

@@ -21,7 +21,8 @@ pub struct Provider {
     /// Patterns (`*`) of which one must match `sub`.
     #[serde(default)]
     pub subjects: Vec<String>,
-    /// The values of `typ` that are allowed, such as `at+jwt`. Without any: `JWT`, `…+jwt`, or none.
+    /// The values of `typ` that are allowed, such as `at+jwt`. Without any: `JWT`, none, or `…+jwt`, but for those of tokens that
+    /// open nothing, such as `logout+jwt`.
     #[serde(default)]
     pub types: Vec<String>,
     /// Whether a token must have `exp`.

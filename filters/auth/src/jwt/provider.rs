@@ -16,6 +16,12 @@ use std::rc::Rc;
 /// The latest time that a token may name: the end of the year 9999.
 const LAST_SECOND: i64 = 253_402_300_799;
 
+/// Types of JWTs that open nothing, whoever signed them: logout tokens (OpenID Connect Back-Channel Logout 1.0 section 2.4),
+/// security events (RFC 8417), proofs of possession (RFC 9449), request objects (RFC 9101), introspection answers (RFC 9701)
+/// and status lists. An issuer signs some of them with the very keys of its access tokens (RFC 8725 section 3.11).
+const OTHER_USES: [&str; 6] =
+    ["logout+jwt", "secevent+jwt", "dpop+jwt", "oauth-authz-req+jwt", "token-introspection+jwt", "statuslist+jwt"];
+
 /// An issuer.
 #[derive(Debug)]
 pub struct Provider {
@@ -129,7 +135,9 @@ impl Provider {
         }
         let type_fits = match &token.typ {
             None => self.types.is_empty(),
-            Some(typ) if self.types.is_empty() => typ == "jwt" || typ.ends_with("+jwt"),
+            Some(typ) if self.types.is_empty() => {
+                typ == "jwt" || (typ.ends_with("+jwt") && !OTHER_USES.contains(&typ.as_str()))
+            }
             Some(typ) => self.types.contains(typ),
         };
         if !type_fits {

@@ -31,10 +31,15 @@ pub struct Jws<'a> {
     pub signature: Vec<u8>,
 }
 
-/// Whether a bearer credential has the shape of a JWT: three parts, the first of which begins like an object. What has
-/// not is taken for an API key or an opaque token.
+/// Whether a bearer credential has the shape of a JWT: three parts, the first of which begins like an object, with the white space
+/// that JSON allows and some issuers write. What has not is taken for an API key or an opaque token.
 pub fn looks_like_jwt(credential: &str) -> bool {
-    credential.starts_with("eyJ") && credential.split('.').count() == 3
+    credential.split('.').count() == 3 && (credential.starts_with("eyJ") || begins_object(credential))
+}
+
+fn begins_object(credential: &str) -> bool {
+    let header = credential.split('.').next().and_then(|header| decode(header).ok()).unwrap_or_default();
+    header.trim_ascii_start().starts_with(b"{")
 }
 
 impl<'a> Jws<'a> {

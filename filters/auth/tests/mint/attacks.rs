@@ -21,6 +21,7 @@ pub fn tokens(mint: &Mint) -> BTreeMap<String, String> {
     }
     add("by_Ed25519", mint.token("Ed25519", "d1", &claims(json!({}))));
     add("no_kid", mint.sign("ES256", r#"{"alg":"ES256"}"#, &claims(json!({})).to_string()));
+    add("spaced", mint.sign("RS256", "{\n  \"alg\": \"RS256\",\n  \"kid\": \"k1\"\n}", &claims(json!({})).to_string()));
     add("at_jwt", with_header(mint, &json!({"typ": "application/at+jwt"})));
     add(
         "bob",
@@ -118,6 +119,8 @@ pub fn tokens(mint: &Mint) -> BTreeMap<String, String> {
         ("cty", json!({"cty": "JWT"})),
         ("typ_jose", json!({"typ": "JOSE"})),
         ("typ_number", json!({"typ": 1})),
+        ("typ_logout", json!({"typ": "logout+jwt"})),
+        ("typ_dpop", json!({"typ": "application/DPoP+jwt"})),
     ] {
         add(name, with_header(mint, &member));
     }
