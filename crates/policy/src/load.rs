@@ -58,7 +58,7 @@ fn read_in_rounds<T: DeserializeOwned>(document: &Document, notes: &Notes) -> Op
         match T::deserialize(Decoder { node: &document.root, notes }) {
             Ok(value) => return Some(value),
             Err(problem) => {
-                let id = problem.at.unwrap_or(document.root.id);
+                let id = problem.place().unwrap_or(document.root.id);
                 notes.add_problem(document, id, problem);
                 if id == document.root.id || !notes.left_out.borrow_mut().insert(id) {
                     return None;
@@ -86,12 +86,12 @@ impl Notes {
     /// Notes a structural fault, unless it only follows from one below it that was noted before.
     fn add_problem(&self, document: &Document, id: u32, problem: Problem) {
         let Some(node) = document.node(id) else { return };
-        let follows = match problem.missing {
+        let follows = match problem.missing() {
             Some(field) => node.entry(field).is_some(),
             None => self.left_out.borrow().range(id + 1..node.end).next().is_some(),
         };
         if !follows {
-            self.add(id, problem.missing, problem.redacted(node));
+            self.add(id, problem.missing(), problem.redacted(node));
         }
     }
 

@@ -3,14 +3,14 @@
 
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, Expected, IntoDeserializer, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
 use super::Notes;
 use super::document::{Node, Value};
-use super::problem::{Problem, one_of};
+use super::problem::Problem;
 use crate::nearest::suggestion;
 
 /// Reads one node.
@@ -33,20 +33,73 @@ impl<'de> Decoder<'de> {
         Entries { decoder: self, rest: entries.iter(), known, value: None }
     }
 
-    /// Visits a number, also one that Envoy wrote as a float or a string.
-    fn number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
-        let value = match &self.node.value {
-            Value::Text(text) => match (text.parse(), text.parse(), written_float(text)) {
-                (Ok(number), _, _) => visitor.visit_u64(number),
-                (_, Ok(number), _) => visitor.visit_i64(number),
-                (_, _, Some(float)) => visit_float(float, visitor),
-                _ => return self.deserialize_any(visitor),
-            },
-            Value::Float(float) => visit_float(*float, visitor),
-            _ => return self.deserialize_any(visitor),
-        };
-        value.map_err(|problem: Problem| problem.at(self.node))
+    fn text<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match &self.node.value {
+            Value::Text(text) => visitor.visit_borrowed_str(text).map_err(|problem: Problem| problem.at(self.node)),
+            _ => Err(self.mismatch(&visitor)),
+        }
     }
+
+    fn list<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match &self.node.value {
+            Value::List(items) => visitor.visit_seq(self.seq(items)).map_err(|problem| problem.at(self.node)),
+            _ => Err(self.mismatch(&visitor)),
+        }
+    }
+
+    fn object<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match &self.node.value {
+            Value::Map(entries) => visitor.visit_map(self.map(entries, None)).map_err(|problem| problem.at(self.node)),
+            _ => Err(self.mismatch(&visitor)),
+        }
+    }
+
+    fn number<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        let value = match number(&self.node.value) {
+            Some(Number::Unsigned(number)) => visitor.visit_u64(number),
+            Some(Number::Signed(number)) => visitor.visit_i64(number),
+            Some(Number::Float(number)) => visitor.visit_f64(number),
+            None => Err(self.mismatch(&visitor)),
+        };
+        value.map_err(|problem| problem.at(self.node))
+    }
+
+    /// The fault of a value that is of none of the types that are wanted.
+    #[inline(never)]
+    fn mismatch(self, wanted: &dyn Expected) -> Problem {
+        let found = match &self.node.value {
+            Value::Null => Unexpected::Unit,
+            Value::Bool(value) => Unexpected::Bool(*value),
+            Value::Unsigned(value) => Unexpected::Unsigned(*value),
+            Value::Signed(value) => Unexpected::Signed(*value),
+            Value::Float(value) => Unexpected::Float(*value),
+            Value::Text(value) => Unexpected::Str(value),
+            Value::List(_) => Unexpected::Seq,
+            Value::Map(_) => Unexpected::Map,
+        };
+        Problem::invalid_type(found, wanted).at(self.node)
+    }
+}
+
+enum Number {
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+}
+
+/// A number, also one that Envoy wrote as a float or a string.
+fn number(value: &Value) -> Option<Number> {
+    Some(match value {
+        Value::Unsigned(number) => Number::Unsigned(*number),
+        Value::Signed(number) => Number::Signed(*number),
+        Value::Float(float) => whole(*float),
+        Value::Text(text) => match (text.parse(), text.parse()) {
+            (Ok(number), _) => Number::Unsigned(number),
+            (_, Ok(number)) => Number::Signed(number),
+            _ => whole(written_float(text)?),
+        },
+        _ => return None,
+    })
 }
 
 fn written_float(text: &str) -> Option<f64> {
@@ -55,18 +108,15 @@ fn written_float(text: &str) -> Option<f64> {
 }
 
 /// A float without a fraction counts as a whole number as long as a double holds each of those exactly.
-fn visit_float<'de, V: Visitor<'de>>(float: f64, visitor: V) -> Result<V::Value, Problem> {
+fn whole(float: f64) -> Number {
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if float.fract() != 0.0 || float.abs() > EXACT {
-        return visitor.visit_f64(float);
-    }
-    visitor.visit_i64(float as i64)
+    if float.fract() != 0.0 || float.abs() > EXACT { Number::Float(float) } else { Number::Signed(float as i64) }
 }
 
-macro_rules! numbers {
-    ($($method:ident)*) => {
+macro_rules! by {
+    ($reader:ident: $($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
-            self.number(visitor)
+            self.$reader(visitor)
         })*
     };
 }
@@ -88,10 +138,22 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         value.map_err(|problem| problem.at(self.node))
     }
 
-    numbers! {
+    // What one kind of value alone can be goes to that visit: a visitor comes with the code of every visit that it could be sent
+    // to, once for each type of each configuration.
+    by! { number:
         deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
         deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
         deserialize_f32 deserialize_f64
+    }
+    by! { text: deserialize_char deserialize_str deserialize_string }
+    by! { list: deserialize_seq }
+    by! { object: deserialize_map }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
+        match self.node.value {
+            Value::Bool(value) => visitor.visit_bool(value).map_err(|problem: Problem| problem.at(self.node)),
+            _ => Err(self.mismatch(&visitor)),
+        }
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
@@ -115,8 +177,8 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
         let value = match &self.node.value {
             Value::Map(entries) => visitor.visit_map(self.map(entries, Some(fields))),
             // A list would be read by position, which no operator means.
-            Value::List(_) => Err(Problem::invalid_type(Unexpected::Seq, &"an object")),
-            _ => self.deserialize_any(visitor),
+            Value::List(_) => Err(self.mismatch(&"an object")),
+            _ => Err(self.mismatch(&visitor)),
         };
         value.map_err(|problem| problem.at(self.node))
     }
@@ -133,15 +195,15 @@ impl<'de> Deserializer<'de> for Decoder<'de> {
                 [(name, node)] if !self.notes.is_left_out(node.id) => {
                     visitor.visit_enum(Variant { name, content: Some(self.of(node)) })
                 }
-                _ => Err(Problem::unexpected(format!("expected exactly {}", one_of(variants)))),
+                _ => Err(Problem::not_one_of("exactly ", variants)),
             },
-            _ => Err(Problem::unexpected(format!("expected {}", one_of(variants)))),
+            _ => Err(Problem::not_one_of("", variants)),
         };
         value.map_err(|problem| problem.at(self.node))
     }
 
     forward_to_deserialize_any! {
-        bool i128 u128 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map identifier ignored_any
+        i128 u128 bytes byte_buf unit unit_struct tuple tuple_struct identifier ignored_any
     }
 }
 
@@ -151,13 +213,20 @@ struct Items<'de> {
     rest: std::slice::Iter<'de, Node>,
 }
 
+impl<'de> Items<'de> {
+    #[inline(never)]
+    fn next_item(&mut self) -> Option<Decoder<'de>> {
+        let notes = self.decoder.notes;
+        self.rest.find(|item| !notes.is_left_out(item.id)).map(|item| self.decoder.of(item))
+    }
+}
+
 impl<'de> SeqAccess<'de> for Items<'de> {
     type Error = Problem;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Problem> {
-        let notes = self.decoder.notes;
-        let item = self.rest.find(|item| !notes.is_left_out(item.id));
-        item.map(|item| seed.deserialize(self.decoder.of(item)).map_err(|problem| problem.at(item))).transpose()
+        let Some(decoder) = self.next_item() else { return Ok(None) };
+        seed.deserialize(decoder).map(Some).map_err(|problem| problem.at(decoder.node))
     }
 }
 
@@ -170,7 +239,24 @@ struct Entries<'de> {
     value: Option<&'de Node>,
 }
 
-impl Entries<'_> {
+impl<'de> Entries<'de> {
+    #[inline(never)]
+    fn next_name(&mut self) -> Option<(&'de str, &'de Node)> {
+        while let Some((name, node)) = self.rest.next() {
+            if !self.decoder.notes.is_left_out(node.id) && self.is_known(name, node) {
+                self.value = Some(node);
+                return Some((name, node));
+            }
+        }
+        None
+    }
+
+    #[inline(never)]
+    fn next_value_decoder(&mut self) -> Result<Decoder<'de>, Problem> {
+        let node = self.value.take().ok_or_else(|| Problem::custom("a value without a key"))?;
+        Ok(self.decoder.of(node))
+    }
+
     fn is_known(&self, name: &str, node: &Node) -> bool {
         let Some(known) = self.known else { return true };
         let found = known.contains(&name);
@@ -186,19 +272,14 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Problem;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Problem> {
-        while let Some((name, node)) = self.rest.next() {
-            if !self.decoder.notes.is_left_out(node.id) && self.is_known(name, node) {
-                self.value = Some(node);
-                let key = BorrowedStrDeserializer::<Problem>::new(name);
-                return seed.deserialize(key).map(Some).map_err(|problem| problem.at(node));
-            }
-        }
-        Ok(None)
+        let Some((name, node)) = self.next_name() else { return Ok(None) };
+        let key = BorrowedStrDeserializer::<Problem>::new(name);
+        seed.deserialize(key).map(Some).map_err(|problem| problem.at(node))
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Problem> {
-        let node = self.value.take().ok_or_else(|| Problem::custom("a value without a key"))?;
-        seed.deserialize(self.decoder.of(node)).map_err(|problem| problem.at(node))
+        let decoder = self.next_value_decoder()?;
+        seed.deserialize(decoder).map_err(|problem| problem.at(decoder.node))
     }
 }
 

@@ -8,13 +8,18 @@ use super::document::Node;
 use crate::nearest::suggestion;
 
 /// Why a type could not be read from a node.
+///
+/// One pointer: it is part of every result of every type that is read.
 #[derive(Debug, thiserror::Error)]
-#[error("{message}")]
-pub(super) struct Problem {
+#[error("{}", .0.message)]
+pub(super) struct Problem(Box<Content>);
+
+#[derive(Debug)]
+struct Content {
     /// The innermost node that was being read; set on the way up.
-    pub at: Option<u32>,
+    at: Option<u32>,
     /// The entry of that node that is missing.
-    pub missing: Option<&'static str>,
+    missing: Option<&'static str>,
     message: String,
     /// The message was written by a type's own code, which may have put a value into it.
     foreign: bool,
@@ -23,27 +28,44 @@ pub(super) struct Problem {
 impl Problem {
     /// A fault in words that hold no value.
     pub fn unexpected(message: String) -> Self {
-        Self { at: None, missing: None, message, foreign: false }
+        Self(Box::new(Content { at: None, missing: None, message, foreign: false }))
+    }
+
+    /// None of the names of an enum's variants.
+    pub fn not_one_of(how: &str, names: &[&str]) -> Self {
+        Self::unexpected(format!("expected {how}{}", one_of(names)))
+    }
+
+    /// The innermost node that was being read.
+    pub fn place(&self) -> Option<u32> {
+        self.0.at
+    }
+
+    /// The entry of that node that is missing.
+    pub fn missing(&self) -> Option<&'static str> {
+        self.0.missing
     }
 
     /// Names the node, unless one further in was named before.
+    #[inline(never)]
     pub fn at(mut self, node: &Node) -> Self {
-        self.at.get_or_insert(node.id);
+        self.0.at.get_or_insert(node.id);
         self
     }
 
     /// The message without anything that was read from `node`.
     pub fn redacted(self, node: &Node) -> String {
-        if !self.foreign {
-            return self.message;
+        let Content { message, foreign, .. } = *self.0;
+        if !foreign {
+            return message;
         }
         let mut texts = Vec::new();
         // Shorter ones are words such as `on`, which would blot out half of a message.
         node.each_text(&mut |text| texts.extend((text.len() >= 4).then_some(text)));
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        let blotted = texts.iter().fold(self.message, |message, text| {
-            message.replace(*text, "…").replace(&text.escape_debug().to_string(), "…")
-        });
+        let blotted = texts
+            .iter()
+            .fold(message, |message, text| message.replace(*text, "…").replace(&text.escape_debug().to_string(), "…"));
         without_quotations(&blotted)
     }
 }
@@ -56,9 +78,12 @@ fn without_quotations(message: &str) -> String {
 
 impl Error for Problem {
     fn custom<T: Display>(message: T) -> Self {
-        Self { foreign: true, ..Self::unexpected(message.to_string()) }
+        let mut problem = Self::unexpected(message.to_string());
+        problem.0.foreign = true;
+        problem
     }
 
+    #[inline(never)]
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         let expected = wanted(expected);
         let quote = match found {
@@ -80,20 +105,26 @@ impl Error for Problem {
         Self::unexpected(format!("expected {}, found {length} elements", wanted(expected)))
     }
 
+    #[inline(never)]
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
         let near = suggestion(variant, expected.iter().copied());
         Self::unexpected(format!("expected {}{near}", one_of(expected)))
     }
 
+    #[inline(never)]
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {
         let near = suggestion(field, expected.iter().copied());
         Self::unexpected(format!("unknown key `{}`{near}", crate::faults::shown(field)))
     }
 
+    #[inline(never)]
     fn missing_field(field: &'static str) -> Self {
-        Self { missing: Some(field), ..Self::unexpected("is missing".to_owned()) }
+        let mut problem = Self::unexpected("is missing".to_owned());
+        problem.0.missing = Some(field);
+        problem
     }
 
+    #[inline(never)]
     fn duplicate_field(field: &'static str) -> Self {
         Self::unexpected(format!("`{field}` stands twice in one object"))
     }
