@@ -2,9 +2,9 @@
 
 use crate::config::claims::ClaimMap;
 use crate::jwt::algorithm::Algorithm;
+use crate::jwt::json::Json;
 use plugin::Target;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// An issuer of JWTs.
 #[derive(Debug, Clone, Deserialize)]
@@ -57,7 +57,7 @@ pub struct Provider {
 pub enum Keys {
     /// A JWK Set, here. Only such a set may hold shared secrets (`kty: oct`), and then nothing else. Keys for other purposes are
     /// left out, broken or weak ones are a fault.
-    Inline(Value),
+    Inline(Json),
     /// A JWK Set behind an Envoy cluster.
     Remote(Remote),
     /// A JWK Set whose path the issuer's OpenID configuration names. It is read through the same cluster, and its `issuer`

@@ -87,6 +87,22 @@ impl Algorithm {
         }
     }
 
+    /// Its hash over some parts.
+    pub fn hash(self, parts: &[&[u8]]) -> Vec<u8> {
+        macro_rules! over {
+            ($hash:expr) => {{
+                let mut hash = $hash;
+                parts.iter().for_each(|part| hash.update(part));
+                hash.finalize().to_vec()
+            }};
+        }
+        match self.hash_bytes() {
+            32 => over!(hmac_sha256::Hash::new()),
+            48 => over!(hmac_sha512::sha384::Hash::new()),
+            _ => over!(hmac_sha512::Hash::new()),
+        }
+    }
+
     /// The name of its hash to Envoy's `verify_signature`, where that knows the algorithm: PKCS#1 v1.5 and ECDSA.
     pub fn host_hash(self) -> Option<&'static str> {
         match self {

@@ -82,6 +82,12 @@ impl Json {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Depth(MAX_DEPTH).deserialize(deserializer)
+    }
+}
+
 /// What is left of the depth.
 struct Depth(u8);
 

@@ -70,14 +70,21 @@ pub enum Verdict {
 }
 
 impl KeySet {
+    /// Reads the text of a set.
+    ///
+    /// # Errors
+    /// No JSON, and those of [`read`](Self::read).
+    pub fn parse(text: &[u8], origin: Origin, allowed: &[Algorithm]) -> Result<Self, &'static str> {
+        Self::read(&Json::parse(text).ok_or("no JSON, or a member twice")?, origin, allowed)
+    }
+
     /// Reads a set. `allowed` are the algorithms of its issuer: a key without `alg` gets the first that suits it, so that
     /// each key has one (RFC 8725 section 3.1).
     ///
     /// # Errors
-    /// No JSON object with `keys`; over 100 keys; one `kid` twice for one algorithm; secrets beside public keys (the door to
+    /// No object with `keys`; over 100 keys; one `kid` twice for one algorithm; secrets beside public keys (the door to
     /// algorithm confusion), or from the network; no key that can be used; in the configuration, any key that is broken or weak.
-    pub fn parse(text: &[u8], origin: Origin, allowed: &[Algorithm]) -> Result<Self, &'static str> {
-        let set = Json::parse(text).ok_or("no JSON, or a member twice")?;
+    pub fn read(set: &Json, origin: Origin, allowed: &[Algorithm]) -> Result<Self, &'static str> {
         let entries = set.get("keys").and_then(Json::list).ok_or("no JWK Set: it has no list `keys`")?;
         if entries.len() > MAX_KEYS {
             return Err("more than 100 keys");

@@ -78,15 +78,13 @@ impl Provider {
             faults.push("algorithms", "names an algorithm twice");
         }
         let keys = match raw.keys {
-            Keys::Inline(set) => {
-                match KeySet::parse(set.to_string().as_bytes(), Origin::Configuration, &raw.algorithms) {
-                    Ok(set) => Some(Source::Inline(Rc::new(set))),
-                    Err(reason) => {
-                        faults.push("keys.inline", reason);
-                        None
-                    }
+            Keys::Inline(set) => match KeySet::read(&set, Origin::Configuration, &raw.algorithms) {
+                Ok(set) => Some(Source::Inline(Rc::new(set))),
+                Err(reason) => {
+                    faults.push("keys.inline", reason);
+                    None
                 }
-            }
+            },
             Keys::Remote(remote) => {
                 let remote = Remote::new(remote, number, false, &raw.issuers, &raw.algorithms);
                 faults.gather("keys.remote", remote).map(|remote| Source::Remote(Box::new(remote)))

@@ -13,7 +13,7 @@ use jwt_simple::prelude::{
     ECDSAP256PublicKeyLike, ECDSAP384PublicKeyLike, ES256PublicKey, ES384PublicKey, Ed25519PublicKey,
     EdDSAPublicKeyLike, RS256PublicKey, RSAPublicKeyLike,
 };
-use p256::ecdsa::signature::Verifier as _;
+use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use superboring::hash::MessageDigest;
 use superboring::pkey::{PKey, Public};
 use superboring::rsa::Padding;
@@ -129,10 +129,10 @@ impl Material {
                 asked(signature).unwrap_or_else(|| rsa(key, algorithm, text, signature) == Some(true))
             }
             Form::P256(key) => p256::ecdsa::Signature::from_slice(signature).is_ok_and(|parsed| {
-                asked(&der::ecdsa_signature(signature)).unwrap_or_else(|| key.verify(text, &parsed).is_ok())
+                asked(&der::ecdsa_signature(signature)).unwrap_or_else(|| is_signed(key, algorithm, text, &parsed))
             }),
             Form::P384(key) => p384::ecdsa::Signature::from_slice(signature).is_ok_and(|parsed| {
-                asked(&der::ecdsa_signature(signature)).unwrap_or_else(|| key.verify(text, &parsed).is_ok())
+                asked(&der::ecdsa_signature(signature)).unwrap_or_else(|| is_signed(key, algorithm, text, &parsed))
             }),
             Form::Ed25519(key) => ed25519_compact::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify(text, &signature).is_ok()),
@@ -160,6 +160,10 @@ fn rsa(key: &PKey<Public>, algorithm: Algorithm, text: &[u8], signature: &[u8]) 
     verifier.set_rsa_padding(padding).ok()?;
     verifier.update(text).ok()?;
     verifier.verify(signature).ok()
+}
+
+fn is_signed<S>(key: &impl PrehashVerifier<S>, algorithm: Algorithm, text: &[u8], signature: &S) -> bool {
+    key.verify_prehash(&algorithm.hash(&[text]), signature).is_ok()
 }
 
 fn mac(algorithm: Algorithm, secret: &[u8], text: &[u8]) -> Vec<u8> {

