@@ -34,7 +34,7 @@ pub(crate) fn hasher() -> ahash::RandomState {
 pub(crate) struct Index {
     /// Rules that are filed by nothing (more), in their order.
     rest: Vec<Filed>,
-    /// One table per slot, the one with the earliest rule first.
+    /// One table per slot, the one with the earliest rule first: rules are filed in their order.
     tables: Vec<Table>,
 }
 
@@ -175,7 +175,6 @@ impl<'r> Builder<'r> {
             table.patterns.finish();
             self.used.pop();
         }
-        index.tables.sort_by_key(|table| table.first);
         index
     }
 

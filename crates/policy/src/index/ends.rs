@@ -28,19 +28,20 @@ impl Side {
 /// Values by the beginning or end of a text.
 #[derive(Debug)]
 pub(super) struct EndMap<V> {
+    ends: Ends,
+    /// In the order of their insertion.
+    values: Vec<V>,
+}
+
+/// The ends, without what their values are: code that is there once.
+#[derive(Debug)]
+struct Ends {
     side: Side,
-    /// Ends with a value, in the order of their insertion.
-    entries: Vec<Entry<V>>,
+    /// For each end with a value the next shorter one.
+    shorter: Vec<Option<u32>>,
     places: HashMap<Box<[u8]>, Place, ahash::RandomState>,
     /// The different lengths of ends with a value, ascending.
     lengths: Vec<usize>,
-}
-
-#[derive(Debug)]
-struct Entry<V> {
-    value: V,
-    /// The next shorter end that has a value.
-    shorter: Option<u32>,
 }
 
 /// What is known of a text that is an end or a marker.
@@ -54,20 +55,51 @@ struct Place {
 
 impl<V> EndMap<V> {
     pub fn new(side: Side) -> Self {
-        Self { side, entries: Vec::new(), places: HashMap::with_hasher(hasher()), lengths: Vec::new() }
+        let places = HashMap::with_hasher(hasher());
+        Self { ends: Ends { side, shorter: Vec::new(), places, lengths: Vec::new() }, values: Vec::new() }
     }
 
     /// Calls `see` with the value of each end that `text` has, the longest first.
     pub fn each(&self, text: &[u8], see: &mut dyn FnMut(&V)) {
-        let mut next = self.longest(text);
-        while let Some(entry) = next.and_then(|at| self.entries.get(at as usize)) {
-            see(&entry.value);
-            next = entry.shorter;
+        let mut next = self.ends.longest(text);
+        while let Some((at, value)) = next.and_then(|at| Some((at, self.values.get(at as usize)?))) {
+            see(value);
+            next = self.ends.shorter.get(at as usize).copied().flatten();
         }
     }
 
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.entries.iter_mut().map(|entry| &mut entry.value)
+        self.values.iter_mut()
+    }
+
+    /// Links the ends and sets the markers.
+    pub fn finish(&mut self) {
+        self.ends.finish();
+    }
+}
+
+impl<V: Default> EndMap<V> {
+    /// Changes the value of an end.
+    pub fn change(&mut self, end: &[u8], change: impl FnOnce(&mut V)) {
+        let at = self.ends.number_of(end) as usize;
+        if at == self.values.len() {
+            self.values.push(V::default());
+        }
+        if let Some(value) = self.values.get_mut(at) {
+            change(value);
+        }
+    }
+}
+
+impl Ends {
+    /// The number of an end, a new one if it had none.
+    fn number_of(&mut self, end: &[u8]) -> u32 {
+        let next = u32::try_from(self.shorter.len()).unwrap_or(u32::MAX);
+        let at = *self.places.entry(end.into()).or_default().own.get_or_insert(next);
+        if at == next {
+            self.shorter.push(None);
+        }
+        at
     }
 
     fn longest(&self, text: &[u8]) -> Option<u32> {
@@ -83,15 +115,14 @@ impl<V> EndMap<V> {
         longest
     }
 
-    /// Links the entries and sets the markers.
-    pub fn finish(&mut self) {
+    fn finish(&mut self) {
         let mut ends =
             self.places.iter().filter_map(|(end, place)| Some((end.clone(), place.own?))).collect::<Vec<_>>();
         self.lengths = ends.iter().map(|(end, _)| end.len()).collect();
         self.lengths.sort_unstable();
         self.lengths.dedup();
         let side = self.side;
-        ends.sort_by(|(a, _), (b, _)| match side {
+        ends.sort_unstable_by(|(a, _), (b, _)| match side {
             Side::Head => a.cmp(b),
             Side::Tail => a.iter().rev().cmp(b.iter().rev()),
         });
@@ -102,8 +133,8 @@ impl<V> EndMap<V> {
             while open.last().is_some_and(|(len, _)| side.cut(&end, *len) != side.cut(&above, *len)) {
                 open.pop();
             }
-            if let Some(entry) = self.entries.get_mut(own as usize) {
-                entry.shorter = open.last().map(|(_, at)| *at);
+            if let Some(shorter) = self.shorter.get_mut(own as usize) {
+                *shorter = open.last().map(|(_, at)| *at);
             }
             open.push((end.len(), own));
             self.mark(&end, &open);
@@ -126,20 +157,6 @@ impl<V> EndMap<V> {
                 self.places.entry(cut.into()).or_default().longest = longest;
             }
             low = middle + 1;
-        }
-    }
-}
-
-impl<V: Default> EndMap<V> {
-    /// Changes the value of an end.
-    pub fn change(&mut self, end: &[u8], change: impl FnOnce(&mut V)) {
-        let next = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        let at = *self.places.entry(end.into()).or_default().own.get_or_insert(next);
-        if at == next {
-            self.entries.push(Entry { value: V::default(), shorter: None });
-        }
-        if let Some(entry) = self.entries.get_mut(at as usize) {
-            change(&mut entry.value);
         }
     }
 }

@@ -62,7 +62,7 @@ impl Problem {
         let mut texts = Vec::new();
         // Shorter ones are words such as `on`, which would blot out half of a message.
         node.each_text(&mut |text| texts.extend((text.len() >= 4).then_some(text)));
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
         let blotted = texts
             .iter()
             .fold(message, |message, text| message.replace(*text, "…").replace(&text.escape_debug().to_string(), "…"));

@@ -113,8 +113,8 @@ impl Provider {
                 require_expiration: raw.require_expiration,
                 max_lifetime: raw.max_lifetime_secs.map(seconds),
                 skew: seconds(raw.clock_skew_secs),
-                denied_ids: raw.denied_ids.into_iter().collect(),
-                denied_subjects: raw.denied_subjects.into_iter().collect(),
+                denied_ids: set_of(raw.denied_ids),
+                denied_subjects: set_of(raw.denied_subjects),
                 claims,
                 forward: raw.forward,
                 payload_header,
@@ -206,6 +206,15 @@ impl Provider {
         }
         Ok(caller)
     }
+}
+
+/// One by one: collected, they would be sorted first, by code that nothing else needs.
+fn set_of(texts: Vec<String>) -> BTreeSet<String> {
+    let mut set = BTreeSet::new();
+    for text in texts {
+        set.insert(text);
+    }
+    set
 }
 
 /// A NumericDate, which here must be a whole number of seconds: `"1700000000"`, `1.7e9` and milliseconds are refused.
