@@ -63,7 +63,9 @@ impl Reference {
                 let optional = all_optional || default.is_some() || of.starts_with("Option<");
                 let given = defaults.get(key).cloned().or(default.take()).filter(|value| !value.is_empty());
                 let without = given.unwrap_or_else(|| if optional { self.value_of_type(of) } else { "a fault".into() });
-                rows.push((renamed.take().unwrap_or(key).to_owned(), comment.join(" "), without));
+                let key = renamed.take().unwrap_or(key).trim_start_matches("r#");
+                let (text, without) = told(&comment.join(" ")).unwrap_or_else(|text| (text, without));
+                rows.push((key.to_owned(), text, without));
                 comment.clear();
             } else if line.ends_with("),") && kind == "enum" {
                 let variant = line.split('(').next().unwrap();
@@ -91,8 +93,8 @@ impl Reference {
 
     /// What the function of a `#[serde(default = "…")]` returns.
     fn value_of(&self, function: &str) -> String {
-        let body =
-            self.source.split(&format!("fn {function}() -> ")).nth(1).and_then(|rest| rest.split("\n}\n").next());
+        let starts = [format!("fn {function}() -> "), format!("fn {function}<")];
+        let body = starts.iter().find_map(|start| self.source.split(start).nth(1)?.split("\n}\n").next());
         let value = body.and_then(|body| body.lines().nth(1)).unwrap_or_else(|| panic!("there is no fn {function}"));
         written(value)
     }
@@ -112,6 +114,13 @@ impl Reference {
             .map(|(key, value)| (key.to_owned(), written(value)))
             .collect()
     }
+}
+
+/// A comment that says the default itself, in its last sentence, and that default; the comment as it is where it does not.
+fn told(comment: &str) -> Result<(String, String), String> {
+    let (text, default) = comment.rsplit_once(" Default").ok_or_else(|| comment.to_owned())?;
+    let default = default.strip_prefix([' ', ':']).ok_or_else(|| comment.to_owned())?;
+    Ok((text.to_owned(), default.trim().trim_end_matches('.').to_owned()))
 }
 
 /// A value as a configuration writes it; what is empty, or an expression, is an empty text.
