@@ -56,8 +56,10 @@ impl Asked {
         }
         // The router judges the model alone: as another call, the body may hold whatever else it likes.
         let request = Request::parse(Api::Other, body)?;
-        // Azure's clients name the deployment in the path, and leave an empty `model` in the body.
-        let named = request.model.filter(|model| !model.is_empty());
+        // Azure's clients name the deployment in the path, and leave an empty `model` in the body. Beside a header it is a name
+        // like others: what an upstream makes of it is not what the header says.
+        let in_path = self.names.iter().any(|(source, _)| *source == Source::Path);
+        let named = request.model.filter(|model| !model.is_empty() || !in_path);
         self.names.extend(named.map(|model| (Source::Body, model.into_owned())));
         Ok(())
     }

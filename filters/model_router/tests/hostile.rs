@@ -135,6 +135,8 @@ proptest! {
         let outcome = send(&router("refuse"), request.clone());
         if let Some(arrived) = &outcome.upstream {
             let model = model_in(&arrived.body).filter(|_| !request["path"].as_str().unwrap().contains(":predict"));
+            // An Azure deployment, which the upstream finds in the path; its clients leave the body's empty.
+            let model = model.filter(|model| !(model.is_empty() && arrived.path.contains("/deployments/")));
             if let Some(model) = model.filter(|_| !arrived.path.ends_with("/infer")) {
                 prop_assert!(["m", "alias", "other", "u"].contains(&model.as_str()), "{model}");
                 prop_assert!(header(&outcome, "x-model").is_some());
