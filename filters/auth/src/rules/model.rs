@@ -61,6 +61,8 @@ impl Judge {
         // The body may hold whatever else it likes: the model alone is judged here.
         let request = Request::parse(Api::Other, body).map_err(|error| Refusal::body(error.into()))?;
         match request.model {
+            // Azure's clients name the deployment in the path, and leave an empty `model` in the body.
+            Some(model) if model.is_empty() && endpoint.model.is_some() => Ok(()),
             Some(model) if named.iter().any(|name| *name != model) => Err(mismatch()),
             Some(model) => self.allow(&model),
             None if !named.is_empty() => Ok(()),
