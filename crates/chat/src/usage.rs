@@ -39,6 +39,7 @@ impl Usage {
             total,
             read,
             written,
+            hit,
             prompt_details,
             input_details,
             completion_details,
@@ -51,6 +52,7 @@ impl Usage {
             "total_tokens",
             "cache_read_input_tokens",
             "cache_creation_input_tokens",
+            "prompt_cache_hit_tokens",
             "prompt_tokens_details",
             "input_tokens_details",
             "completion_tokens_details",
@@ -60,7 +62,8 @@ impl Usage {
         let [reasoning] = details(completion_details.or(output_details), &["reasoning_tokens"])?;
         let usage = Self {
             input: tokens(prompt).or_else(|| tokens(input)),
-            cached_input: tokens(cached).or_else(|| tokens(read)),
+            // The last as DeepSeek tells it.
+            cached_input: tokens(cached).or_else(|| tokens(read)).or_else(|| tokens(hit)),
             cache_write: tokens(written),
             output: tokens(completion).or_else(|| tokens(output)),
             reasoning: tokens(reasoning),

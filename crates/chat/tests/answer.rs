@@ -43,6 +43,14 @@ fn chat_body() {
 }
 
 #[test]
+fn deepseek_tells_what_was_cached_beside_the_rest() {
+    let usage = r#"{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_cache_hit_tokens":8,"prompt_cache_miss_tokens":2}"#;
+    let body = format!(r#"{{"choices":[],"usage":{usage}}}"#);
+    let answer = read(Api::ChatCompletions, &body);
+    assert_eq!(numbers(&answer.usage.unwrap()), [Some(10), Some(8), None, Some(5), None, Some(15)]);
+}
+
+#[test]
 fn chat_chunks() {
     let api = Api::ChatCompletions;
     assert_eq!(
