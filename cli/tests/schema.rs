@@ -150,7 +150,7 @@ fn what_is_wrong_on_the_command_line_is_told() {
         (vec!["schema", "import", "avro", config], 2, "unrecognized subcommand 'avro'"),
         (vec!["schema", "import", "mlflow", "/nowhere/MLmodel"], 1, "/nowhere/MLmodel: "),
         (vec!["schema", "import", "mlflow", config], 1, "the MLmodel file has no signature"),
-        (vec!["schema", "import", "kserve", config], 1, "no model metadata: "),
+        (vec!["schema", "import", "kserve", config], 1, "no metadata of a model, which has `inputs`"),
         (vec!["schema", "import", "openapi", config, "/components/schemas/A"], 1, "OpenAPI 3.0 or 3.1"),
     ] {
         let said = say(&arguments, "");
