@@ -15,6 +15,8 @@ use testkit::{Gateway, GatewaySpec, Link, ListenerSpec};
 pub enum Answer {
     /// This document.
     Document(String),
+    /// The document of the path that is asked for; 404 for others.
+    Paths(Vec<(&'static str, String)>),
     /// This document, after so long.
     Slow(String, Duration),
     /// This status, without a document.
@@ -78,6 +80,12 @@ fn serve(mut stream: TcpStream, answer: &Mutex<Answer>, count: &AtomicUsize) {
     };
     let text = match answer {
         Answer::Document(body) => reply(200, "", &body),
+        Answer::Paths(documents) => {
+            let head = String::from_utf8_lossy(&head);
+            let path = head.split(' ').nth(1).unwrap_or_default();
+            let found = documents.iter().find(|(of, _)| *of == path);
+            found.map_or_else(|| reply(404, "", ""), |(_, body)| reply(200, "", body))
+        }
         Answer::Slow(body, pause) => {
             std::thread::sleep(pause);
             reply(200, "", &body)

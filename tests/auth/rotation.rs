@@ -127,20 +127,21 @@ fn old_keys_stay_while_a_fetch_fails() {
 
 #[test]
 fn the_issuers_own_document_names_the_keys() {
-    let document = json!({"issuer": "https://issuer.test", "jwks_uri": "https://issuer.test/keys"}).to_string();
-    let server = KeyServer::start(Answer::Document(document.clone()));
+    let document = |issuer: &str, keys: &str| {
+        let uri = format!("https://issuer.test{keys}");
+        ("/.well-known/openid-configuration", json!({"issuer": issuer, "jwks_uri": uri}).to_string())
+    };
+    let set = json!({"keys": [mint().jwk("RS256", "k1")]}).to_string();
+    let own = document("https://issuer.test", "/keys");
+    let server = KeyServer::start(Answer::Paths(vec![own.clone()]));
     let mut provider = provider(json!({"path": "/.well-known/openid-configuration"}));
     provider["keys"] = json!({"discovery": provider["keys"]["remote"]});
     let gateway = gateway(server.address, &provider);
-    // The server answers both questions alike, so that the first round fails at the key set.
+    // The document is there, the set is not.
     until(&gateway, &token("k1"), 503);
-    let evil = json!({"issuer": "https://evil.test", "jwks_uri": "https://issuer.test/keys", "keys": [mint().jwk("RS256", "k1")]});
-    server.set(Answer::Document(evil.to_string()));
+    server.set(Answer::Paths(vec![document("https://evil.test", "/evil"), ("/evil", set.clone())]));
     std::thread::sleep(Duration::from_secs(2));
     assert_eq!(call(&gateway, &token("k1"), 1), [(503, 1)], "another issuer's document");
-    let both: Value = serde_json::from_str(&document).unwrap();
-    let mut both = both;
-    both["keys"] = json!([mint().jwk("RS256", "k1")]);
-    server.set(Answer::Document(both.to_string()));
+    server.set(Answer::Paths(vec![own, ("/keys", set)]));
     until(&gateway, &token("k1"), 200);
 }
