@@ -1,7 +1,5 @@
 //! What the filter would decide, without Envoy: for `modelgate verify`, by the very code that runs inside Envoy.
 
-mod bare;
-
 use crate::Auth;
 use crate::config::Config;
 use crate::jwt::algorithm::Algorithm;
@@ -9,8 +7,7 @@ use crate::jwt::json::Json;
 use crate::jwt::key_set;
 pub use crate::jwt::signature::HostVerify;
 use crate::jwt::token::Jws;
-use bare::Bare;
-use plugin::{Cx, Exchange, Next, Plugin, RequestHead, Step};
+use plugin::{Cx, Exchange, Next, Offline, Plugin, RequestHead, Step};
 use policy::{Faults, filter_state};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -109,7 +106,10 @@ impl Desk {
         let headers = pseudo.into_iter().chain(fields(question.headers)).collect();
         let head = RequestHead { headers, complete };
         let nanos = question.now.saturating_mul(1_000_000_000);
-        let mut host = Bare { nanos, source: question.source, route: question.route };
+        let told =
+            [(["source", "address"].as_slice(), question.source), (["xds", "route_name"].as_slice(), question.route)];
+        let attributes = told.into_iter().filter_map(|(path, text)| Some((path, text?.into_bytes()))).collect();
+        let mut host = Offline { nanos, attributes, ..Offline::default() };
         let mut course = self.auth.open();
         let step = course.on_request(&mut Cx::new(&mut host, &head), &head);
         if let (Step::Go(edits), Some(body)) = (&step, &question.body)

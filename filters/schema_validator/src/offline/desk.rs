@@ -1,14 +1,10 @@
-//! A host for one request without a proxy: it hands over what came and keeps the reply. The filter and the state machine
-//! of the seam are those of a gateway.
+//! One request without a proxy. The filter and the state machine of the seam are those of a gateway.
 
 use crate::SchemaValidator;
 use crate::exchange::Course;
 use crate::fault::Fault;
 use plugin::stream::Place;
-use plugin::{
-    Call, CallId, Cx, Event, Exchange, Headers, Host, HostError, Plugin, REFUSAL, Reply, RequestHead, SharedError,
-    Side, Step, Stream, Surroundings,
-};
+use plugin::{Cx, Exchange, Headers, Offline, Plugin, REFUSAL, Reply, RequestHead, Step, Stream};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -19,7 +15,7 @@ pub(super) fn ask(validator: &Rc<SchemaValidator>, headers: Headers, body: Vec<u
     let settings = Rc::new(validator.settings().clone());
     let place = Place { filter: SchemaValidator::NAME, settings, proven: Rc::new(Cell::new(true)) };
     let mut stream = Stream::new(witness, place);
-    let mut desk = Desk { headers, body, reply: None };
+    let mut desk = Offline { headers, body, ..Offline::default() };
     let (is_empty, size) = (desk.body.is_empty(), desk.body.len());
     stream.on_request_headers(&mut desk, is_empty);
     if !is_empty && desk.reply.is_none() {
@@ -56,94 +52,5 @@ impl Exchange for Witness {
         let step = self.course.on_request_body(cx, body);
         self.faults.replace(self.course.faults().to_vec());
         step
-    }
-}
-
-struct Desk {
-    headers: Headers,
-    body: Vec<u8>,
-    reply: Option<Reply>,
-}
-
-impl Surroundings for Desk {
-    fn unix_nanos(&self) -> u64 {
-        0
-    }
-
-    fn random(&mut self) -> u64 {
-        0
-    }
-
-    fn emit(&mut self, _: &dyn Event) {}
-
-    fn shared_get(&self, _: &str) -> Option<(Vec<u8>, u32)> {
-        None
-    }
-
-    fn shared_set(&mut self, _: &str, _: &[u8], _: Option<u32>) -> Result<(), SharedError> {
-        Ok(())
-    }
-
-    fn verify_signature(&self, _: &str, _: &[u8], _: &[u8], _: &[u8]) -> Option<bool> {
-        None
-    }
-
-    fn call_in_background(&mut self, _: &Call) {}
-}
-
-impl Host for Desk {
-    fn headers(&self, _: Side) -> Headers {
-        self.headers.clone()
-    }
-
-    fn set_header(&mut self, _: Side, _: &str, _: &[u8]) -> Result<(), HostError> {
-        Ok(())
-    }
-
-    fn remove_header(&mut self, _: Side, _: &str) -> Result<(), HostError> {
-        Ok(())
-    }
-
-    fn body_size(&self, _: Side) -> usize {
-        self.body.len()
-    }
-
-    fn body(&self, _: Side, size: usize) -> Vec<u8> {
-        self.body.get(..size).unwrap_or(&self.body).to_vec()
-    }
-
-    fn set_body(&mut self, _: Side, _: &[u8]) -> Result<(), HostError> {
-        Ok(())
-    }
-
-    fn reply(&mut self, reply: &Reply) -> Result<(), HostError> {
-        self.reply = Some(reply.clone());
-        Ok(())
-    }
-
-    fn resume(&mut self, _: Side) -> Result<(), HostError> {
-        Ok(())
-    }
-
-    fn reset(&mut self, _: Side) -> Result<(), HostError> {
-        Ok(())
-    }
-
-    fn call(&mut self, _: &Call) -> Result<CallId, HostError> {
-        Ok(0)
-    }
-
-    fn call_and_forget(&mut self, _: &Call) {}
-
-    fn attribute(&self, _: &[&str]) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn set_state(&mut self, _: &str, _: &[u8]) -> Result<(), HostError> {
-        Ok(())
-    }
-
-    fn is_gone(&self) -> bool {
-        false
     }
 }

@@ -1,82 +1,101 @@
-//! A host that has a clock and what a line of `modelgate verify` says, and nothing else: no network, no other workers, no crypto.
+//! A host without a proxy, for commands that show an operator what a filter would decide about one request.
 
-use plugin::{Call, CallId, Event, Headers, Host, HostError, Reply, SharedError, Side, Surroundings};
+use crate::{Call, CallId, Event, Headers, Host, HostError, Reply, SharedError, Side, Surroundings};
 
-/// The host of one line.
-pub struct Bare {
+/// One request and its surroundings: a clock and attributes, and nothing else. No network, no other workers, no crypto. What a
+/// filter changes is forgotten, its reply is kept.
+#[derive(Debug, Default)]
+pub struct Offline {
     /// The time, in nanoseconds since the Unix epoch.
     pub nanos: u64,
-    /// `source.address`.
-    pub source: Option<String>,
-    /// `xds.route_name`.
-    pub route: Option<String>,
+    /// The request's head.
+    pub headers: Headers,
+    /// The request's body.
+    pub body: Vec<u8>,
+    /// Attributes that are there, by their path.
+    pub attributes: Vec<(&'static [&'static str], Vec<u8>)>,
+    /// What was replied.
+    pub reply: Option<Reply>,
 }
 
-const NONE: HostError = HostError { call: "none outside Envoy", status: 12 };
-
-impl Surroundings for Bare {
+impl Surroundings for Offline {
     fn unix_nanos(&self) -> u64 {
         self.nanos
     }
+
     fn random(&mut self) -> u64 {
         0
     }
+
     fn emit(&mut self, _: &dyn Event) {}
+
     fn shared_get(&self, _: &str) -> Option<(Vec<u8>, u32)> {
         None
     }
+
     fn shared_set(&mut self, _: &str, _: &[u8], _: Option<u32>) -> Result<(), SharedError> {
         Err(SharedError::Failed)
     }
+
     fn verify_signature(&self, _: &str, _: &[u8], _: &[u8], _: &[u8]) -> Option<bool> {
         None
     }
+
     fn call_in_background(&mut self, _: &Call) {}
 }
 
-impl Host for Bare {
+impl Host for Offline {
     fn headers(&self, _: Side) -> Headers {
-        Headers::default()
+        self.headers.clone()
     }
+
     fn set_header(&mut self, _: Side, _: &str, _: &[u8]) -> Result<(), HostError> {
-        Err(NONE)
+        Ok(())
     }
+
     fn remove_header(&mut self, _: Side, _: &str) -> Result<(), HostError> {
-        Err(NONE)
+        Ok(())
     }
+
     fn body_size(&self, _: Side) -> usize {
-        0
+        self.body.len()
     }
-    fn body(&self, _: Side, _: usize) -> Vec<u8> {
-        Vec::new()
+
+    fn body(&self, _: Side, size: usize) -> Vec<u8> {
+        self.body.get(..size).unwrap_or(&self.body).to_vec()
     }
+
     fn set_body(&mut self, _: Side, _: &[u8]) -> Result<(), HostError> {
-        Err(NONE)
+        Ok(())
     }
-    fn reply(&mut self, _: &Reply) -> Result<(), HostError> {
-        Err(NONE)
+
+    fn reply(&mut self, reply: &Reply) -> Result<(), HostError> {
+        self.reply = Some(reply.clone());
+        Ok(())
     }
+
     fn resume(&mut self, _: Side) -> Result<(), HostError> {
-        Err(NONE)
+        Ok(())
     }
+
     fn reset(&mut self, _: Side) -> Result<(), HostError> {
-        Err(NONE)
+        Ok(())
     }
+
     fn call(&mut self, _: &Call) -> Result<CallId, HostError> {
-        Err(NONE)
+        Err(HostError { call: "none outside Envoy", status: 12 })
     }
+
     fn call_and_forget(&mut self, _: &Call) {}
+
     fn attribute(&self, path: &[&str]) -> Option<Vec<u8>> {
-        let told = match path {
-            ["source", "address"] => &self.source,
-            ["xds", "route_name"] => &self.route,
-            _ => return None,
-        };
-        told.as_ref().map(|text| text.clone().into_bytes())
+        self.attributes.iter().find(|(of, _)| *of == path).map(|(_, value)| value.clone())
     }
+
     fn set_state(&mut self, _: &str, _: &[u8]) -> Result<(), HostError> {
-        Err(NONE)
+        Ok(())
     }
+
     fn is_gone(&self) -> bool {
         false
     }
