@@ -64,8 +64,9 @@ impl Reference {
                 let given = defaults.get(key).cloned().or(default.take()).filter(|value| !value.is_empty());
                 let without = given.unwrap_or_else(|| if optional { self.value_of_type(of) } else { "a fault".into() });
                 let key = renamed.take().unwrap_or(key).trim_start_matches("r#");
-                let (text, without) = told(&comment.join(" ")).unwrap_or_else(|text| (text, without));
-                rows.push((key.to_owned(), text, without));
+                let comment_text = comment.join(" ");
+                let (text, without) = told(&comment_text).unwrap_or((&comment_text, &without));
+                rows.push((key.to_owned(), text.to_owned(), without.to_owned()));
                 comment.clear();
             } else if line.ends_with("),") && kind == "enum" {
                 let variant = line.split('(').next().unwrap();
@@ -116,11 +117,10 @@ impl Reference {
     }
 }
 
-/// A comment that says the default itself, in its last sentence, and that default; the comment as it is where it does not.
-fn told(comment: &str) -> Result<(String, String), String> {
-    let (text, default) = comment.rsplit_once(" Default").ok_or_else(|| comment.to_owned())?;
-    let default = default.strip_prefix([' ', ':']).ok_or_else(|| comment.to_owned())?;
-    Ok((text.to_owned(), default.trim().trim_end_matches('.').to_owned()))
+/// What a comment says before its last sentence, where that says the default, and the default.
+fn told(comment: &str) -> Option<(&str, &str)> {
+    let (text, default) = comment.rsplit_once(" Default")?;
+    Some((text, default.strip_prefix([' ', ':'])?.trim().trim_end_matches('.')))
 }
 
 /// A value as a configuration writes it; what is empty, or an expression, is an empty text.
