@@ -19,6 +19,14 @@
 /// assert_eq!(chat::estimate_tokens("你好世界".as_bytes()), 3);
 /// ```
 pub fn estimate_tokens(text: &[u8]) -> u64 {
+    if text.is_ascii() {
+        // Known by its length, without a look at each byte.
+        return (text.len() as u64).div_ceil(4);
+    }
+    by_bytes(text)
+}
+
+fn by_bytes(text: &[u8]) -> u64 {
     let twelfths: u64 = text.iter().map(|byte| twelfths(*byte)).sum();
     twelfths.div_ceil(12)
 }
@@ -31,5 +39,17 @@ fn twelfths(lead: u8) -> u64 {
         0xc0..=0xdf => 5,
         0xe0..=0xef => 8,
         0xf0..=0xff => 24,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_bytes, estimate_tokens};
+
+    #[test]
+    fn texts_of_single_bytes_are_no_special_case() {
+        for text in ["", "a", "abcd", "abcde", "\u{e9}", "ab\u{4f60}\u{597d}", "\u{1f600}a"] {
+            assert_eq!(estimate_tokens(text.as_bytes()), by_bytes(text.as_bytes()), "{text}");
+        }
     }
 }

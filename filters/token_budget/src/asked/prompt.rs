@@ -1,7 +1,6 @@
 //! How large a prompt is, and how many prompts there are.
 
-use crate::usage::estimate_tokens;
-use chat::{Api, ApiError, PartKind, Request};
+use chat::{Api, ApiError, PartKind, Request, estimate_tokens};
 
 /// Tokens that frame each part of a prompt.
 const FRAME_TOKENS: u64 = 4;

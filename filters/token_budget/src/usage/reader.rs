@@ -1,9 +1,8 @@
 //! Reads usage from a response that flows by, in JSON or in server-sent events, whatever its pieces. Of a stream it takes out
 //! the event that was asked for by the gateway and not by the client.
 
-use super::estimate_tokens;
 use chat::sse::{Framer, Item};
-use chat::{Answer, Api, Usage};
+use chat::{Answer, Api, Usage, estimate_tokens};
 
 /// The longest event that is read, in bytes.
 const MAX_EVENT: usize = 1 << 20;
