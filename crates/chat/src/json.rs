@@ -5,15 +5,16 @@
 //! its place in the body, so it can be reported and replaced.
 
 mod read;
+mod walk;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::de::Deserializer as _;
 use serde_json::error::Category;
-use serde_json::value::RawValue;
 
-use self::read::{Elements, Members, Wtf8};
+use self::read::{Elements, Key, Members, Named, Wtf8};
+use self::walk::Walk;
 use crate::{BodyError, BodyFault};
 
 /// How deep a request body may nest. Also where `serde_json` and most model servers stop.
@@ -24,13 +25,15 @@ pub const MAX_DEPTH: usize = 128;
 pub(crate) struct Value<'a> {
     text: &'a str,
     at: usize,
+    /// It stands in a text that was read as JSON, so that its members can be found without judging them again.
+    was_read: bool,
 }
 
 impl<'a> Value<'a> {
     /// The whole of `body`. Checks that it is UTF-8, not yet that it is JSON: the first read does.
     pub fn whole(body: &'a [u8]) -> Result<Self, BodyError> {
         match std::str::from_utf8(body) {
-            Ok(text) => Ok(Self { text, at: 0 }),
+            Ok(text) => Ok(Self { text, at: 0, was_read: false }),
             Err(error) => Err(BodyError::at(error.valid_up_to(), BodyFault::NotUtf8)),
         }
     }
@@ -100,6 +103,10 @@ impl<'a> Value<'a> {
 
     /// `members` for any number of names: one copy in the module, not one for each number.
     fn collect(self, names: &[&'static str], found: &mut [Option<Value<'a>>]) -> Result<(), BodyError> {
+        if self.was_read && self.is_object() && self.walk_members(names, found).is_some() {
+            return Ok(());
+        }
+        found.fill(None);
         let mut fault = None;
         let visitor = Members { whole: self, names, found, fault: &mut fault };
         let mut json = serde_json::Deserializer::from_str(self.text);
@@ -111,6 +118,27 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// `collect` for text that was read before; `None` for whatever is refused.
+    fn walk_members(self, names: &[&'static str], found: &mut [Option<Value<'a>>]) -> Option<()> {
+        let mut walk = Walk::inside(self.text);
+        while let Some((name, value)) = walk.member()? {
+            let named = if memchr::memchr(b'\\', name.as_bytes()).is_some() {
+                Key(names).find(&serde_json::from_str::<String>(&format!("\"{name}\"")).ok()?)
+            } else {
+                Key(names).find(name)
+            };
+            match named {
+                Named::Known(_, slot) => {
+                    let slot = found.get_mut(slot).filter(|slot| slot.is_none())?;
+                    *slot = Some(self.inner(value));
+                }
+                Named::OtherCase(_) => return None,
+                Named::Unknown => {}
+            }
+        }
+        Some(())
+    }
+
     /// Calls `visit` with each element of this array, in order, and stops at its first error.
     pub fn elements(self, mut visit: impl FnMut(usize, Value<'a>) -> Result<(), BodyError>) -> Result<(), BodyError> {
         self.each(&mut visit)
@@ -118,6 +146,14 @@ impl<'a> Value<'a> {
 
     /// `elements` for any visitor: one copy in the module.
     fn each(self, visit: &mut dyn FnMut(usize, Value<'a>) -> Result<(), BodyError>) -> Result<(), BodyError> {
+        if self.was_read && self.is_array() {
+            let (mut walk, mut index) = (Walk::inside(self.text), 0);
+            while let Some(Some(element)) = walk.element() {
+                visit(index, self.inner(element))?;
+                index += 1;
+            }
+            return Ok(());
+        }
         let mut fault = None;
         let visitor = Elements { whole: self, visit, fault: &mut fault };
         let mut json = serde_json::Deserializer::from_str(self.text);
@@ -134,7 +170,7 @@ impl<'a> Value<'a> {
         if !self.is_string() {
             return Err(self.refuse("a string"));
         }
-        if !self.text.contains('\\') {
+        if memchr::memchr(b'\\', self.text.as_bytes()).is_none() {
             let inner = self.text.get(1..self.text.len().saturating_sub(1)).unwrap_or_default();
             return Ok(Cow::Borrowed(inner));
         }
@@ -168,11 +204,11 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The value whose text `raw` is a slice of this one's.
-    fn inner(self, raw: &'a RawValue) -> Self {
+    /// The value whose text is a slice of this one's, which is being read.
+    fn inner(self, text: &'a str) -> Self {
         // The address tells the place: `RawValue` does not, and borrows from `self.text`.
-        let at = (raw.get().as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
-        Self { text: raw.get(), at: self.at.wrapping_add(at) }
+        let at = (text.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        Self { text, at: self.at.wrapping_add(at), was_read: true }
     }
 
     /// The body's offset of an error that `serde_json` reports by line and column of this text.
@@ -212,4 +248,53 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
         at += 2;
     }
     bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 3] = ["a", "content", "k"];
+
+    /// What is found in a value: spans of members, or of elements, or the error.
+    fn seen(value: Value<'_>) -> Result<Vec<Option<(Range<usize>, String)>>, BodyError> {
+        let place = |value: Value<'_>| (value.span(), value.text().to_owned());
+        if value.is_object() {
+            return value.members(&NAMES).map(|found| found.map(|value| value.map(place)).to_vec());
+        }
+        let mut found = Vec::new();
+        value.elements(|index, element| {
+            assert_eq!(index, found.len());
+            found.push(Some(place(element)));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    #[test]
+    fn what_was_read_once_is_found_again_as_serde_json_finds_it() {
+        for text in [
+            r#"{"a":1,"content":"x","k":null}"#,
+            "{ \"a\" : -1.5e+3 ,\n\t\"b\":{\"a\":[1,{\"k\":\"}]\"}]} , \"k\" :[ ]\r\n}",
+            r#"{"a":"\\","content":"\"}","k":{"k":"\\\""}}"#,
+            r#"{"\u0061":true,"c\u006fntent":false,"\ud800":1,"k\n":2}"#,
+            r#"{"a":1,"a":2}"#,
+            r#"{"a":1,"\u0061":2}"#,
+            r#"{"A":1}"#,
+            "{\"\u{212a}\":1}",
+            "{\"\u{17f}\":1,\"content\":\"\u{4f60}\u{1f600}\"}",
+            "{}",
+            "{ }",
+            "[]",
+            "[ ]",
+            r#"[1,"a,b",[2,[3]],{"a":[]}, null , true]"#,
+            "[\"\\\\\", \"\\\"]\",\n{}]",
+            "[0]",
+        ] {
+            let body = format!(" [ 7,{text} ]");
+            let start = body.find(text).unwrap_or_default();
+            let again = seen(Value { text, at: start, was_read: true });
+            assert_eq!(again, seen(Value { text, at: start, was_read: false }), "{text}");
+        }
+    }
 }

@@ -28,7 +28,7 @@ impl<'a> Visitor<'a> for Members<'_, 'a> {
             let refused = match key {
                 Named::Known(name, slot) => match self.found.get_mut(slot) {
                     Some(slot @ None) => {
-                        *slot = Some(self.whole.inner(map.next_value()?));
+                        *slot = Some(self.whole.inner(map.next_value::<&'a RawValue>()?.get()));
                         continue;
                     }
                     _ => (BodyFault::Duplicate, name),
@@ -47,10 +47,10 @@ impl<'a> Visitor<'a> for Members<'_, 'a> {
 }
 
 /// Reads a member's name and finds it among the known ones.
-struct Key<'m>(&'m [&'static str]);
+pub(super) struct Key<'m>(pub &'m [&'static str]);
 
 /// What a member's name is.
-enum Named {
+pub(super) enum Named {
     Known(&'static str, usize),
     OtherCase(&'static str),
     Unknown,
@@ -72,11 +72,21 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Named, E> {
+        Ok(self.find(key))
+    }
+}
+
+impl Key<'_> {
+    /// What a member of this name is.
+    pub fn find(&self, key: &str) -> Named {
         if let Some(slot) = self.0.iter().position(|name| *name == key) {
-            return Ok(self.0.get(slot).map_or(Named::Unknown, |name| Named::Known(name, slot)));
+            return self.0.get(slot).map_or(Named::Unknown, |name| Named::Known(name, slot));
         }
-        let other_case = self.0.iter().find(|name| key.chars().map(fold).eq(name.chars()));
-        Ok(other_case.map_or(Named::Unknown, |name| Named::OtherCase(name)))
+        let is_same = |name: &&&str| match key.is_ascii() {
+            true => key.eq_ignore_ascii_case(name),
+            false => key.chars().map(fold).eq(name.chars()),
+        };
+        self.0.iter().find(is_same).map_or(Named::Unknown, |name| Named::OtherCase(name))
     }
 }
 
@@ -106,7 +116,7 @@ impl<'a> Visitor<'a> for Elements<'_, 'a> {
     fn visit_seq<A: SeqAccess<'a>>(self, mut seq: A) -> Result<(), A::Error> {
         let mut index = 0;
         while let Some(raw) = seq.next_element::<&'a RawValue>()? {
-            if let Err(error) = (self.visit)(index, self.whole.inner(raw)) {
+            if let Err(error) = (self.visit)(index, self.whole.inner(raw.get())) {
                 *self.fault = Some(error);
                 return Err(A::Error::custom(""));
             }
