@@ -1,7 +1,13 @@
 //! What precedes a body, and what is known when all is over.
 
-use crate::{CACHE_HIT, Headers, REFUSAL};
+use crate::{CACHE_HIT, Cx, Facts, Headers, REFUSAL};
 use chat::Family;
+
+/// The attribute that tells who made a response.
+pub(crate) const CODE_DETAILS: [&str; 2] = ["response", "code_details"];
+
+/// Envoy's router puts this on what an upstream answered, and on nothing else.
+const UPSTREAM_TIME: &str = "x-envoy-upstream-service-time";
 
 /// The head of a request.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +68,12 @@ impl ResponseHead {
         self.headers.text(":status").and_then(|status| status.parse().ok()).unwrap_or(0)
     }
 
+    /// Whether an upstream made this beyond doubt, so that `response.code_details`, which is dear to ask for, need not be read.
+    /// Only for success: an authorizer's refusal may come with the head that an upstream of its own gave it.
+    pub(crate) fn is_plainly_upstream(&self) -> bool {
+        (200..300).contains(&self.status()) && self.headers.has(UPSTREAM_TIME)
+    }
+
     /// Whether the body is a stream of server-sent events.
     pub fn is_event_stream(&self) -> bool {
         self.headers.text("content-type").is_some_and(|kind| {
@@ -81,7 +93,7 @@ fn is_encoded(headers: &Headers) -> bool {
 }
 
 /// Who made a response, as `response.code_details` tells.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Origin {
     /// The upstream.
     #[default]
@@ -118,8 +130,15 @@ pub struct End {
     pub request_complete: bool,
     /// The whole response passed.
     pub response_complete: bool,
-    /// Envoy follows a redirect by itself: the request runs through all filters again, so nothing may be counted here.
-    pub redirected: bool,
+}
+
+impl End {
+    /// Whether Envoy follows a redirect by itself: the request runs through all filters again, so nothing may be counted here.
+    /// The proxy is asked only where it would matter.
+    pub fn is_redirect(&self, cx: &Cx<'_>) -> bool {
+        let details = || cx.attribute(&CODE_DETAILS);
+        self.origin.is_none() && details().is_some_and(|details| details.starts_with(b"internal_redirect"))
+    }
 }
 
 #[cfg(test)]
@@ -134,6 +153,18 @@ mod tests {
         assert_eq!(Origin::from_details(b"modelgate_cache_hit_not"), Origin::Proxy);
         assert_eq!(Origin::from_details(b""), Origin::Proxy);
         assert_eq!(Origin::from_details(b"route_not_found"), Origin::Proxy);
+    }
+
+    #[test]
+    fn only_success_with_the_router_s_time_is_plainly_an_upstream_s() {
+        let head = |status: &str, name: &str| ResponseHead {
+            headers: [(":status", status), (name, "3")].into_iter().collect(),
+            ..Default::default()
+        };
+        assert!(head("200", UPSTREAM_TIME).is_plainly_upstream());
+        assert!(!head("403", UPSTREAM_TIME).is_plainly_upstream());
+        assert!(!head("200", "x-other").is_plainly_upstream());
+        assert!(!ResponseHead::default().is_plainly_upstream());
     }
 
     #[test]

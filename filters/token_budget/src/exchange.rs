@@ -229,7 +229,7 @@ impl Exchange for Course {
 
     fn on_end(&mut self, cx: &mut Cx<'_>, end: &End) -> Vec<Call> {
         let ending = match end.origin {
-            _ if end.redirected => settle::Ending::Redirected,
+            _ if end.is_redirect(cx) => settle::Ending::Redirected,
             Some(Origin::Refusal) => settle::Ending::Refused,
             Some(Origin::Proxy) => settle::Ending::Unreached,
             Some(Origin::Upstream | Origin::CacheHit) if end.response_complete => settle::Ending::Complete,

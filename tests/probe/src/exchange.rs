@@ -237,7 +237,7 @@ impl Exchange for Course {
     }
 
     fn on_end(&mut self, cx: &mut Cx<'_>, end: &End) -> Vec<Call> {
-        cx.emit(&Seen(if end.redirected {
+        cx.emit(&Seen(if end.is_redirect(cx) {
             "ends_redirected"
         } else if end.response_complete {
             "ends_complete"

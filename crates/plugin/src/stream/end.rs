@@ -11,16 +11,11 @@ impl<E: Exchange> Stream<E> {
         if !std::mem::take(&mut self.request.begun) {
             return;
         }
-        let redirected = self.origin.is_none()
-            && host
-                .attribute(&["response", "code_details"])
-                .is_some_and(|details| details.starts_with(b"internal_redirect"));
         let end = End {
             origin: self.origin.take(),
             status: self.status,
             request_complete: self.request.complete,
             response_complete: self.response.complete,
-            redirected,
         };
         for call in self.exchange.on_end(&mut Cx::new(host, &self.head), &end) {
             host.call_and_forget(&call);

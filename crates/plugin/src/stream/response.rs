@@ -2,6 +2,7 @@
 
 use super::state::{At, State, Verdict};
 use super::{Flow, Stream, refusal::Fault, refusal::SeamFault};
+use crate::head::CODE_DETAILS;
 use crate::{Chunk, Cx, Encoded, Exchange, Host, Next, Origin, Oversize, ResponseHead, Side};
 
 impl<E: Exchange> Stream<E> {
@@ -17,11 +18,12 @@ impl<E: Exchange> Stream<E> {
         if self.place.settings.ignores_responses {
             return Flow::Continue;
         }
-        let details = host.attribute(&["response", "code_details"]).unwrap_or_default();
-        let origin = Origin::from_details(&details);
-        self.origin = Some(origin.clone());
-        let head = ResponseHead { headers: host.headers(Side::Response), origin, complete: end };
+        let mut head = ResponseHead { headers: host.headers(Side::Response), origin: Origin::Upstream, complete: end };
         self.status = head.status();
+        if !head.is_plainly_upstream() {
+            head.origin = Origin::from_details(&host.attribute(&CODE_DETAILS).unwrap_or_default());
+        }
+        self.origin = Some(head.origin);
         if head.origin == Origin::Refusal {
             return Flow::Continue;
         }

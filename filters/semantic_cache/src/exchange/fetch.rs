@@ -82,7 +82,7 @@ impl Fetch {
     /// All is over: it is stored, or those who wait are let go.
     pub fn ends(mut self, cx: &mut Cx<'_>, service: &Service, end: &End) -> Vec<Call> {
         // The request runs again through all filters, and asks again.
-        if end.redirected {
+        if end.is_redirect(cx) {
             return self.let_go(service);
         }
         let is_stream = convert::is_stream(&self.content_type);
