@@ -4,17 +4,17 @@
 //! is as small as that of a calm one.
 
 use crate::Expiry;
-use serde::{Deserialize, Serialize};
+use bincode::{Decode, Encode};
 
 /// Reservations that end at different moments of one sixteenth of their time are one sum.
 const ENDS: u64 = 16;
 
 /// All that is reserved, the first to end first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Held(Vec<Sum>);
 
 /// What ends at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Sum {
     /// The moment.
     pub until_ms: u64,

@@ -3,6 +3,7 @@
 use crate::held::{self, Held};
 use crate::limit::{Limit, Window};
 use crate::spent::Spent;
+use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// The first byte of an encoded state. Another one is of another version.
@@ -19,7 +20,7 @@ const MAX_BYTES: usize = 1 << 16;
 ///
 /// Time that goes backwards stands still here until it has caught up; where a clock was wrong by more than a day, what is
 /// spent is dated anew instead, so that no caller waits for years.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub struct State {
     epoch: u64,
     now_ms: u64,
@@ -68,7 +69,7 @@ pub struct Ticket {
 }
 
 /// How a limit stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Encode, Decode)]
 pub struct Standing {
     /// The most that may be spent.
     pub limit: u64,
@@ -248,7 +249,7 @@ impl State {
     pub fn encode(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
         // Writing numbers and sequences into memory does not fail; an empty state would be forgotten, not wrong.
-        out.extend(bincode::serde::encode_to_vec(self, bincode::config::standard()).unwrap_or_default());
+        out.extend(bincode::encode_to_vec(self, bincode::config::standard()).unwrap_or_default());
         out
     }
 
@@ -259,7 +260,7 @@ impl State {
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
         let (version, rest) = bytes.split_first().ok_or(CodecError)?;
         let config = bincode::config::standard().with_limit::<MAX_BYTES>();
-        match bincode::serde::decode_from_slice(rest, config) {
+        match bincode::decode_from_slice::<Self, _>(rest, config) {
             Ok((state, read)) if *version == VERSION && read == rest.len() => Ok(state),
             _ => Err(CodecError),
         }

@@ -2,12 +2,13 @@
 //!
 //! A zone is a POSIX TZ rule, not a name: the database of names is larger than what uses it here.
 
+use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use tz::timezone::TimeZoneSettings;
 use tz::{TimeZone, UtcDateTime};
 
 /// A unit of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// 60 seconds.

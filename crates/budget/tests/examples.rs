@@ -221,3 +221,29 @@ fn clocks_that_differ_a_little_drain_nothing() {
         assert!(take(&limit, &mut state, NOON - DAY / 2, 10).is_err());
     }
 }
+
+/// What a service stored with an earlier version is read by the next one.
+#[test]
+fn stored_bytes_never_change() {
+    let month = limit(1000, Window::Calendar { unit: Unit::Month, zone: Zone::new("UTC0").unwrap() });
+    let sliding = limit(1000, Window::Sliding { period_ms: 1000 });
+    for (limit, stored) in [
+        (
+            &month,
+            "01fd7b6c50c4a0010000fd056c50c4a00100000303fd056c50c4a0010000fd00c4c2f4a0010000fbdc0501fd008050c4a0010000fd000000000001000000fbdc05",
+        ),
+        (
+            &sliding,
+            "01fd7b6c50c4a0010000fd056c50c4a0010000022001fd608322060d000000fbdc0501fd008050c4a0010000fd000000000001000000fbdc05",
+        ),
+    ] {
+        let mut state = State::new(1_790_000_000_123);
+        let now = 1_790_000_000_005;
+        state.charge(limit, now, 1500);
+        let ask = Ask { amount: 1 << 40, expires_after_ms: 5000, force: true, ..ask(0) };
+        reserve(&mut [Part { limit, state: &mut state, ask }], now, None).unwrap();
+        let bytes = state.encode();
+        assert_eq!(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>(), stored);
+        assert_eq!(State::decode(&bytes), Ok(state));
+    }
+}

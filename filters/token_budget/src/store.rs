@@ -3,12 +3,18 @@
 //! The table is made on the main thread before any worker runs, and only where it is absent: a compare-and-swap of a missing
 //! value always succeeds, so two first writers would both admit.
 
+use bincode::enc::EncoderImpl;
+use bincode::enc::write::Writer;
+use bincode::error::EncodeError;
+use bincode::{Decode, Encode};
 use budget::{Standing, State};
 use plugin::{Cx, RootCx, SharedError};
-use serde::{Deserialize, Serialize};
 
 /// How often a slot is tried. Each try that fails is another's success.
 const TRIES: usize = 1000;
+
+/// By so many bytes a slot seldom grows at a time.
+const ROOM: usize = 256;
 
 /// The largest slot that is read, in bytes.
 const MAX_SLOT: usize = 1 << 20;
@@ -44,7 +50,7 @@ pub(crate) struct Table {
 }
 
 /// One limit of one caller.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Entry {
     key: u128,
     /// From then on nothing is lost by forgetting it.
@@ -55,7 +61,7 @@ pub(crate) struct Entry {
 }
 
 /// A part of a shared budget that this Envoy may spend.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Lease {
     /// The reservation's name at the service.
     pub id: [u8; 16],
@@ -114,7 +120,7 @@ impl Table {
                 Ok(changed) => changed,
                 Err(error) => return Ok(Err(error)),
             };
-            match shared.set(name, &encode(&content.entries), version) {
+            match shared.set(name, &encode(&content.entries, bytes.len() + ROOM), version) {
                 Ok(()) => return Ok(Ok(changed)),
                 Err(SharedError::Changed) => {}
                 Err(SharedError::Failed) => return Err(Busy),
@@ -157,9 +163,24 @@ impl Slot {
     }
 }
 
-fn encode(entries: &[Entry]) -> Vec<u8> {
+/// `room`: how many bytes it will probably be.
+fn encode(entries: &[Entry], room: usize) -> Vec<u8> {
+    let mut encoder = EncoderImpl::new(Bytes(Vec::with_capacity(room)), bincode::config::standard());
     // Numbers and sequences into memory do not fail.
-    bincode::serde::encode_to_vec(entries, bincode::config::standard()).unwrap_or_default()
+    match entries.encode(&mut encoder) {
+        Ok(()) => encoder.into_writer().0,
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Bytes in one piece of memory: bincode's own way measures first, by encoding everything twice.
+struct Bytes(Vec<u8>);
+
+impl Writer for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
 }
 
 /// What another version wrote is forgotten.
@@ -168,5 +189,5 @@ fn decode(bytes: &[u8]) -> Vec<Entry> {
         return Vec::new();
     }
     let config = bincode::config::standard().with_limit::<MAX_SLOT>();
-    bincode::serde::decode_from_slice(bytes, config).map(|(entries, _)| entries).unwrap_or_default()
+    bincode::decode_from_slice(bytes, config).map(|(entries, _)| entries).unwrap_or_default()
 }
