@@ -7,7 +7,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use std::cell::OnceCell;
 use std::fmt::Write;
 use std::hash::Hasher;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// The longest name that the service takes is 256 bytes; a longer one ends with a hash.
 const MAX_NAME: usize = 200;
@@ -31,15 +31,23 @@ pub(crate) struct Caller<'a> {
     pub model: Option<&'a str>,
     /// The client's address, once it was asked for.
     pub address: OnceCell<String>,
+    /// What the limit before counted by: the next one is often about the same caller.
+    pub last: Option<(&'a [Per], String)>,
 }
 
-impl Caller<'_> {
+impl<'a> Caller<'a> {
     /// The key of a limit.
-    pub fn key(&self, limit: &Limit) -> Key {
-        let mut parts = String::new();
-        for per in &limit.per {
-            self.push(&mut parts, per);
-        }
+    pub fn key(&mut self, limit: &'a Limit) -> Key {
+        let parts = match self.last.take() {
+            Some((per, parts)) if *per == *limit.per => parts,
+            _ => {
+                let mut parts = String::with_capacity(64);
+                for per in &limit.per {
+                    self.push(&mut parts, per);
+                }
+                parts
+            }
+        };
         let caller = hash(&[&parts]);
         let whole = hash(&[&limit.name, &parts]);
         let name = match limit.name.len() + parts.len() {
@@ -47,6 +55,7 @@ impl Caller<'_> {
             length if length > MAX_NAME => format!("{}|hash={caller:032x}", limit.name),
             _ => [limit.name.as_str(), &parts].concat(),
         };
+        self.last = Some((&limit.per, parts));
         Key { name, hash: whole, caller }
     }
 
@@ -83,14 +92,22 @@ impl Caller<'_> {
 
     fn read_address(&self) -> String {
         let text = self.facts.attribute(&["source", "address"]).unwrap_or_default();
-        let socket = std::str::from_utf8(&text).ok().and_then(|text| text.parse::<SocketAddr>().ok());
-        socket.map(|socket| socket.ip().to_canonical().to_string()).unwrap_or_default()
+        let Ok(text) = std::str::from_utf8(&text) else { return String::new() };
+        // An IPv4 address has one spelling, which is there already.
+        if let Some((address, _)) = text.rsplit_once(':').filter(|(address, _)| address.parse::<Ipv4Addr>().is_ok()) {
+            return address.to_owned();
+        }
+        text.parse::<SocketAddr>().map(|socket| socket.ip().to_canonical().to_string()).unwrap_or_default()
     }
 }
 
 /// Adds a part that cannot be mistaken for two.
 fn part(parts: &mut String, field: &str, value: &str) {
     parts.extend(["|", field, "="]);
+    if memchr::memchr3(b'|', b'=', b'%', value.as_bytes()).is_none() {
+        parts.push_str(value);
+        return;
+    }
     for c in value.chars() {
         match c {
             '|' | '=' | '%' => {

@@ -59,7 +59,8 @@ impl Course {
         let price = self.price(model.as_deref());
         let cost = self.cost(price.as_deref(), &measure, 0);
         let identity = self.identity(cx).clone();
-        let caller = Caller { facts: cx, identity: &identity, model: model.as_deref(), address: OnceCell::new() };
+        let (address, last) = (OnceCell::new(), None);
+        let mut caller = Caller { facts: cx, identity: &identity, model: model.as_deref(), address, last };
         let mut bookings = Vec::with_capacity(policy.limits.len());
         for limit in policy.limits.iter().filter(|limit| limit.is_about(model.as_deref())) {
             if limit.unit == Unit::Money && price.is_none() && !idle && policy.raw.unpriced == Unpriced::Refuse {

@@ -6,17 +6,17 @@ use crate::config::{Unit, WhenSpent};
 use crate::ledger::Booking;
 use budget::Standing;
 use plugin::Edits;
-use std::fmt::Write;
 
 /// Adds the headers of these bookings to a response.
 pub(super) fn add(edits: &mut Edits, bookings: &[Booking]) {
-    for (name, value) in of(bookings) {
+    let headers = of(bookings);
+    edits.headers.reserve(headers.len() + 1);
+    for (name, value) in headers {
         edits.set_header(name, value);
     }
-    let warned = bookings.iter().filter(|booking| is_soft(booking)).map(|booking| booking.limit.name.as_str());
-    let warned = warned.collect::<Vec<_>>().join(", ");
-    if !warned.is_empty() {
-        edits.set_header("x-budget-warning", warned);
+    if bookings.iter().any(is_soft) {
+        let warned = bookings.iter().filter(|booking| is_soft(booking)).map(|booking| booking.limit.name.as_str());
+        edits.set_header("x-budget-warning", warned.collect::<Vec<_>>().join(", "));
     }
 }
 
@@ -30,7 +30,7 @@ pub(super) fn is_soft(booking: &Booking) -> bool {
 pub(super) fn of(bookings: &[Booking]) -> Vec<(&'static str, String)> {
     let requests = [Unit::Requests];
     let tokens = [Unit::Tokens, Unit::Input, Unit::Output, Unit::CachedInput, Unit::Reasoning];
-    let mut headers = Vec::new();
+    let mut headers = Vec::with_capacity(6);
     for (units, names) in [
         (&requests[..], ["x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"]),
         (&tokens[..], ["x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"]),
@@ -57,28 +57,32 @@ fn tightest(bookings: &[Booking], units: &[Unit]) -> Option<Standing> {
     })
 }
 
-/// A time as OpenAI writes it: `6m0s`, `1.2s`, `120ms`.
+/// A time as OpenAI writes it: `6m0s`, `1.2s`, `120ms`. Each call asks for two of them, so it is written by hand.
 pub(super) fn duration(ms: u64) -> String {
+    let mut digits = itoa::Buffer::new();
+    let mut out = String::with_capacity(24);
+    let mut push = |out: &mut String, number: u64, unit: &str| out.extend([digits.format(number), unit]);
     if ms < 1000 {
-        return format!("{ms}ms");
+        push(&mut out, ms, "ms");
+        return out;
     }
     let (secs, rest) = (ms / 1000, ms % 1000);
-    let mut out = String::new();
     let (hours, minutes, secs) = (secs / 3600, secs / 60 % 60, secs % 60);
     if hours > 0 {
-        let _ = write!(out, "{hours}h");
+        push(&mut out, hours, "h");
     }
     if hours > 0 || minutes > 0 {
-        let _ = write!(out, "{minutes}m");
+        push(&mut out, minutes, "m");
     }
-    match rest {
-        0 => {
-            let _ = write!(out, "{secs}s");
+    push(&mut out, secs, "");
+    if rest > 0 {
+        out.push('.');
+        for digit in [rest / 100, rest / 10 % 10, rest % 10] {
+            push(&mut out, digit, "");
         }
-        rest => {
-            let _ = write!(out, "{secs}.{}s", format!("{rest:03}").trim_end_matches('0'));
-        }
+        out.truncate(out.trim_end_matches('0').len());
     }
+    out.push('s');
     out
 }
 

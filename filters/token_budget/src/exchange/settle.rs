@@ -179,7 +179,17 @@ impl Course {
         }
         self.measure_times(cx, &about, measure, millis);
         let Measure { input, output, cached_input, reasoning, .. } = measure;
-        let line = format!("input={input} output={output} cached={cached_input} reasoning={reasoning} cost={cost}");
+        let mut digits = itoa::Buffer::new();
+        let mut line = String::with_capacity(96);
+        for (name, count) in [
+            ("input=", *input),
+            (" output=", *output),
+            (" cached=", *cached_input),
+            (" reasoning=", *reasoning),
+            (" cost=", cost),
+        ] {
+            line.extend([name, digits.format(count)]);
+        }
         let _ = cx.set_state(USAGE, line.as_bytes());
     }
 
