@@ -254,10 +254,12 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
 mod tests {
     use super::*;
 
+    type Place = (Range<usize>, String);
+
     const NAMES: [&str; 3] = ["a", "content", "k"];
 
     /// What is found in a value: spans of members, or of elements, or the error.
-    fn seen(value: Value<'_>) -> Result<Vec<Option<(Range<usize>, String)>>, BodyError> {
+    fn seen(value: Value<'_>) -> Result<Vec<Option<Place>>, BodyError> {
         let place = |value: Value<'_>| (value.span(), value.text().to_owned());
         if value.is_object() {
             return value.members(&NAMES).map(|found| found.map(|value| value.map(place)).to_vec());

@@ -6,9 +6,8 @@
 use crate::envoy::{Envoy, EnvoyRoot};
 use crate::root::{AnyRoot, AnyStream};
 pub use crate::slot::Owner;
-use crate::slot::{Parked, Slot};
+use crate::slot::{ById, Parked, Slot};
 use crate::{abi, metrics};
-use ahash::AHashMap;
 use plugin::{Answer, Background, Call, HostError, Tag};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -18,10 +17,12 @@ type NewRoot = fn() -> Box<dyn AnyRoot>;
 #[derive(Default)]
 struct Runtime {
     new_root: Cell<Option<NewRoot>>,
-    roots: RefCell<AHashMap<u32, Rc<dyn AnyRoot>>>,
-    streams: RefCell<AHashMap<u32, Slot>>,
-    calls: RefCell<AHashMap<u32, Owner>>,
-    parked: RefCell<AHashMap<u32, Parked>>,
+    roots: RefCell<ById<u32, Rc<dyn AnyRoot>>>,
+    streams: RefCell<ById<u32, Slot>>,
+    /// How many streams are at work that the host has ended meanwhile.
+    lost: Cell<u32>,
+    calls: RefCell<ById<u32, Owner>>,
+    parked: RefCell<ById<u32, Parked>>,
     next_parked: Cell<u32>,
     /// Calls of streams that are gone, by root.
     deferred: RefCell<Vec<(u32, Call)>>,
@@ -143,7 +144,7 @@ fn wake(root: u32, which: impl Fn(&Parked) -> bool, answer: &Answer) {
         let mut parked = runtime.parked.borrow_mut();
         let (woken, others) = parked.drain().partition(|(_, parked)| parked.root == root && which(parked));
         *parked = others;
-        let woken: AHashMap<u32, Parked> = woken;
+        let woken: ById<u32, Parked> = woken;
         woken.into_iter().collect()
     });
     for (id, parked) in woken {
@@ -170,13 +171,16 @@ pub fn on_stream<T>(context: u32, work: impl FnOnce(&mut dyn AnyStream, &mut Env
     let (mut stream, root) = RUNTIME.with(|runtime| {
         let mut streams = runtime.streams.borrow_mut();
         let slot = streams.get_mut(&context)?;
-        Some((slot.stream.take()?, slot.root))
+        let stream = slot.stream.take()?;
+        slot.at_work = true;
+        Some((stream, slot.root))
     })?;
     let outcome = work(stream.as_mut(), &mut Envoy { context, root, detached: false });
     if !is_gone(context) {
         RUNTIME.with(|runtime| {
             if let Some(slot) = runtime.streams.borrow_mut().get_mut(&context) {
                 slot.stream = Some(stream);
+                slot.at_work = false;
             }
         });
         return Some(outcome);
@@ -184,9 +188,11 @@ pub fn on_stream<T>(context: u32, work: impl FnOnce(&mut dyn AnyStream, &mut Env
     // The host ended this stream inside a host call of its own.
     stream.on_end(&mut Envoy { context, root, detached: true });
     RUNTIME.with(|runtime| {
+        runtime.lost.set(runtime.lost.get().saturating_sub(1));
         let mut streams = runtime.streams.borrow_mut();
-        if streams.get(&context).is_some_and(|slot| slot.deleted) {
-            streams.remove(&context);
+        match streams.get_mut(&context) {
+            Some(slot) if !slot.deleted => slot.at_work = false,
+            _ => drop(streams.remove(&context)),
         }
     });
     Some(outcome)
@@ -194,15 +200,19 @@ pub fn on_stream<T>(context: u32, work: impl FnOnce(&mut dyn AnyStream, &mut Env
 
 /// Whether the host ended this stream while it is at work.
 pub fn is_gone(context: u32) -> bool {
-    RUNTIME.with(|runtime| runtime.streams.borrow().get(&context).is_none_or(|slot| slot.ended))
+    // Each host call asks, and hardly ever is it so.
+    RUNTIME
+        .with(|runtime| runtime.lost.get() > 0 && runtime.streams.borrow().get(&context).is_none_or(|slot| slot.ended))
 }
 
 /// A stream is over.
 pub fn end(context: u32) {
     if on_stream(context, |stream, host| stream.on_end(host)).is_none() {
         RUNTIME.with(|runtime| {
-            if let Some(slot) = runtime.streams.borrow_mut().get_mut(&context) {
+            let mut streams = runtime.streams.borrow_mut();
+            if let Some(slot) = streams.get_mut(&context).filter(|slot| slot.at_work && !slot.ended) {
                 slot.ended = true;
+                runtime.lost.set(runtime.lost.get() + 1);
             }
         });
     }
@@ -217,7 +227,12 @@ pub fn delete(context: u32) {
             runtime.parked.borrow_mut().remove(&name);
         }
         match streams.get_mut(&context) {
-            Some(slot) if slot.stream.is_none() && slot.ended => slot.deleted = true,
+            Some(slot) if slot.at_work => {
+                slot.deleted = true;
+                if !std::mem::replace(&mut slot.ended, true) {
+                    runtime.lost.set(runtime.lost.get() + 1);
+                }
+            }
             Some(_) => drop(streams.remove(&context)),
             None => {
                 drop(streams);

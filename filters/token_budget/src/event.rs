@@ -47,9 +47,9 @@ impl About {
         Self { model, version, tier, key }
     }
 
-    /// The key of a metric of this name and kind.
-    fn key(&self, name: &str, kind: &str) -> Option<u64> {
-        Some(KEYS.hash_one((self.key, name, kind)))
+    /// The key of one of the metrics about this: a call moves six, so none is hashed by its name.
+    fn key(&self, metric: u64) -> Option<u64> {
+        Some(self.key.wrapping_add(metric))
     }
 
     fn labels(&self) -> Vec<(&'static str, String)> {
@@ -57,27 +57,82 @@ impl About {
     }
 }
 
+/// `gen_ai.token.type`.
+#[derive(Clone, Copy)]
+pub(crate) enum Kind {
+    Input,
+    Output,
+    CachedInput,
+    Reasoning,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Output => "output",
+            Self::CachedInput => "cached_input",
+            Self::Reasoning => "reasoning",
+        }
+    }
+}
+
+/// What is summed up.
+#[derive(Clone, Copy)]
+pub(crate) enum Sum {
+    Input,
+    Output,
+    Money,
+}
+
+impl Sum {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Output => "output",
+            Self::Money => "money",
+        }
+    }
+}
+
+/// A time of a call.
+#[derive(Clone, Copy)]
+pub(crate) enum Time {
+    Whole,
+    ToFirstToken,
+    PerOutputToken,
+}
+
+impl Time {
+    fn metric(self) -> &'static str {
+        match self {
+            Self::Whole => "gen_ai_server_request_duration_ms",
+            Self::ToFirstToken => "gen_ai_server_time_to_first_token_ms",
+            Self::PerOutputToken => "gen_ai_server_time_per_output_token_ms",
+        }
+    }
+}
+
 /// Tokens of one kind (OpenTelemetry `gen_ai.client.token.usage`, as a sum; one call's as a histogram).
 pub(crate) struct Tokens<'a> {
     pub about: &'a About,
-    /// `input`, `output`, `cached_input`, `reasoning`: `gen_ai.token.type`.
-    pub kind: &'static str,
+    pub kind: Kind,
     pub count: u64,
 }
 
 impl Event for Tokens<'_> {
     fn line(&self) -> Cow<'static, str> {
-        format!("{} {} tokens of {}", self.count, self.kind, self.about.model).into()
+        format!("{} {} tokens of {}", self.count, self.kind.name(), self.about.model).into()
     }
 
     fn metric(&self) -> Metric {
         let mut labels = self.about.labels();
-        labels.push(("token_type", self.kind.into()));
+        labels.push(("token_type", self.kind.name().into()));
         Metric { name: "gen_ai_client_token_usage", labels }
     }
 
     fn key(&self) -> Option<u64> {
-        self.about.key("tokens", self.kind)
+        self.about.key(self.kind as u64)
     }
 
     fn value(&self) -> Value {
@@ -88,24 +143,23 @@ impl Event for Tokens<'_> {
 /// The sum of what was settled, in the unit's own measure.
 pub(crate) struct Settled<'a> {
     pub about: &'a About,
-    /// `input`, `output` or `money`.
-    pub unit: &'static str,
+    pub unit: Sum,
     pub amount: u64,
 }
 
 impl Event for Settled<'_> {
     fn line(&self) -> Cow<'static, str> {
-        format!("settled {} {} of {}", self.amount, self.unit, self.about.model).into()
+        format!("settled {} {} of {}", self.amount, self.unit.name(), self.about.model).into()
     }
 
     fn metric(&self) -> Metric {
         let mut labels = self.about.labels();
-        labels.push(("unit", self.unit.into()));
+        labels.push(("unit", self.unit.name().into()));
         Metric { name: "modelgate_budget_settled", labels }
     }
 
     fn key(&self) -> Option<u64> {
-        self.about.key("settled", self.unit)
+        self.about.key(8 + self.unit as u64)
     }
 
     fn value(&self) -> Value {
@@ -116,21 +170,21 @@ impl Event for Settled<'_> {
 /// A time, in milliseconds.
 pub(crate) struct Took<'a> {
     pub about: &'a About,
-    pub name: &'static str,
+    pub time: Time,
     pub millis: u64,
 }
 
 impl Event for Took<'_> {
     fn line(&self) -> Cow<'static, str> {
-        format!("{} {} ms", self.name, self.millis).into()
+        format!("{} {} ms", self.time.metric(), self.millis).into()
     }
 
     fn metric(&self) -> Metric {
-        Metric { name: self.name, labels: self.about.labels() }
+        Metric { name: self.time.metric(), labels: self.about.labels() }
     }
 
     fn key(&self) -> Option<u64> {
-        self.about.key("took", self.name)
+        self.about.key(16 + self.time as u64)
     }
 
     fn value(&self) -> Value {

@@ -210,7 +210,7 @@ impl Exchange for Course {
     fn on_response_chunk(&mut self, cx: &mut Cx<'_>, chunk: &[u8], last: bool) -> Chunk {
         let Some(reader) = &mut self.reader else { return Chunk::Keep };
         let replaced = reader.push(chunk, last);
-        let began = reader.progress.pieces > 0;
+        let began = reader.progress.pieces > 0 && self.asked.as_ref().is_some_and(|asked| asked.stream);
         if began && self.first_ms.is_none() {
             self.first_ms = Some(now_ms(cx));
         }

@@ -101,7 +101,11 @@ impl Table {
 
     /// The slot of a caller.
     pub fn slot_of(&self, caller: u128) -> usize {
-        usize::try_from(caller % (self.names.len().max(1) as u128)).unwrap_or(0)
+        // The remainder of 128 bits, without a division of 128 bits: there are at most 2^16 slots.
+        let slots = self.names.len().max(1) as u64;
+        let (high, low) = ((caller >> 64) as u64, caller as u64);
+        let shift = (u64::MAX % slots + 1) % slots;
+        ((high % slots * shift + low % slots) % slots) as usize
     }
 
     /// Changes a slot. `change` is called anew for as long as another worker is faster; with `Err` nothing is written.
@@ -190,4 +194,19 @@ fn decode(bytes: &[u8]) -> Vec<Entry> {
     }
     let config = bincode::config::standard().with_limit::<MAX_SLOT>();
     bincode::decode_from_slice(bytes, config).map(|(entries, _)| entries).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn a_caller_s_slot_is_the_remainder_of_its_number() {
+        for slots in [1, 2, 3, 64, 1000, 65_535, 65_536_u32] {
+            let table = Table::new("t", slots, 4);
+            for caller in [0, 1, u128::from(u64::MAX), 1 << 64, u128::MAX, 0x8b1c_9985_5ca7_fda8_bb68_db02_c1ab_65bb] {
+                assert_eq!(table.slot_of(caller) as u128, caller % u128::from(slots), "{caller} of {slots}");
+            }
+        }
+    }
 }

@@ -52,8 +52,9 @@ fn tightest(bookings: &[Booking], units: &[Unit]) -> Option<Standing> {
     });
     let standings = counted.filter_map(|booking| booking.standing);
     standings.min_by_key(|standing| {
-        let left = u128::try_from(standing.remaining.max(0)).unwrap_or(0);
-        left.saturating_mul(1_000_000) / u128::from(standing.limit.max(1))
+        let (left, limit) = (standing.remaining.max(0).unsigned_abs(), standing.limit.max(1));
+        let part = |left: u64, limit: u64| Some(u128::from(left.checked_mul(1_000_000)? / limit));
+        part(left, limit).unwrap_or_else(|| u128::from(left) * 1_000_000 / u128::from(limit))
     })
 }
 

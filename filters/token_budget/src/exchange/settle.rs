@@ -2,7 +2,7 @@
 
 use super::{Course, Phase, now_ms, tell};
 use crate::config::{Failed, Store, Unit, WhenSpent, WithoutUsage};
-use crate::event::{About, Settled, Tokens, Took};
+use crate::event::{About, Kind, Settled, Sum, Time, Tokens, Took};
 use crate::ledger::{self, Booking};
 use crate::token_budget::USAGE;
 use crate::usage::{Measure, Progress};
@@ -163,16 +163,16 @@ impl Course {
             self.identity(cx).tier.clone().unwrap_or_default(),
         );
         for (kind, count) in [
-            ("input", measure.input),
-            ("output", measure.output),
-            ("cached_input", measure.cached_input),
-            ("reasoning", measure.reasoning),
+            (Kind::Input, measure.input),
+            (Kind::Output, measure.output),
+            (Kind::CachedInput, measure.cached_input),
+            (Kind::Reasoning, measure.reasoning),
         ] {
             if count > 0 {
                 cx.emit(&Tokens { about: &about, kind, count });
             }
         }
-        for (unit, amount) in [("input", measure.input), ("output", measure.output), ("money", cost)] {
+        for (unit, amount) in [(Sum::Input, measure.input), (Sum::Output, measure.output), (Sum::Money, cost)] {
             if amount > 0 {
                 cx.emit(&Settled { about: &about, unit, amount });
             }
@@ -194,14 +194,14 @@ impl Course {
     }
 
     fn measure_times(&self, cx: &mut Cx<'_>, about: &About, measure: &Measure, millis: u64) {
-        cx.emit(&Took { about, name: "gen_ai_server_request_duration_ms", millis });
+        cx.emit(&Took { about, time: Time::Whole, millis });
         let is_stream = self.asked.as_ref().is_some_and(|asked| asked.stream);
         let Some(first_ms) = self.first_ms.filter(|_| is_stream) else { return };
         let first = first_ms.saturating_sub(self.sent_ms);
-        cx.emit(&Took { about, name: "gen_ai_server_time_to_first_token_ms", millis: first });
+        cx.emit(&Took { about, time: Time::ToFirstToken, millis: first });
         if measure.output > 1 {
             let each = millis.saturating_sub(first) / (measure.output - 1);
-            cx.emit(&Took { about, name: "gen_ai_server_time_per_output_token_ms", millis: each });
+            cx.emit(&Took { about, time: Time::PerOutputToken, millis: each });
         }
     }
 
