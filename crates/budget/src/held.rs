@@ -5,16 +5,17 @@
 
 use crate::Expiry;
 use bincode::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 
 /// Reservations that end at different moments of one sixteenth of their time are one sum.
 const ENDS: u64 = 16;
 
 /// All that is reserved, the first to end first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 pub(crate) struct Held(Vec<Sum>);
 
 /// What ends at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 pub(crate) struct Sum {
     /// The moment.
     pub until_ms: u64,

@@ -3,12 +3,13 @@
 use crate::limit::{Limit, Window};
 use crate::{RETRY_HELD_MS, Unit};
 use bincode::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 
 /// A sliding window is counted in this many cells.
 const CELLS: u64 = 32;
 
 /// What is spent under one limit, up to a moment to which it was advanced.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 pub(crate) enum Spent {
     /// Nothing yet; also all that a limit of concurrency ever has.
     #[default]

@@ -20,7 +20,7 @@ const MAX_BYTES: usize = 1 << 16;
 ///
 /// Time that goes backwards stands still here until it has caught up; where a clock was wrong by more than a day, what is
 /// spent is dated anew instead, so that no caller waits for years.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 pub struct State {
     epoch: u64,
     now_ms: u64,
