@@ -5,6 +5,7 @@
 //! such group has a finder ([`find`]). So a text costs what its own candidates cost, not what the list of recognizers is long.
 
 mod bits;
+mod block;
 mod candidate;
 pub mod checks;
 mod custom;

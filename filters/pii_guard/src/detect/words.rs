@@ -5,9 +5,10 @@
 //! its states do not fit the cache.)
 
 use super::bits::Bits;
+use super::block::Classes;
 use super::find::Mark;
 use super::groups::secrets::{PREFIXES, Tail};
-use super::pass::Code;
+use super::pass::{Code, Length, start};
 use super::view::{Script, View};
 use std::collections::BTreeMap;
 
@@ -39,7 +40,7 @@ pub struct Meaning {
 }
 
 /// A literal that was found: where it is in the view, and what it means.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
     /// Its first byte.
     pub start: usize,
@@ -52,67 +53,60 @@ pub struct Hit {
 /// The table.
 #[derive(Debug)]
 pub struct Words {
-    /// Literals that begin with a letter, a digit or a character of another script.
     table: Table,
-    /// Literals that begin with a sign, by that sign; at 0 those of one character of another script.
-    signs: Vec<Vec<Entry>>,
     meanings: Vec<Meaning>,
+    classes: Classes,
 }
 
-/// The first four bytes of a literal, folded, which of them count, and the number of its meaning.
-type Entry = (u32, u32, u16);
+/// A literal in the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Entry {
+    /// Its first bytes, and the bits of them that count.
+    key: (u64, u64),
+    /// How long it is, where the key is all of it; else 0.
+    length: u8,
+    /// It has to end alone.
+    alone: bool,
+    /// The number of its meaning.
+    number: u16,
+}
 
 /// Literals by their codes.
 #[derive(Debug)]
 struct Table {
-    /// Whether there is one, a bit for each code: this fits the first cache.
-    known: Vec<u64>,
-    /// How many codes are known before each word of `known`.
-    ranks: Vec<u16>,
-    /// By the rank of a known code: where its literals start in `listed`; the next one's start is its end.
+    /// By code: how long the first word of a text can be that starts one of its literals. This fits the first cache.
+    lengths: Vec<u16>,
+    /// By code: where its literals start in `listed`; the next one's start is its end.
     starts: Vec<u16>,
     listed: Vec<Entry>,
 }
 
 impl Table {
-    /// Of literals by their code.
-    fn new(mut entries: Vec<(Code, Entry)>) -> Option<Self> {
-        entries.sort_by_key(|(code, entry)| (*code, entry.2));
+    /// Of literals by their code, with the lengths of their first words.
+    fn new(mut entries: Vec<(Code, u16, Entry)>) -> Option<Self> {
+        entries.sort_by_key(|(code, _, entry)| (*code, entry.number, entry.key));
         entries.dedup();
-        let mut table = Self {
-            known: vec![0; Code::COUNT / 64],
-            ranks: Vec::with_capacity(Code::COUNT / 64),
-            starts: Vec::new(),
-            listed: entries.iter().map(|(_, entry)| *entry).collect(),
-        };
-        let mut last = None;
-        for (at, (code, _)) in entries.iter().enumerate() {
-            if last != Some(*code) {
-                table.starts.push(u16::try_from(at).ok()?);
-                *table.known.get_mut(code.0 / 64)? |= 1 << (code.0 % 64);
-            }
-            last = Some(*code);
+        let (mut lengths, mut starts) = (vec![0; Code::COUNT], vec![0; Code::COUNT + 1]);
+        for (code, length, _) in &entries {
+            *lengths.get_mut(code.0)? |= length;
+            *starts.get_mut(code.0 + 1)? += 1;
         }
-        table.starts.push(u16::try_from(entries.len()).ok()?);
-        let mut rank = 0;
-        for word in &table.known {
-            table.ranks.push(rank);
-            rank += u16::try_from(word.count_ones()).ok()?;
+        let mut sum = 0_u16;
+        for start in &mut starts {
+            sum = sum.checked_add(*start)?;
+            *start = sum;
         }
-        Some(table)
+        Some(Self { lengths, starts, listed: entries.into_iter().map(|(.., entry)| entry).collect() })
     }
 
     #[inline]
-    fn has(&self, code: Code) -> bool {
-        self.known.get(code.0 / 64).is_some_and(|word| word >> (code.0 % 64) & 1 == 1)
+    fn has(&self, code: Code, length: u32) -> bool {
+        self.lengths.get(code.0).is_some_and(|lengths| lengths >> length & 1 == 1)
     }
 
-    /// The literals of a known code.
     fn of(&self, code: Code) -> &[Entry] {
-        let before = self.known.get(code.0 / 64).map_or(0, |word| word & ((1 << (code.0 % 64)) - 1));
-        let rank = self.ranks.get(code.0 / 64).copied().map_or(0, usize::from) + before.count_ones() as usize;
-        let place = |rank: usize| self.starts.get(rank).copied().map_or(0, usize::from);
-        self.listed.get(place(rank)..place(rank + 1)).unwrap_or_default()
+        let place = |code: usize| self.starts.get(code).copied().map_or(0, usize::from);
+        self.listed.get(place(code.0)..place(code.0 + 1)).unwrap_or_default()
     }
 }
 
@@ -175,19 +169,20 @@ impl Words {
             .filter(|(text, _)| text.len() >= 2)
             .map(|(text, meaning)| Meaning { text: text.into_bytes(), ..meaning })
             .collect();
-        let (mut listed, mut signs) = (Vec::new(), vec![Vec::new(); 128]);
+        let (mut listed, mut classes) = (Vec::new(), Classes::new());
         for (number, meaning) in meanings.iter().enumerate() {
-            let entry = (key(&meaning.text), mask(&meaning.text), u16::try_from(number).ok()?);
+            let entries = entries(meaning, u16::try_from(number).ok()?);
+            let lengths = lengths(meaning);
             let first = meaning.text.first().copied().unwrap_or(0);
-            match first {
-                _ if !first.is_ascii() && meaning.text.len() < Code::LENGTH => signs.first_mut()?.push(entry),
-                sign if sign.is_ascii() && !sign.is_ascii_alphanumeric() => {
-                    signs.get_mut(usize::from(sign))?.push(entry)
-                }
-                _ => listed.extend(codes(meaning).into_iter().map(|code| (code, entry))),
+            // Nothing starts at a space.
+            if first.is_ascii_punctuation() {
+                classes.add(first);
+            }
+            for code in if first == b' ' { Vec::new() } else { codes(meaning) } {
+                listed.extend(entries.iter().map(|entry| (code, lengths, *entry)));
             }
         }
-        Some(Self { table: Table::new(listed)?, signs, meanings })
+        Some(Self { table: Table::new(listed)?, meanings, classes })
     }
 
     /// The meaning of a hit.
@@ -195,42 +190,87 @@ impl Words {
         self.meanings.get(hit.meaning as usize)
     }
 
-    /// All literals that start at `at`, at a letter, a digit or a character of another script.
-    #[inline]
-    pub fn hits_at(&self, bytes: &[u8], at: usize, hits: &mut Vec<Hit>) {
-        let code = Code::of(bytes.get(at..).unwrap_or_default());
-        if self.table.has(code) {
-            self.look(bytes, at, self.table.of(code), hits);
-        }
+    /// The kinds of bytes at which literals start.
+    pub fn classes(&self) -> &Classes {
+        &self.classes
     }
 
-    /// All literals that start at `at`, at a sign.
+    /// Whether a literal could start with a word of this code and length.
     #[inline]
-    pub fn hits_at_sign(&self, bytes: &[u8], at: usize, sign: u8, hits: &mut Vec<Hit>) {
-        if let Some(listed) = self.signs.get(usize::from(sign)).filter(|listed| !listed.is_empty()) {
-            self.look(bytes, at, listed, hits);
-        }
+    pub fn can_start(&self, code: Code, length: u32) -> bool {
+        self.table.has(code, length)
+    }
+
+    /// All literals that start at `at`, at a word or a sign of this code.
+    pub fn hits_at(&self, bytes: &[u8], at: usize, code: Code, hits: &mut Vec<Hit>) {
+        self.look(bytes, at, self.table.of(code), hits);
     }
 
     fn look(&self, bytes: &[u8], at: usize, listed: &[Entry], hits: &mut Vec<Hit>) {
         let rest = bytes.get(at..).unwrap_or_default();
         let here = key(rest);
-        for (key, mask, number) in listed {
-            if (key ^ here) & mask != 0 {
+        for entry in listed {
+            if (entry.key.0 ^ here) & entry.key.1 != 0 {
                 continue;
             }
-            let Some(meaning) = self.meanings.get(usize::from(*number)) else { return };
-            let Some(length) = starts_folded(rest, &meaning.text) else { continue };
-            let end = at + length;
-            if meaning.mark.is_some() || !meaning.whole || ends_alone(bytes, at, end) {
-                hits.push(Hit { start: at, end, meaning: u32::from(*number) });
+            let length = match entry.length {
+                0 => {
+                    let text = self.meanings.get(usize::from(entry.number)).map_or(&[][..], |meaning| &meaning.text);
+                    starts_folded(rest, text)
+                }
+                length => Some(usize::from(length)),
+            };
+            let Some(end) = length.map(|length| at + length) else { continue };
+            let hit = Hit { start: at, end, meaning: u32::from(entry.number) };
+            if (!entry.alone || ends_alone(bytes, at, end)) && hits.last() != Some(&hit) {
+                hits.push(hit);
             }
         }
     }
 }
 
+/// A literal as it is filed: one for each way in which what joins its first words can be written or left out.
+fn entries(meaning: &Meaning, number: u16) -> Vec<Entry> {
+    let mut spellings = vec![Vec::new()];
+    for byte in &meaning.text {
+        let left_out = if fold(*byte) == b' ' { spellings.clone() } else { Vec::new() };
+        spellings.iter_mut().for_each(|text| text.push(*byte));
+        spellings.extend(left_out.into_iter().filter(|text| (1..KEY).contains(&text.len())));
+    }
+    let told = meaning.text.len() <= KEY && meaning.text.iter().all(u8::is_ascii_lowercase);
+    let length = u8::try_from(meaning.text.len()).ok().filter(|_| told).unwrap_or(0);
+    let alone = meaning.whole && meaning.mark.is_none();
+    let counts = |byte: &u8| if fold(*byte) == b' ' { 0x80 } else { 0xff };
+    let entry = |text: Vec<u8>| {
+        let mask = u64::from_le_bytes(std::array::from_fn(|at| text.get(at).map_or(0, counts)));
+        Entry { key: (key(&text) & mask, mask), length, alone, number }
+    };
+    spellings.into_iter().map(entry).collect()
+}
+
+/// How many bytes of a literal are compared at once.
+const KEY: usize = 8;
+
+/// The first bytes of a text, alike for both cases of a letter.
+fn key(text: &[u8]) -> u64 {
+    start(text) | 0x2020_2020_2020_2020
+}
+
 /// The codes of all texts that a literal can begin.
 fn codes(meaning: &Meaning) -> Vec<Code> {
+    let first = meaning.text.first().copied().unwrap_or(0);
+    if !first.is_ascii() {
+        return vec![if meaning.text.len() < Code::LENGTH {
+            Code::of_sign(&meaning.text)
+        } else {
+            Code::of(&meaning.text)
+        }];
+    }
+    if first.is_ascii_punctuation() {
+        let second = fold(meaning.text.get(1).copied().unwrap_or(0));
+        let can_follow = |byte: &u8| fold(*byte) == second || (second == b' ' && byte.is_ascii_uppercase());
+        return (0..=u8::MAX).filter(can_follow).map(|byte| Code::of_sign(&[first, byte])).collect();
+    }
     let mut spellings = meaning.written.clone();
     spellings.push(meaning.text.clone());
     let humped =
@@ -245,6 +285,40 @@ fn codes(meaning: &Meaning) -> Vec<Code> {
         follow(meaning, text, &mut codes);
     }
     codes
+}
+
+/// How long the first word can be in a text that a literal begins: up to where its own first word ends, or to where one of the
+/// next does that may be written without what joins them (`IDCARD`); with what may stand behind, where the literal ends in it.
+fn lengths(meaning: &Meaning) -> u16 {
+    let bit = |length: usize| 1_u16 << Length::of(u32::try_from(length).unwrap_or(u32::MAX));
+    let mut lengths = 1 << Length::NONE;
+    let mut length = 0;
+    for byte in &meaning.text {
+        match fold(*byte) {
+            b' ' => lengths |= bit(length),
+            byte if byte.is_ascii_alphanumeric() => length += 1,
+            _ => return lengths | bit(length),
+        }
+    }
+    let most = Length::MOST as usize;
+    let behind = match meaning.mark {
+        Some(Mark::Secret(prefix)) => least_behind(prefix).min(most)..=most,
+        None if meaning.whole => 0..=ending(meaning.text.len()),
+        _ => 0..=most,
+    };
+    behind.fold(lengths, |lengths, more| lengths | bit(length + more))
+}
+
+/// How many letters and digits at least stand behind the literal of a secret.
+fn least_behind(prefix: usize) -> usize {
+    let written = PREFIXES.get(prefix).map_or("", |prefix| prefix.1);
+    let alike = PREFIXES.iter().filter(|prefix| prefix.1.eq_ignore_ascii_case(written));
+    alike.map(|(.., tail, least, _)| if tail.holds(b'-') { 0 } else { *least }).min().unwrap_or(0)
+}
+
+/// How many letters may stand behind a word of its own that is so long.
+fn ending(length: usize) -> usize {
+    if length >= 5 { 3 } else { 1 }
 }
 
 /// Adds the codes of `text` with all that may stand behind it, where it is shorter than a code.
@@ -274,21 +348,6 @@ fn fold(byte: u8) -> u8 {
     if matches!(byte, b'_' | b'-') { b' ' } else { byte.to_ascii_lowercase() }
 }
 
-/// The first four bytes of a text, folded, with zeros behind a shorter one.
-fn key(text: &[u8]) -> u32 {
-    match text.first_chunk::<4>() {
-        Some(four) => u32::from_be_bytes(four.map(fold)),
-        None => text.iter().fold(0, |key, byte| key << 8 | u32::from(fold(*byte))) << (8 * (4 - text.len())),
-    }
-}
-
-/// Which of the four bytes of a key a literal tells: not those from a space on, which `camelCase` leaves out.
-fn mask(text: &[u8]) -> u32 {
-    let told = text.iter().take(4).take_while(|byte| fold(**byte) != b' ').count();
-    let told = u32::try_from(told.max(usize::from(text.first().is_some_and(|byte| fold(*byte) == b' ')))).unwrap_or(0);
-    u32::MAX.checked_shl(32 - told * 8).unwrap_or(0)
-}
-
 /// How long the start of `text` is that is `word`, but for the case of its letters: `card number`, `card_number`, `cardNumber`.
 fn starts_folded(text: &[u8], word: &[u8]) -> Option<usize> {
     let mut at = 0;
@@ -316,7 +375,7 @@ fn ends_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     if last.is_some_and(u8::is_ascii_lowercase) && behind.first().is_some_and(u8::is_ascii_uppercase) {
         return true;
     }
-    let ending = behind.iter().take(4).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let most = if end - start >= 5 { 3 } else { usize::from(behind.first() == Some(&b's')) };
-    ending <= most && behind.iter().take(ending).all(u8::is_ascii_alphabetic)
+    let more = behind.iter().take(4).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let most = if ending(end - start) > 1 { ending(end - start) } else { usize::from(behind.first() == Some(&b's')) };
+    more <= most && behind.iter().take(more).all(u8::is_ascii_alphabetic)
 }
