@@ -25,7 +25,8 @@ impl Bits {
 
     /// Whether nothing is in.
     pub fn is_empty(&self) -> bool {
-        self.0 == [0; MAX / 64]
+        // Not `==`, which calls the comparison of memory.
+        self.0.iter().fold(0, |all, word| all | word) == 0
     }
 
     /// What is in both.

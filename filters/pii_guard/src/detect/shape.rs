@@ -16,6 +16,8 @@ pub const LONGEST: usize = 34;
 struct Shape {
     recognizer: u16,
     classes: Vec<u8>,
+    /// Any digits fit, if they are so many.
+    any_digits: bool,
     /// Bit k: a separator may stand before place k.
     mask: u64,
     separators: Vec<u8>,
@@ -70,6 +72,7 @@ impl Index {
         let mut shape = Shape {
             recognizer: u16::try_from(number).unwrap_or(u16::MAX),
             classes: Vec::new(),
+            any_digits: false,
             mask: 0,
             separators: Vec::new(),
             strict,
@@ -85,6 +88,7 @@ impl Index {
             }
         }
         let Some(first) = shape.classes.first().copied() else { return };
+        shape.any_digits = shape.classes.iter().all(|class| matches!(class, b'd' | b'x'));
         let all_digits = shape.classes.iter().all(|class| *class == b'd' || *class == b'x' || class.is_ascii_digit());
         let has_letter = shape.classes.iter().any(|class| !(*class == b'd' || class.is_ascii_digit()));
         let digit_first = first == b'd' || first == b'x' || first.is_ascii_digit();
@@ -105,17 +109,16 @@ impl Index {
         self.slots.get(slot_of(make, length)).map(|slot| slot.bits).unwrap_or_default()
     }
 
-    /// Calls `see` with each recognizer of `wanted` that has a shape that fits the candidate.
-    pub fn fitting(&self, candidate: &Candidate, wanted: &Bits, see: &mut dyn FnMut(usize)) {
-        let Some(slot) = self.slots.get(slot_of(candidate.make(), candidate.len())) else { return };
+    /// The recognizers of `wanted` that have a shape that fits the candidate.
+    pub fn fitting(&self, candidate: &Candidate, wanted: &Bits) -> impl Iterator<Item = usize> {
+        let slot = self.slots.get(slot_of(candidate.make(), candidate.len()));
+        let shapes = slot.map_or(&[][..], |slot| slot.shapes.as_slice());
         let mut last = usize::MAX;
-        for shape in &slot.shapes {
+        shapes.iter().filter_map(move |shape| {
             let number = usize::from(shape.recognizer);
-            if number != last && wanted.has(number) && shape.fits(candidate) {
-                last = number;
-                see(number);
-            }
-        }
+            let fits = number != last && wanted.has(number) && shape.fits(candidate);
+            fits.then(|| last = number).map(|()| number)
+        })
     }
 }
 
@@ -139,12 +142,13 @@ impl Shape {
                 return false;
             }
         }
-        self.classes.iter().zip(candidate.bytes()).all(|(class, byte)| match class {
-            b'd' => byte.is_ascii_digit(),
-            b'a' => byte.is_ascii_uppercase(),
-            b'x' => true,
-            literal => literal == byte,
-        })
+        (self.any_digits && candidate.make() == Make::Digits)
+            || self.classes.iter().zip(candidate.bytes()).all(|(class, byte)| match class {
+                b'd' => byte.is_ascii_digit(),
+                b'a' => byte.is_ascii_uppercase(),
+                b'x' => true,
+                literal => literal == byte,
+            })
     }
 
     /// Where the shape has one kind of separator, the value has too.

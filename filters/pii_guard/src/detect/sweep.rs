@@ -179,8 +179,6 @@ impl Sweep<'_> {
         if wanted.is_empty() {
             return;
         }
-        let mut fitting = Vec::new();
-        self.detector.index.fitting(candidate, &wanted, &mut |number| fitting.push(number));
         let form = match (candidate.digits() == candidate.len(), candidate.mask) {
             (true, 0) => Form::Plain,
             (_, 0) => Form::Other,
@@ -190,13 +188,12 @@ impl Sweep<'_> {
         let first = self.scene.bytes.get(candidate.start..candidate.end).unwrap_or_default();
         let letters = first.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let worded = letters >= 2 && first.get(letters) == Some(&b' ');
-        let odd = !candidate.is_regular();
         let prose = OnceCell::new();
-        for number in fitting {
+        for number in self.detector.index.fitting(candidate, &wanted) {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
             let doubtful = ((crowded || worded) && strength <= Strength::Fair)
                 || (joint == Joint::Named && strength < Strength::Sure)
-                || (odd && strength == Strength::Firm);
+                || (strength == Strength::Firm && !candidate.is_regular());
             if doubtful && !around.context.has(number) {
                 continue;
             }

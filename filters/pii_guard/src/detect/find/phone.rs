@@ -3,13 +3,6 @@
 use super::{Found, run};
 use crate::detect::surroundings::Scene;
 
-/// Country codes (ITU-T E.164) of one and two digits; all other first digits have three.
-const CODES: &[&[u8]] = &[
-    b"1", b"7", b"20", b"27", b"30", b"31", b"32", b"33", b"34", b"36", b"39", b"40", b"41", b"43", b"44", b"45",
-    b"46", b"47", b"48", b"49", b"51", b"52", b"53", b"54", b"55", b"56", b"57", b"58", b"60", b"61", b"62", b"63",
-    b"64", b"65", b"66", b"81", b"82", b"84", b"86", b"90", b"91", b"92", b"93", b"94", b"95", b"98",
-];
-
 /// A telephone number that starts at `start`: at a digit, `+` or `(`.
 pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
     let mut digits = [0_u8; 16];
@@ -86,16 +79,15 @@ fn extension(scene: &Scene<'_>, end: usize) -> usize {
     if to > at && !scene.at(to).is_ascii_alphanumeric() { to } else { end }
 }
 
-/// Whether digits start with a country's code.
+/// Whether digits start with a country's code (ITU-T E.164): all first digits but 0 have some.
 fn is_country(digits: &[u8]) -> bool {
-    CODES.iter().any(|code| digits.starts_with(code)) || matches!(digits.first(), Some(b'2'..=b'9'))
+    matches!(digits.first(), Some(b'1'..=b'9'))
 }
 
 /// Three, three and four digits with separators: area and exchange start with 2 to 9.
 fn north_american(digits: &[u8], text: &[u8], groups: usize) -> bool {
     let digits = if digits.len() == 11 { digits.strip_prefix(b"1").unwrap_or(digits) } else { digits };
     let starts = |at: usize| matches!(digits.get(at), Some(b'2'..=b'9'));
-    let lengths: Vec<usize> =
-        text.split(|b| !b.is_ascii_digit()).map(<[u8]>::len).filter(|length| *length > 0).collect();
-    digits.len() == 10 && starts(0) && starts(3) && groups >= 3 && lengths.ends_with(&[3, 3, 4])
+    let lengths = || text.rsplit(|b| !b.is_ascii_digit()).map(<[u8]>::len).filter(|length| *length > 0);
+    digits.len() == 10 && starts(0) && starts(3) && groups >= 3 && lengths().take(3).eq([4, 3, 3])
 }
