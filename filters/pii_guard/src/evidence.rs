@@ -1,7 +1,7 @@
 //! What is told of findings: counts by entity, action, direction and policy. Never a value.
 
 use crate::text::Tally;
-use plugin::{Event, Level, Metric};
+use plugin::{Event, Level, Metric, Value};
 use std::borrow::Cow;
 
 /// The filter state that access logs read: `EMAIL_ADDRESS:2,CREDIT_CARD:1`.
@@ -20,11 +20,17 @@ pub struct Findings<'a> {
     pub direction: &'static str,
     /// The policy.
     pub policy: &'a str,
+    /// How many.
+    pub count: usize,
 }
 
 impl Event for Findings<'_> {
     fn line(&self) -> Cow<'static, str> {
-        format!("{} in the {}: {}", self.entity, self.direction, self.action).into()
+        format!("{} in the {}: {}, {} of them", self.entity, self.direction, self.action, self.count).into()
+    }
+
+    fn value(&self) -> Value {
+        Value::Add(u64::try_from(self.count).unwrap_or(u64::MAX))
     }
 
     fn metric(&self) -> Metric {
