@@ -83,17 +83,15 @@ impl Hash {
 /// What stands in the place of a value.
 pub fn masked(value: &str, character: char, keep_last: usize) -> String {
     let count = value.chars().filter(|c| c.is_alphanumeric()).count();
-    let mut seen = 0;
-    value
-        .chars()
-        .map(|c| {
-            if !c.is_alphanumeric() && !matches!(c, '@' | '_') {
-                return c;
-            }
-            seen += usize::from(c.is_alphanumeric());
-            if seen + keep_last > count && count > keep_last { c } else { character }
-        })
-        .collect()
+    // What is no longer than what stays is hidden whole.
+    let mut hidden = if count > keep_last { count - keep_last } else { count };
+    let mut out = String::with_capacity(value.len());
+    for c in value.chars() {
+        let counts = c.is_alphanumeric();
+        out.push(if hidden > 0 && (counts || matches!(c, '@' | '_')) { character } else { c });
+        hidden -= usize::from(counts && hidden > 0);
+    }
+    out
 }
 
 #[cfg(test)]

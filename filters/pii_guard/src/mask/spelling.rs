@@ -28,7 +28,12 @@ pub enum Spelling {
 
 /// The places where a placeholder could begin.
 pub fn candidates(text: &[u8]) -> impl Iterator<Item = usize> {
-    memchr::memchr3_iter(b'<', b'&', b'\\', text)
+    // Most escapes of a text are line breaks and quotes.
+    memchr::memchr3_iter(b'<', b'&', b'\\', text).filter(|at| match (text.get(*at), text.get(at + 1)) {
+        (Some(b'\\'), Some(next)) => matches!(next, b'<' | b'\\' | b'u' | b'U'),
+        (Some(b'&'), Some(next)) => matches!(next, b'l' | b'L'),
+        _ => true,
+    })
 }
 
 /// What a text begins with.

@@ -133,6 +133,7 @@ pub fn apply(text: &str, from: usize, changes: &[Change]) -> String {
 pub fn written(text: &str, script: Script) -> String {
     match script {
         Script::Plain => text.to_owned(),
+        Script::Json if text.bytes().all(|b| b >= b' ' && !matches!(b, b'"' | b'\\')) => text.to_owned(),
         Script::Json => {
             let quoted = serde_json::Value::from(text).to_string();
             quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
