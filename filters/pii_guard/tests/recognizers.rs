@@ -166,6 +166,48 @@ fn a_random_value_in_the_column_of_a_key_is_found() {
 }
 
 #[test]
+fn secrets_are_found_in_the_columns_of_a_table() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    let key = filler(Tail::Word, 32);
+    for (table, want) in [
+        ("name,email,password\nJane Roe,jane@roe.io,Tr0ub4dor&3\nBob,bob@x.io,letmein99\n", 2),
+        ("id;passwort;rolle\r\n1;Sommer2024!;admin\r\n2;\"Winter; #77\";user\r\n", 2),
+        ("| user | password |\n|------|----------|\n| bob  | hunter2Xy! |\n", 1),
+        ("\"user_name\",\"user_password\",\"seen\"\n\"al\",\"Correct-Horse9\",\"2024\"\n", 1),
+        (&format!("Accounts:\n\nservice,api_key,plan\nmail,{key},free\nmaps,none,free\n\nThat is all."), 1),
+        // No tables: lists in sentences, other numbers of columns, values that are none.
+        ("You can change your name, email, password\nor token, address, Picture\n", 0),
+        ("user,password,host\nThe host is DB_HOST, then Default1\n", 0),
+        ("field,type,password\nsecret,bool,required\n", 0),
+    ] {
+        let found = entities(&detector, table);
+        let secrets = found.iter().filter(|found| ["PASSWORD", "SECRET_GENERIC"].contains(&found.as_str()));
+        assert_eq!(secrets.count(), want, "{table:?} {found:?}");
+    }
+}
+
+#[test]
+fn secrets_without_a_start_of_their_own_are_found() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    let random = |length: usize| filler(Tail::Word, length);
+    let azure = format!("a1b8{}~{}", 'Q', random(34));
+    let discord = |number: &str| format!("{number}.{}.{}", random(6), random(27));
+    for (value, want) in [
+        (azure.clone(), Some("SECRET_AZURE")),
+        (format!("{azure}."), Some("SECRET_AZURE")),
+        (format!("x{azure}"), None),
+        (format!("a1b8{}~{}", 'Q', random(12)), None),
+        // 198622483471925248 and 99862248347192524 in base64; what is no number.
+        (discord("MTk4NjIyNDgzNDcxOTI1MjQ4"), Some("SECRET_VENDOR")),
+        (discord("OTk4NjIyNDgzNDcxOTI1MjQ"), Some("SECRET_VENDOR")),
+        (discord("MTk4NjIyNDgzNDcxOTI1MjQa"), None),
+    ] {
+        let found = entities(&detector, &format!("We rotated {value} today"));
+        assert_eq!(found.iter().map(String::as_str).next(), want, "{value}");
+    }
+}
+
+#[test]
 fn look_alikes_are_left_alone() {
     let detector = Detector::new(Vec::new()).unwrap();
     for text in [

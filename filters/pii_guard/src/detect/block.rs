@@ -22,7 +22,7 @@ impl Classes {
                 b'a'..=b'z' => WORD | LOWER,
                 b'A'..=b'Z' => WORD,
                 b'0'..=b'9' => WORD | DIGIT,
-                b'@' | b':' | b'+' | b'(' => STOP,
+                b'@' | b':' | b'+' | b'(' | b'~' => STOP,
                 0xc0.. => LITERAL,
                 _ => 0,
             };

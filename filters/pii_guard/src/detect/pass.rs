@@ -234,6 +234,10 @@ fn is_sign(bytes: &[u8], at: usize, sign: u8) -> bool {
             let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
             hex(next) && (hex(before) || matches!(before, b' ' | b'"' | b'[' | b'('))
         }
+        b'~' => at
+            .checked_sub(2)
+            .and_then(|at| bytes.get(at..at + 2))
+            .is_some_and(|before| matches!(before, [b'0'..=b'9', b'Q'])),
         b'+' | b'(' => next.is_ascii_digit() || matches!(next, b'(' | b'+'),
         _ => false,
     }

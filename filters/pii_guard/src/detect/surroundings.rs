@@ -23,6 +23,8 @@ pub struct Scene<'a> {
     pub looks_ahead: bool,
     /// The first literal that counted for the value before: values come nearly in their order.
     first: Cell<usize>,
+    /// Before this place tables have been read.
+    pub tables: Cell<usize>,
 }
 
 /// What stands around one value.
@@ -46,7 +48,7 @@ impl Around {
 impl<'a> Scene<'a> {
     /// A text and its literals.
     pub fn new(bytes: &'a [u8], hits: &'a [Hit], words: &'a Words, looks_ahead: bool) -> Self {
-        Self { bytes, hits, words, looks_ahead, first: Cell::new(0) }
+        Self { bytes, hits, words, looks_ahead, first: Cell::new(0), tables: Cell::new(0) }
     }
 
     /// The byte at a place, 0 where there is none.

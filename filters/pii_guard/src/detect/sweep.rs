@@ -83,6 +83,7 @@ impl Sweep<'_> {
             }
             match self.scene.at(at) {
                 b'@' => find::email(self.scene, at).into_iter().for_each(|found| self.found(found)),
+                b'~' => find::azure(self.scene, at).into_iter().for_each(|found| self.found(found)),
                 b':' => {
                     let mut founds = Vec::new();
                     passed = find::ipv6_or_mac(self.scene, at, &mut |found| founds.push(found));
@@ -101,7 +102,8 @@ impl Sweep<'_> {
                     }
                     self.chain(at, end);
                     if end - at >= 14 && digits > 0 {
-                        find::coin(self.scene, at, end).into_iter().for_each(|found| self.found(found));
+                        let founds = [find::coin(self.scene, at, end), find::discord(self.scene, at, end)];
+                        founds.into_iter().flatten().for_each(|found| self.found(found));
                     }
                 }
             }

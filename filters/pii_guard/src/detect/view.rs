@@ -192,7 +192,15 @@ fn folded(c: char) -> Fold {
         0xe50..=0xe59 => digit(0xe50),
         0x1d7ce..=0x1d7ff => Fold::To(b'0' + u8::try_from((code - 0x1d7ce) % 10).unwrap_or(0)),
         0xc0..=0x17f => LATIN.get((code - 0xc0) as usize).map_or(Fold::Same, |byte| Fold::To(*byte)),
-        // Greek and Cyrillic: context words are listed in small letters.
+        // Greek and Cyrillic: context words are listed in small letters, and capital ones are written without accents.
+        0x386 | 0x3ac => Fold::Small('α'),
+        0x388 | 0x3ad => Fold::Small('ε'),
+        0x389 | 0x3ae => Fold::Small('η'),
+        0x38a | 0x390 | 0x3aa | 0x3af | 0x3ca => Fold::Small('ι'),
+        0x38c | 0x3cc => Fold::Small('ο'),
+        0x38e | 0x3ab | 0x3b0 | 0x3cb | 0x3cd => Fold::Small('υ'),
+        0x38f | 0x3ce => Fold::Small('ω'),
+        0x3c2 => Fold::Small('σ'),
         0x391..=0x3a9 | 0x400..=0x42f => c.to_lowercase().next().map_or(Fold::Same, Fold::Small),
         0x1a0 => Fold::To(b'O'),
         0x1a1 => Fold::To(b'o'),

@@ -306,7 +306,7 @@ fn lengths(meaning: &Meaning) -> u16 {
         None if meaning.whole => 0..=ending(meaning.text.len()),
         _ => 0..=most,
     };
-    behind.fold(lengths, |lengths, more| lengths | bit(length + more))
+    behind.chain([NUMBER.len()]).fold(lengths, |lengths, more| lengths | bit(length + more))
 }
 
 /// How many letters and digits at least stand behind the literal of a secret.
@@ -348,6 +348,16 @@ fn fold(byte: u8) -> u8 {
     if matches!(byte, b'_' | b'-') { b' ' } else { byte.to_ascii_lowercase() }
 }
 
+/// What `number` is in German, Dutch and the languages of Scandinavia, where it is a part of the word: `Personalausweisnummer`.
+const NUMBER: &[u8] = b"nummer";
+
+/// Whether a word goes on as one for a number, and ends there.
+fn goes_on(behind: &[u8]) -> bool {
+    let rest = behind.get(NUMBER.len()..).unwrap_or_default();
+    behind.get(..NUMBER.len()).is_some_and(|number| number.eq_ignore_ascii_case(NUMBER))
+        && !rest.first().is_some_and(u8::is_ascii_alphanumeric)
+}
+
 /// How long the start of `text` is that is `word`, but for the case of its letters: `card number`, `card_number`, `cardNumber`.
 fn starts_folded(text: &[u8], word: &[u8]) -> Option<usize> {
     let mut at = 0;
@@ -377,5 +387,5 @@ fn ends_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     }
     let more = behind.iter().take(4).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let most = if ending(end - start) > 1 { ending(end - start) } else { usize::from(behind.first() == Some(&b's')) };
-    more <= most && behind.iter().take(more).all(u8::is_ascii_alphabetic)
+    (more <= most && behind.iter().take(more).all(u8::is_ascii_alphabetic)) || (most > 1 && goes_on(behind))
 }

@@ -19,7 +19,8 @@ struct Assigned {
 /// Words that say what something is.
 const SAYS: [&[u8]; 9] = [b"as", b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for"];
 
-fn is_quote(b: u8) -> bool {
+/// Whether it opens or closes a text in code.
+pub fn is_quote(b: u8) -> bool {
     matches!(b, b'"' | b'\'' | b'`')
 }
 
@@ -146,7 +147,7 @@ fn is_numbered(value: &[u8]) -> bool {
 }
 
 /// Whether a value is a path of names in code: `settings.password`, `config[`, `get_secret(`.
-fn is_code(value: &[u8]) -> bool {
+pub fn is_code(value: &[u8]) -> bool {
     let names = value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
     let dotted = names && value.contains(&b'.') && !value.iter().any(u8::is_ascii_digit);
     let call = value.iter().position(|b| matches!(b, b'(' | b'[')).and_then(|at| value.get(..at));
@@ -158,7 +159,7 @@ fn is_code(value: &[u8]) -> bool {
 }
 
 /// Whether a value is no variable, template, mask or word of documentation.
-fn is_value(value: &[u8]) -> bool {
+pub fn is_value(value: &[u8]) -> bool {
     let first = value.first().copied().unwrap_or(0);
     let lower = value.to_ascii_lowercase();
     let told = [
@@ -230,7 +231,7 @@ pub fn generic(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(
 }
 
 /// Whether a value is as random as a key.
-fn is_secret(value: &[u8]) -> bool {
+pub fn is_secret(value: &[u8]) -> bool {
     let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
     let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
     // Names in code have a capital letter now and then, random text has as many of both.

@@ -2,6 +2,7 @@
 
 mod assigned;
 mod coins;
+mod columns;
 mod dates;
 mod email;
 mod mrz;
@@ -16,6 +17,7 @@ pub use dates::{calendar, coordinates};
 pub use email::email;
 pub use network::{ipv4, ipv6_or_mac};
 pub use phone::phone;
+pub use secret::{azure, discord};
 
 /// What a finder says: which entity, where, and the score, if it is another than the recognizer's own.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -157,8 +159,14 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Jwt => secret::jwt(scene, start, see),
         Mark::Pem => secret::pem(scene, start, see),
         Mark::Authorization => secret::authorization(scene, start, end, see),
-        Mark::Password => assigned::password(scene, start, end, see),
-        Mark::Generic => assigned::generic(scene, start, end, see),
+        Mark::Password => {
+            assigned::password(scene, start, end, see);
+            columns::column(scene, start, see);
+        }
+        Mark::Generic => {
+            assigned::generic(scene, start, end, see);
+            columns::column(scene, start, see);
+        }
         Mark::Username => assigned::username(scene, start, end, see),
         Mark::Age => dates::age(scene, start, end, see),
         Mark::Month => dates::month(scene, start, end, see),

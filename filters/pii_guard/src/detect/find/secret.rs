@@ -104,3 +104,52 @@ pub fn authorization(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn 
         see(Found { entity: "SECRET_BASIC_AUTH", start: end, end: to, score: Some(0.85) });
     }
 }
+
+/// A client secret of Microsoft Entra ID (Azure AD) at its `~`: three characters, a digit, `Q~`, and 31 to 34 more.
+pub fn azure(scene: &Scene<'_>, at: usize) -> Option<Found> {
+    let holds = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'~');
+    let start = run_back(scene.bytes, at - 2, 3, holds);
+    let mut end = run(scene.bytes, at + 1, 36, |b| holds(b) || b == b'-');
+    // It can end with a full stop, as a sentence does.
+    if scene.at(end - 1) == b'.' && end > at + 32 {
+        end -= 1;
+    }
+    let fits = start + 5 == at
+        && (31..=34).contains(&(end - at - 1))
+        && !scene.before(start, 1).is_ascii_alphanumeric()
+        && is_random(scene.bytes.get(at + 1..end)?);
+    fits.then_some(Found { entity: "SECRET_AZURE", start, end, score: Some(0.9) })
+}
+
+/// A token of a Discord bot, whose first part is the group from `start` to `end`: the bot's number (17 to 20 digits) in base64, a
+/// time, and a signature.
+pub fn discord(scene: &Scene<'_>, start: usize, end: usize) -> Option<Found> {
+    let part = |from: usize, most: usize| run(scene.bytes, from, most + 1, |b| Tail::Url.holds(b));
+    let number = scene.bytes.get(start..end)?;
+    if !matches!(number.len(), 23 | 24 | 26 | 27) || !number.chunks(4).all(is_number) {
+        return None;
+    }
+    let time = part(end + 1, 6);
+    let last = part(time + 1, 38);
+    let fits = scene.at(end) == b'.'
+        && time == end + 7
+        && scene.at(time) == b'.'
+        && (27..=38).contains(&(last - time - 1))
+        && !matches!(scene.before(start, 1), b'.' | b'-' | b'_' | b'/');
+    fits.then_some(Found { entity: "SECRET_VENDOR", start, end: last, score: Some(0.95) })
+}
+
+/// Whether up to four characters of base64 are one to three digits.
+fn is_number(four: &[u8]) -> bool {
+    let bits = four.iter().try_fold(0_u32, |bits, byte| {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            _ => return None,
+        };
+        Some(bits << 6 | u32::from(value))
+    });
+    let bytes = bits.map(|bits| (bits << (6 * (4 - four.len().min(4)))).to_be_bytes());
+    bytes.is_some_and(|[_, bytes @ ..]| bytes.iter().take(four.len() - 1).all(u8::is_ascii_digit))
+}

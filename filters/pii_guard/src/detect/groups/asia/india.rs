@@ -71,7 +71,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &["aa dd aa dddd", "aaddaadddd", "aadd aa dddd", "aaddadddd"],
         None,
-        "vehicle|registration|rto|plate|car number",
+        "vehicle|registration|rto|plate|car number|गाड़ी|गाड़ी|वाहन",
         &["vehicle registration MH12AB1234"],
         "MoRTH",
     ),

@@ -1,0 +1,112 @@
+//! Passwords and keys in the columns of a table: comma-separated values (RFC 4180), and the tables of Markdown.
+
+use super::assigned::{is_code, is_quote, is_secret, is_value};
+use super::{Found, run, run_back};
+use crate::detect::surroundings::Scene;
+
+/// The longest row that is read.
+const LONGEST_ROW: usize = 2048;
+
+/// What columns of passwords and of keys are called, at the end of their name.
+const PASSWORDS: &[&[u8]] =
+    &[b"password", b"passwort", b"passwd", b"pwd", b"kennwort", b"contrasena", b"motdepasse", b"senha"];
+const KEYS: &[&[u8]] = &[b"secret", b"token", b"apikey", b"accesskey", b"privatekey", b"secretkey"];
+
+/// The values of the table in whose head the name at `start` is, of all columns of secrets. A table is read once.
+pub fn column(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
+    if start < scene.tables.get() {
+        return;
+    }
+    let from = run_back(scene.bytes, start, LONGEST_ROW, |b| b != b'\n');
+    let (head, mut at) = row(scene, from);
+    let Some(separator) = separator(head) else { return };
+    let names = cells(head, separator);
+    let columns: Vec<(usize, &str)> =
+        names.iter().enumerate().filter_map(|(at, (from, to))| Some((at, kind(head.get(*from..*to)?)?))).collect();
+    let named = names.iter().filter(|(from, to)| head.get(*from..*to).is_some_and(is_name)).count();
+    // A row of Markdown has an empty cell before its first sign and behind its last.
+    let framed = if separator == b'|' { 2 } else { 0 };
+    if columns.is_empty() || named < 2 || named + framed < names.len() {
+        return;
+    }
+    while at < scene.bytes.len() {
+        let (text, next) = row(scene, at);
+        let values = cells(text, separator);
+        if values.len() != names.len() {
+            break;
+        }
+        for (column, entity) in &columns {
+            let Some((from, to)) = values.get(*column).copied().filter(|(from, to)| from < to) else { continue };
+            let value = text.get(from..to).unwrap_or_default();
+            let quoted = from > 0 && text.get(from - 1).is_some_and(|b| is_quote(*b));
+            let fits = if *entity == "PASSWORD" { is_password(value, quoted) } else { is_key(value) };
+            if fits {
+                see(Found { entity, start: at + from, end: at + to, score: Some(0.75) });
+            }
+        }
+        at = next;
+    }
+    scene.tables.set(at);
+}
+
+/// The row that starts at a place, and where the next one does.
+fn row<'a>(scene: &Scene<'a>, from: usize) -> (&'a [u8], usize) {
+    let to = run(scene.bytes, from, LONGEST_ROW, |b| b != b'\n');
+    let text = scene.bytes.get(from..to).unwrap_or_default();
+    (text.strip_suffix(b"\r").unwrap_or(text), to + 1)
+}
+
+/// What parts the cells of a head: the first of these signs in it.
+fn separator(head: &[u8]) -> Option<u8> {
+    head.iter().copied().find(|b| matches!(b, b',' | b';' | b'\t' | b'|'))
+}
+
+/// Where the cells of a row are, without quotes and spaces around them.
+fn cells(row: &[u8], separator: u8) -> Vec<(usize, usize)> {
+    let (mut out, mut from, mut quoted) = (Vec::new(), 0, false);
+    for (at, byte) in row.iter().enumerate() {
+        quoted ^= *byte == b'"';
+        if *byte == separator && !quoted {
+            out.push(trimmed(row, from, at));
+            from = at + 1;
+        }
+    }
+    out.push(trimmed(row, from, row.len()));
+    out
+}
+
+fn trimmed(row: &[u8], from: usize, to: usize) -> (usize, usize) {
+    let edge = |b: &u8| *b == b' ' || is_quote(*b);
+    let cell = row.get(from..to).unwrap_or_default();
+    let before = cell.iter().take_while(|b| edge(b)).count();
+    let behind = cell.get(before..).unwrap_or_default().iter().rev().take_while(|b| edge(b)).count();
+    (from + before, to - behind)
+}
+
+/// Whether a cell is the name of a column: up to three words.
+fn is_name(cell: &[u8]) -> bool {
+    cell.first().is_some_and(u8::is_ascii_alphabetic)
+        && cell.len() <= 40
+        && cell.iter().all(|b| b.is_ascii_alphanumeric() || b" _-.#/".contains(b))
+        && cell.iter().filter(|b| **b == b' ').count() <= 2
+}
+
+/// The entity of the values in a column of this name.
+fn kind(name: &[u8]) -> Option<&'static str> {
+    let name: Vec<u8> = name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
+    let ends = |names: &[&[u8]]| names.iter().any(|known| name.ends_with(known));
+    if ends(PASSWORDS) { Some("PASSWORD") } else { ends(KEYS).then_some("SECRET_GENERIC") }
+}
+
+/// Whether a cell can be a password: no plain word, as a list in a sentence could have there.
+fn is_password(value: &[u8], quoted: bool) -> bool {
+    let letters = value.iter().all(u8::is_ascii_alphabetic);
+    (4..=128).contains(&value.len())
+        && (!letters || value.len() >= 12)
+        && (quoted || (!value.contains(&b' ') && !is_code(value)))
+        && is_value(value)
+}
+
+fn is_key(value: &[u8]) -> bool {
+    (16..=512).contains(&value.len()) && is_secret(value)
+}
