@@ -1,18 +1,21 @@
 //! The order of decisions: which policy, what of the request, what of the response.
 
+mod asker;
+mod body;
+
 use crate::config::{Config, Policy, Verdict};
 use crate::detect::Look;
 use crate::evidence::{Findings, MASKED_REQUEST, PolicyUnknown, STATE, Unjudged, summary};
 use crate::mask::Placeholders;
 use crate::stream::{Out, Stream};
 use crate::text::{Guard, Kind, Tally, edit_json};
+use asker::Asker;
+use body::Body;
 use chat::{Api, ApiError, ErrorKind, Family};
 use plugin::{
     Chunk, Cx, Edits, Exchange, Facts, Faults, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Settings, Step,
 };
-use policy::{Choice, Field, Identity, Subject};
-use std::borrow::Cow;
-use std::cell::OnceCell;
+use policy::Choice;
 use std::rc::Rc;
 
 /// The Content Guard, configured.
@@ -64,16 +67,6 @@ pub struct Course {
     response: Response,
 }
 
-/// What a body is, by its media type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Body {
-    None,
-    Json,
-    Text,
-    Upload,
-    Unknown,
-}
-
 /// How the response is looked at.
 enum Response {
     Pass,
@@ -82,27 +75,6 @@ enum Response {
     Collected(Body, Vec<u8>),
     /// All of it, with its head.
     Whole(Body),
-}
-
-impl Body {
-    /// What the media type says. Without one a model API's body is JSON.
-    fn of(content_type: Option<&str>, api: Api) -> Self {
-        let kind = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match kind.as_str() {
-            // A model server reads JSON whatever it is called.
-            _ if api != Api::Other && api != Api::Models => Self::Json,
-            "" | "application/json" | "text/json" => Self::Json,
-            kind if kind.ends_with("+json") => Self::Json,
-            "application/x-ndjson" | "application/jsonl" => Self::Text,
-            kind if kind.starts_with("text/") => Self::Text,
-            "application/x-www-form-urlencoded" => Self::Text,
-            kind if ["multipart/", "audio/", "image/", "video/"].iter().any(|upload| kind.starts_with(upload)) => {
-                Self::Upload
-            }
-            "application/octet-stream" | "application/pdf" | "application/zip" => Self::Upload,
-            _ => Self::Unknown,
-        }
-    }
 }
 
 impl Course {
@@ -414,41 +386,5 @@ impl Course {
         let message = "the policy of this gateway ended the response";
         let error = ApiError::new(403, ErrorKind::Permission, message).with_code(code);
         error.event(self.family).into_bytes()
-    }
-}
-
-/// The request as rules look at it.
-struct Asker<'a, 'c> {
-    cx: &'a Cx<'c>,
-    config: &'a Config,
-    model: Option<&'a str>,
-    identity: OnceCell<Identity>,
-}
-
-impl<'a, 'c> Asker<'a, 'c> {
-    fn new(cx: &'a Cx<'c>, config: &'a Config, model: Option<&'a str>) -> Self {
-        Self { cx, config, model, identity: OnceCell::new() }
-    }
-
-    fn identity(&self) -> &Identity {
-        self.identity.get_or_init(|| self.config.identity.read(self.cx))
-    }
-}
-
-impl Subject for Asker<'_, '_> {
-    fn field(&self, field: Field) -> Option<Cow<'_, str>> {
-        let attribute = |path: &[&str]| Some(String::from_utf8_lossy(&self.cx.attribute(path)?).into_owned().into());
-        match field {
-            Field::Route => attribute(&["xds", "route_name"]),
-            Field::Host => Some(self.cx.request().host().into()),
-            Field::Path => Some(self.cx.request().path().into()),
-            Field::Model => self.model.map(Cow::Borrowed),
-            Field::Consumer => self.identity().consumer.as_deref().map(Cow::Borrowed),
-            Field::Tier => self.identity().tier.as_deref().map(Cow::Borrowed),
-        }
-    }
-
-    fn header(&self, name: &str) -> Option<Cow<'_, [u8]>> {
-        self.cx.request().headers.get(name).map(Cow::Borrowed)
     }
 }

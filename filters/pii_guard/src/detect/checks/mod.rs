@@ -5,8 +5,11 @@
 
 pub mod banking;
 pub mod dates;
+pub mod eastern;
 pub mod europe;
+pub mod german;
 pub mod mod11;
+pub mod nordic;
 pub mod world;
 
 /// Whether a value without separators, in upper case, is well formed.

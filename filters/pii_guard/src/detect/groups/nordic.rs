@@ -1,6 +1,6 @@
 //! Denmark, Finland, Iceland, Norway and Sweden.
 
-use crate::detect::checks::{europe, mod11};
+use crate::detect::checks::{mod11, nordic};
 use crate::detect::recognizer::{Recognizer, Strength::*, row};
 
 /// The rows.
@@ -10,7 +10,7 @@ pub const ROWS: &[Recognizer] = &[
         "nordic",
         Formed,
         &["dddddd-dddd", "dddddddddd"],
-        Some(europe::dk_cpr),
+        Some(nordic::dk_cpr),
         "cpr|cpr-nummer|personnummer|cpr-nr",
         &["CPR 211062-5629"],
         "CPR-kontoret",
@@ -20,7 +20,7 @@ pub const ROWS: &[Recognizer] = &[
         "nordic",
         Good,
         &["dddddd-dddd", "dddddddd-dddd", "dddddddddd", "dddddddddddd", "dddddd+dddd"],
-        Some(europe::se_personnummer),
+        Some(nordic::se_personnummer),
         "personnummer|samordningsnummer|person nr|pnr",
         &["880320-0016"],
         "Skatteverket",
@@ -30,7 +30,7 @@ pub const ROWS: &[Recognizer] = &[
         "nordic",
         Fair,
         &["dddddd-dddd", "dddddddddd"],
-        Some(europe::se_orgnr),
+        Some(nordic::se_orgnr),
         "organisationsnummer|org.nr|orgnr|org nr|foretag",
         &["organisationsnummer 556703-7485"],
         "Bolagsverket",
@@ -50,7 +50,7 @@ pub const ROWS: &[Recognizer] = &[
         "nordic",
         Good,
         &["ddddddddddd", "dddddd ddddd"],
-        Some(europe::no_fnr),
+        Some(nordic::no_fnr),
         "fodselsnummer|personnummer|fnr|d-nummer|fodselsnr",
         &["15108695088"],
         "Skatteetaten",
@@ -84,7 +84,7 @@ pub const ROWS: &[Recognizer] = &[
             "ddddddVdddx",
             "ddddddUdddx",
         ],
-        Some(europe::fi_hetu),
+        Some(nordic::fi_hetu),
         "henkilotunnus|hetu|personbeteckning|sotu|sosiaaliturvatunnus",
         &["131052-308T", "131052A308T"],
         "DVV",
@@ -104,7 +104,7 @@ pub const ROWS: &[Recognizer] = &[
         "nordic",
         Good,
         &["80246ddddddddddddddd", "80246 ddddd ddddd ddddd"],
-        Some(europe::fi_ehic),
+        Some(nordic::fi_ehic),
         "ehic|sairaanhoitokortti|kela|european health insurance",
         &["EHIC 80246123456789012345"],
         "Kela, EN 1867",

@@ -1,6 +1,6 @@
 //! Romania, Bulgaria, Croatia, Slovenia.
 
-use crate::detect::checks::{europe, mod11, mod11_10};
+use crate::detect::checks::{eastern, mod11, mod11_10};
 use crate::detect::recognizer::{Recognizer, Strength::*, row};
 
 /// The rows.
@@ -10,7 +10,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["ddddddddddddd"],
-        Some(europe::ro_cnp),
+        Some(eastern::ro_cnp),
         "cnp|cod numeric|cod numeric personal",
         &["CNP 1630615123457"],
         "OUG 97/2005",
@@ -20,7 +20,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["dddddddddd"],
-        Some(europe::bg_egn),
+        Some(eastern::bg_egn),
         "egn|единен граждански|егн|граждански номер",
         &["ЕГН 7523169263"],
         "GRAO",
@@ -50,7 +50,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["ddddddddddddd"],
-        Some(europe::si_emso),
+        Some(eastern::si_emso),
         "emso|jmbg|maticna|maticni broj|enotna maticna",
         &["EMŠO 0101006500006"],
         "Zakon o CRP",

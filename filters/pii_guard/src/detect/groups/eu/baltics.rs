@@ -1,6 +1,6 @@
 //! Estonia, Lithuania, Latvia.
 
-use crate::detect::checks::europe;
+use crate::detect::checks::eastern;
 use crate::detect::recognizer::{Recognizer, Strength::*, row};
 
 /// The rows.
@@ -10,7 +10,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["ddddddddddd"],
-        Some(europe::baltic),
+        Some(eastern::baltic),
         "isikukood|ik|personal code",
         &["isikukood 36805280109"],
         "EVS 585",
@@ -20,7 +20,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["ddddddddddd"],
-        Some(europe::baltic),
+        Some(eastern::baltic),
         "asmens kodas|asmens|personal code",
         &["asmens kodas 38703181745"],
         "Gyventoju registras",
@@ -38,5 +38,5 @@ pub const ROWS: &[Recognizer] = &[
 ];
 
 fn lv(v: &[u8]) -> bool {
-    europe::lv_pk(v)
+    eastern::lv_pk(v)
 }

@@ -1,6 +1,6 @@
 //! Czechia and Slovakia, Hungary.
 
-use crate::detect::checks::{europe, mod11};
+use crate::detect::checks::{eastern, mod11};
 use crate::detect::recognizer::{Recognizer, Strength::*, row};
 
 /// The rows.
@@ -10,7 +10,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Good,
         &["dddddd/dddd", "dddddddddd"],
-        Some(europe::cz_rc),
+        Some(eastern::cz_rc),
         "rodne cislo|rodne|birth number|rc|r.c",
         &["710319/2745"],
         "Zakon 133/2000 Sb.",
@@ -20,7 +20,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["d-dddddd-dddd", "d dddddd dddd", "ddddddddddd"],
-        Some(europe::hu_personal),
+        Some(eastern::hu_personal),
         "szemelyi|szemelyi szam|szemelyi azonosito|azonosito",
         &["személyi szám 1-790220-0009"],
         "1996. evi XX. torveny",
@@ -40,7 +40,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["HUdddddddd", "dddddddd-d-dd", "dddddddd"],
-        Some(europe::hu_vat),
+        Some(eastern::hu_vat),
         "adoszam|afa|vat|kozossegi adoszam",
         &["HU12892312"],
         "NAV",

@@ -1,6 +1,6 @@
 //! Poland.
 
-use crate::detect::checks::{europe, mod11};
+use crate::detect::checks::{eastern, mod11};
 use crate::detect::recognizer::{Recognizer, Strength::*, row};
 
 /// The rows.
@@ -10,7 +10,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["ddddddddddd"],
-        Some(europe::pl_pesel),
+        Some(eastern::pl_pesel),
         "pesel|numer pesel|ewidencyjny",
         &["PESEL 44051401359"],
         "Ministerstwo Cyfryzacji",
@@ -20,7 +20,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["aaadddddd", "!aaa dddddd"],
-        Some(europe::pl_id_card),
+        Some(eastern::pl_id_card),
         "dowod|dowod osobisty|seria i numer|identity card",
         &["dowód osobisty ABS123456"],
         "Ministerstwo Spraw Wewnetrznych",
@@ -30,7 +30,7 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["aaddddddd", "aa ddddddd"],
-        Some(europe::pl_passport),
+        Some(eastern::pl_passport),
         "paszport|passport",
         &["paszport EM5123456"],
         "Ministerstwo Spraw Wewnetrznych",
