@@ -88,6 +88,9 @@ impl RuleSet {
 
     /// The target of the first rule that matches, and how many rules were looked at.
     fn first_match(&self, subject: &dyn Subject) -> (Option<Target>, u32) {
+        if self.rules.is_empty() {
+            return (None, 0);
+        }
         let values = Asked::new(subject, &self.header_names);
         let matches = |rule: u32| self.rules.get(rule as usize).is_some_and(|rule| rule.matches(&values));
         let accept = |filed: Filed| filed.certain || matches(filed.rule);
