@@ -61,7 +61,9 @@ impl<T: Clone> Cache<T> {
 
     fn insert(&self, halves: &mut Halves<T>, digest: Digest, entry: Entry<T>) {
         if halves.young.len() >= self.half {
-            halves.old = std::mem::take(&mut halves.young);
+            // The table of the old one is used again, so that none grows anew.
+            std::mem::swap(&mut halves.young, &mut halves.old);
+            halves.young.clear();
         }
         halves.young.insert(digest, entry);
     }
