@@ -11,7 +11,7 @@ use crate::exchange::Course;
 use crate::jwt::board::Shared;
 use crate::jwt::jwks::{Fetched, Remote, Why, Wish};
 use crate::jwt::provider::{Provider, Source};
-use crate::jwt::token::Reason;
+use crate::jwt::token::{Headers, Reason};
 use crate::keys::KeyTable;
 use crate::rules::Rules;
 use plugin::{Answer, Background, Faults, Plugin, RootCx, Settings, Tag};
@@ -34,14 +34,25 @@ pub struct Auth {
     pub(crate) model_header: Option<String>,
     pub(crate) owned: Owned,
     pub(crate) policies: PolicySet<Rc<Rules>>,
+    /// Whether some rule looks at the path, and whether some looks at the route.
+    pub(crate) looks_at: LooksAt,
+    /// Headers of tokens of providers that were verified.
+    pub(crate) token_headers: Headers,
     /// Tokens of providers that were verified.
     pub(crate) verified: Cache<Verified>,
     /// The longest time that one is remembered, in seconds.
     pub(crate) max_age: i64,
     /// What the introspection service said.
-    pub(crate) introspected: Cache<Result<Rc<Caller>, Reason>>,
+    pub(crate) introspected: Cache<Result<Caller, Reason>>,
     /// Exchanges that wait for keys.
     pub(crate) waiting: Rc<Cell<usize>>,
+}
+
+/// What rules look at, besides headers and the host.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LooksAt {
+    pub path: bool,
+    pub route: bool,
 }
 
 /// A token that was verified: by which provider's keys, which of their generations, and whose it is.
@@ -49,7 +60,7 @@ pub struct Auth {
 pub(crate) struct Verified {
     pub provider: usize,
     pub generation: u32,
-    pub caller: Rc<Caller>,
+    pub caller: Caller,
 }
 
 impl Plugin for Auth {
@@ -172,7 +183,9 @@ impl Auth {
             headers,
             model_header: config.model_header.map(|name| name.to_ascii_lowercase()),
             owned,
+            looks_at: LooksAt { path: policies.needs(Field::Path), route: policies.needs(Field::Route) },
             policies,
+            token_headers: Headers::default(),
             verified: Cache::new(cache.max_tokens),
             max_age: i64::try_from(cache.max_age_secs).unwrap_or(i64::MAX),
             introspected: Cache::new(cache.max_tokens),
@@ -186,20 +199,23 @@ impl Auth {
     }
 }
 
-/// The paths of all claims that policies ask for.
-fn needs(config: &Config) -> Needs {
-    let mut paths: Vec<Vec<String>> = Vec::new();
-    for rule in config.policies.iter().flat_map(|(_, policy)| &policy.require.claims) {
-        if !paths.contains(&rule.claim) {
-            paths.push(rule.claim.clone());
+/// What all policies ask for.
+fn needs(config: &Config) -> Rc<Needs> {
+    let mut needs = Needs::default();
+    for (_, policy) in config.policies.iter() {
+        needs.scopes |= !policy.require.scopes.is_empty() || !policy.require.any_scope.is_empty();
+        for rule in &policy.require.claims {
+            if !needs.claims.contains(&rule.claim) {
+                needs.claims.push(rule.claim.clone());
+            }
         }
     }
-    paths.into()
+    Rc::new(needs)
 }
 
 fn providers(
     raw: policy::Named<crate::config::provider::Provider>,
-    needs: &Needs,
+    needs: &Rc<Needs>,
     owned: &mut Owned,
     state: &mut Vec<String>,
     faults: &mut Faults,

@@ -13,19 +13,28 @@ pub const MAX_VALUE: usize = 8192;
 /// The prefix of filter state that holds a claim.
 pub const CLAIM_STATE: &str = "modelgate.claim.";
 
-/// Who calls.
+/// Who calls. Cheap to copy: what it holds is shared with whatever it was found in.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// How that is known.
     pub method: Method,
+    /// Whether its credential goes on to the upstream.
+    pub forward: bool,
     /// The consumer's name; empty for an anonymous caller without one.
-    pub consumer: String,
+    pub consumer: Rc<str>,
     /// The tenant.
-    pub tenant: Option<String>,
+    pub tenant: Option<Rc<str>>,
     /// The tier.
-    pub tier: Option<String>,
+    pub tier: Option<Rc<str>>,
     /// The models that it may use; `None` for all.
-    pub models: Option<Rc<ModelPermissions>>,
+    pub models: Option<Rc<Models>>,
+    /// What few callers have.
+    pub more: Option<Rc<More>>,
+}
+
+/// What few callers have.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct More {
     /// What it may do.
     pub scopes: Vec<String>,
     /// The values of the claims that policies ask for, in the order of [`Needs`].
@@ -35,38 +44,55 @@ pub struct Caller {
     /// Further filter state.
     pub state: Vec<(String, Vec<u8>)>,
     /// The routes that it may use; none for all.
-    pub routes: Rc<[Glob]>,
+    pub routes: Vec<Glob>,
     /// Where it may come from.
-    pub networks: Rc<Networks>,
-    /// Whether its credential goes on to the upstream.
-    pub forward: bool,
+    pub networks: Networks,
 }
 
-/// The paths of all claims that policies ask for. A caller keeps those alone.
-pub type Needs = Rc<[Vec<String>]>;
+/// The models that a caller may use, and their text for filter state.
+#[derive(Debug)]
+pub struct Models {
+    /// The permissions.
+    pub permissions: ModelPermissions,
+    text: String,
+}
+
+impl From<ModelPermissions> for Models {
+    fn from(permissions: ModelPermissions) -> Self {
+        Self { text: permissions.to_string(), permissions }
+    }
+}
+
+/// What policies ask of callers. A caller keeps that alone.
+#[derive(Debug, Default)]
+pub struct Needs {
+    /// The paths of claims.
+    pub claims: Vec<Vec<String>>,
+    /// Whether any policy looks at scopes.
+    pub scopes: bool,
+}
+
+impl More {
+    /// To be kept with a caller, where there is anything in it.
+    pub fn kept(self) -> Option<Rc<Self>> {
+        (self != Self::default()).then(|| Rc::new(self))
+    }
+}
 
 impl Caller {
     /// A caller of whom only this is known.
-    pub fn new(method: Method, consumer: String) -> Self {
-        Self {
-            method,
-            consumer,
-            tenant: None,
-            tier: None,
-            models: None,
-            scopes: Vec::new(),
-            claims: Vec::new(),
-            headers: Vec::new(),
-            state: Vec::new(),
-            routes: Rc::new([]),
-            networks: Rc::default(),
-            forward: false,
-        }
+    pub fn new(method: Method, consumer: &str) -> Self {
+        Self { method, forward: false, consumer: consumer.into(), tenant: None, tier: None, models: None, more: None }
     }
 
     /// The consumer's name, where it has one.
     pub fn name(&self) -> Option<&str> {
-        Some(self.consumer.as_str()).filter(|name| !name.is_empty())
+        Some(&*self.consumer).filter(|name| !name.is_empty())
+    }
+
+    /// What it may do.
+    pub fn scopes(&self) -> &[String] {
+        self.more.as_ref().map(|more| more.scopes.as_slice()).unwrap_or_default()
     }
 
     /// Writes the identity to filter state and headers.
@@ -75,16 +101,13 @@ impl Caller {
             (filter_state::CONSUMER, self.name()),
             (filter_state::TENANT, self.tenant.as_deref()),
             (filter_state::TIER, self.tier.as_deref()),
+            (filter_state::MODELS, self.models.as_ref().map(|models| models.text.as_str())),
         ];
         for (key, value) in optional {
             if let Some(value) = value {
                 edits.set_state(key, value.as_bytes());
             }
         }
-        if let Some(models) = &self.models {
-            edits.set_state(filter_state::MODELS, models.to_string().into_bytes());
-        }
-        edits.state.extend(self.state.iter().cloned());
         let named = [
             (&headers.consumer, self.name()),
             (&headers.tenant, self.tenant.as_deref()),
@@ -96,7 +119,10 @@ impl Caller {
                 edits.set_header(name.as_str(), value.as_bytes());
             }
         }
-        edits.headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), Some(value.clone()))));
+        if let Some(more) = &self.more {
+            edits.state.extend(more.state.iter().cloned());
+            edits.headers.extend(more.headers.iter().map(|(name, value)| (name.clone(), Some(value.clone()))));
+        }
     }
 }
 
@@ -143,23 +169,16 @@ impl Owned {
         if self.0.is_empty() {
             return;
         }
-        let mut found: Vec<String> = Vec::new();
+        let mut at = 0;
         for (name, _) in head.headers.iter() {
-            let alike = |owned: &&String| same_variable(owned.as_bytes(), name);
-            if self.0.iter().any(|owned| alike(&owned))
+            if self.0.iter().any(|owned| same_variable(owned.as_bytes(), name))
                 && let Ok(name) = std::str::from_utf8(name)
-                && !found.iter().any(|known| known == name)
+                && !edits.headers.iter().any(|(known, _)| known == name)
             {
-                found.push(name.to_owned());
+                edits.headers.insert(at, (name.to_owned(), None));
+                at += 1;
             }
         }
-        let kept: Vec<_> = std::mem::take(&mut edits.headers);
-        for name in found {
-            if !kept.iter().any(|(set, _)| *set == name) {
-                edits.remove_header(name);
-            }
-        }
-        edits.headers.extend(kept);
     }
 }
 
@@ -172,9 +191,9 @@ fn same_variable(one: &[u8], other: &[u8]) -> bool {
 ///
 /// # Errors
 /// A list that is none, under the key `models`.
-pub fn permissions(list: Option<&Vec<String>>, key: &str) -> Result<Option<Rc<ModelPermissions>>, Faults> {
+pub fn permissions(list: Option<&Vec<String>>, key: &str) -> Result<Option<Rc<Models>>, Faults> {
     let Some(list) = list else { return Ok(None) };
-    ModelPermissions::from_entries(list.iter().map(String::as_str)).map(|models| Some(Rc::new(models))).map_err(
+    ModelPermissions::from_entries(list.iter().map(String::as_str)).map(|models| Some(Rc::new(models.into()))).map_err(
         |error| {
             let mut faults = Faults::new();
             faults.push(key, error.to_string());
@@ -185,5 +204,6 @@ pub fn permissions(list: Option<&Vec<String>>, key: &str) -> Result<Option<Rc<Mo
 
 /// Whether a text can be a name of a caller: it goes into logs, headers, keys of budgets.
 pub fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 256 && !text.contains(char::is_control)
+    let plain = |byte: u8| (0x20..0x7f).contains(&byte);
+    !text.is_empty() && text.len() <= 256 && (text.bytes().all(plain) || !text.contains(char::is_control))
 }

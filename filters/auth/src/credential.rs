@@ -9,10 +9,13 @@ use crate::config::api_keys::ApiKeys;
 use crate::config::tokens::TokenSources;
 use plugin::{Edits, RequestHead};
 use policy::Faults;
+use std::borrow::Cow;
 
 /// The places where credentials may be.
 #[derive(Debug, Default)]
 pub struct Places {
+    /// The lengths of all names of headers that are looked at, as bits; of 63 and more, the last one. Few headers pass it.
+    lengths: u64,
     authorization: bool,
     token_headers: Vec<(String, String)>,
     token_query: Vec<String>,
@@ -34,36 +37,36 @@ pub enum Hint {
 
 /// A place where a credential was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
-    Header(String),
-    Query(String),
-    Cookie(String),
+enum Place<'h> {
+    Header(Cow<'h, str>),
+    Query(Cow<'h, str>),
+    Cookie(Cow<'h, str>),
 }
 
-/// A credential.
+/// A credential, as it stands in a head.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Credential {
+pub struct Credential<'h> {
     /// The token or key itself.
-    pub text: String,
+    pub text: Cow<'h, str>,
     /// What it is, by its place.
     pub hint: Hint,
-    place: Place,
+    place: Place<'h>,
 }
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum Found<'h> {
     /// Nothing, or a scheme that is not spoken here.
     Nothing,
     /// One credential.
-    One(Credential),
+    One(Credential<'h>),
     /// More than one, or one that could be read in two ways.
     Several,
     /// Bytes that are no credential.
     Unreadable,
 }
 
-impl std::fmt::Debug for Credential {
+impl std::fmt::Debug for Credential<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "a credential in {:?}", self.place)
     }
@@ -77,7 +80,8 @@ impl Places {
     pub fn new(tokens: &TokenSources, keys: Option<&ApiKeys>, takes_tokens: bool) -> Result<Self, Faults> {
         let lower = |names: &[String]| names.iter().map(|name| name.to_ascii_lowercase()).collect::<Vec<_>>();
         let headers = tokens.headers.iter().map(|source| (source.name.to_ascii_lowercase(), source.prefix.clone()));
-        let places = Self {
+        let mut places = Self {
+            lengths: 0,
             authorization: tokens.authorization && (takes_tokens || keys.is_some()),
             token_headers: headers.collect(),
             token_query: tokens.query.clone(),
@@ -92,21 +96,26 @@ impl Places {
         if places.token_headers.iter().any(|(name, _)| places.key_headers.contains(name) || name == "authorization") {
             faults.push("tokens.headers", "names a header of `api_keys.headers`, or `authorization`");
         }
+        let named = places.token_headers.iter().map(|(name, _)| name).chain(&places.key_headers).map(String::len);
+        let usual = [AUTHORIZATION.len(), COOKIE.len()];
+        places.lengths = named.chain(usual).fold(0, |lengths, length| lengths | length_bit(length));
         faults.into_result().map(|()| places)
     }
 
     /// Looks for the credential of a request.
-    pub fn find(&self, head: &RequestHead) -> Found {
+    pub fn find<'h>(&'h self, head: &'h RequestHead) -> Found<'h> {
         let mut search = Search { authorizations: 0, found: None, verdict: None };
         for (name, value) in head.headers.iter() {
-            let Ok(name) = std::str::from_utf8(name) else { continue };
-            if name == "authorization" && self.authorization {
+            if self.lengths & length_bit(name.len()) == 0 {
+                continue;
+            }
+            if name == AUTHORIZATION.as_bytes() && self.authorization {
                 search.authorization(value);
-            } else if self.key_headers.iter().any(|known| known == name) {
+            } else if let Some(name) = self.key_headers.iter().find(|known| known.as_bytes() == name) {
                 search.header(name, "", value, Hint::Key);
-            } else if let Some((_, prefix)) = self.token_headers.iter().find(|(known, _)| known == name) {
+            } else if let Some((name, prefix)) = self.token_headers.iter().find(|(known, _)| known.as_bytes() == name) {
                 search.header(name, prefix, value, Hint::Token);
-            } else if name == "cookie" && !self.cookies.is_empty() {
+            } else if name == COOKIE.as_bytes() && !self.cookies.is_empty() {
                 search.cookies(value, &self.cookies);
             }
         }
@@ -114,9 +123,9 @@ impl Places {
             for (name, value) in parameters(head.path()) {
                 let name = decode(name);
                 if self.token_query.contains(&name) {
-                    search.add(&decode(value), Place::Query(name), Hint::Token);
+                    search.add(decode(value).into(), Place::Query(name.into()), Hint::Token);
                 } else if self.key_query.contains(&name) {
-                    search.add(&decode(value), Place::Query(name), Hint::Key);
+                    search.add(decode(value).into(), Place::Query(name.into()), Hint::Key);
                 }
             }
         }
@@ -128,16 +137,23 @@ impl Places {
     }
 }
 
-struct Search {
-    authorizations: usize,
-    found: Option<Credential>,
-    verdict: Option<Found>,
+const AUTHORIZATION: &str = "authorization";
+const COOKIE: &str = "cookie";
+
+fn length_bit(length: usize) -> u64 {
+    1 << length.min(63)
 }
 
-impl Search {
+struct Search<'h> {
+    authorizations: usize,
+    found: Option<Credential<'h>>,
+    verdict: Option<Found<'h>>,
+}
+
+impl<'h> Search<'h> {
     /// RFC 6750 section 2.1. The scheme knows no case (RFC 9110 section 11.1). Of a request's one field: two are two credentials,
     /// whatever their schemes, as they are where a proxy joins them by a comma.
-    fn authorization(&mut self, value: &[u8]) {
+    fn authorization(&mut self, value: &'h [u8]) {
         self.authorizations += 1;
         let Ok(value) = std::str::from_utf8(value) else {
             self.verdict = Some(Found::Unreadable);
@@ -148,48 +164,58 @@ impl Search {
         if self.authorizations > 1 || if bearer { rest.contains(',') } else { is_joined(value) } {
             self.verdict = Some(Found::Several);
         } else if bearer {
-            self.add(rest.trim_matches([' ', '\t']), Place::Header("authorization".to_owned()), Hint::Either);
+            self.add(rest.trim_matches([' ', '\t']).into(), Place::Header(AUTHORIZATION.into()), Hint::Either);
         }
     }
 
-    fn header(&mut self, name: &str, prefix: &str, value: &[u8], hint: Hint) {
+    fn header(&mut self, name: &'h str, prefix: &str, value: &'h [u8], hint: Hint) {
         match std::str::from_utf8(value) {
             Ok(value) => {
                 if let Some(text) = value.strip_prefix(prefix) {
-                    self.add(text.trim_matches([' ', '\t']), Place::Header(name.to_owned()), hint);
+                    self.add(text.trim_matches([' ', '\t']).into(), Place::Header(name.into()), hint);
                 }
             }
             Err(_) => self.verdict = Some(Found::Unreadable),
         }
     }
 
-    fn cookies(&mut self, value: &[u8], names: &[String]) {
+    fn cookies(&mut self, value: &'h [u8], names: &[String]) {
         for pair in value.split(|byte| *byte == b';') {
             let Ok(pair) = std::str::from_utf8(pair) else { continue };
             let Some((name, value)) = pair.trim().split_once('=') else { continue };
             if names.iter().any(|known| known == name) {
-                self.add(value.trim_matches('"'), Place::Cookie(name.to_owned()), Hint::Token);
+                self.add(value.trim_matches('"').into(), Place::Cookie(name.into()), Hint::Token);
             }
         }
     }
 
-    fn add(&mut self, text: &str, place: Place, hint: Hint) {
+    fn add(&mut self, text: Cow<'h, str>, place: Place<'h>, hint: Hint) {
         if text.is_empty() {
             return;
         }
-        let credential = Credential { text: text.to_owned(), hint, place };
-        if self.found.replace(credential).is_some() {
+        if self.found.replace(Credential { text, hint, place }).is_some() {
             self.verdict.get_or_insert(Found::Several);
         }
     }
 }
 
-impl Credential {
+impl Credential<'_> {
+    /// A copy that outlives the head.
+    pub fn into_owned(self) -> Credential<'static> {
+        let owned = |name: Cow<'_, str>| Cow::Owned(name.into_owned());
+        let place = match self.place {
+            Place::Header(name) => Place::Header(owned(name)),
+            Place::Query(name) => Place::Query(owned(name)),
+            Place::Cookie(name) => Place::Cookie(owned(name)),
+        };
+        Credential { text: owned(self.text), hint: self.hint, place }
+    }
+
     /// Takes it out of the request.
     pub fn strip(&self, head: &RequestHead, edits: &mut Edits) {
         match &self.place {
             Place::Header(name) => {
-                edits.remove_header(name.as_str());
+                edits.remove_header(&**name);
             }
             Place::Query(name) => {
                 edits.set_header(":path", without_parameter(head.path(), name));
@@ -197,15 +223,15 @@ impl Credential {
             Place::Cookie(name) => {
                 let others: Vec<Vec<u8>> = head
                     .headers
-                    .get_all("cookie")
+                    .get_all(COOKIE)
                     .flat_map(|value| value.split(|byte| *byte == b';'))
                     .map(|pair| pair.trim_ascii().to_vec())
                     .filter(|pair| !pair.is_empty() && pair.split(|byte| *byte == b'=').next() != Some(name.as_bytes()))
                     .collect();
                 if others.is_empty() {
-                    edits.remove_header("cookie");
+                    edits.remove_header(COOKIE);
                 } else {
-                    edits.set_header("cookie", others.join(&b"; "[..]));
+                    edits.set_header(COOKIE, others.join(&b"; "[..]));
                 }
             }
         }

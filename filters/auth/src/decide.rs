@@ -6,7 +6,7 @@ use crate::jwt::algorithm::Algorithm;
 use crate::jwt::json::Json;
 use crate::jwt::key_set;
 pub use crate::jwt::signature::HostVerify;
-use crate::jwt::token::Jws;
+use crate::jwt::token::{Headers, Jws, Parts};
 use plugin::{Cx, Exchange, Next, Offline, Plugin, RequestHead, Step};
 use policy::{Faults, filter_state};
 use serde::{Deserialize, Serialize};
@@ -168,16 +168,19 @@ struct Signed {
 /// A line that is no such question.
 pub fn is_signed(line: &str) -> Result<bool, LineError> {
     let Signed { jws, jwk } = serde_json::from_str(line)?;
-    let Some(token) = jws.as_str().and_then(|jws| Jws::parse(jws).ok()) else { return Ok(false) };
-    let text = if jwk.get("keys").is_some() { jwk } else { serde_json::json!({ "keys": [jwk] }) };
+    let parts = jws.as_str().and_then(Parts::of);
+    let token = parts.and_then(|parts| Jws::read(parts, &Headers::default()).ok());
+    let Some(token) = token else { return Ok(false) };
+    let set = if jwk.get("keys").is_some() { jwk } else { serde_json::json!({ "keys": [jwk] }) };
     // A single key is meant whatever the names say.
-    let single = text.get("keys").and_then(serde_json::Value::as_array).is_some_and(|keys| keys.len() == 1);
-    let allowed: Vec<Algorithm> = vec![token.algorithm];
-    let valid = match Json::parse(text.to_string().as_bytes()) {
+    let single = set.get("keys").and_then(serde_json::Value::as_array).is_some_and(|keys| keys.len() == 1);
+    let allowed: Vec<Algorithm> = vec![token.header.algorithm];
+    let text = set.to_string();
+    let valid = match Json::parse(text.as_bytes()) {
         Some(set) if single => set.get("keys").and_then(Json::list).and_then(|keys| keys.first()).is_some_and(|key| {
             key_set::Key::parse(key, &allowed).is_ok_and(|key| key.verify(&token, &|_, _, _, _| None))
         }),
-        Some(_) => key_set::KeySet::parse(text.to_string().as_bytes(), key_set::Origin::Mixed, &allowed)
+        Some(_) => key_set::KeySet::parse(text.as_bytes(), key_set::Origin::Mixed, &allowed)
             .is_ok_and(|set| set.verify(&token, &|_, _, _, _| None) == key_set::Verdict::Valid),
         None => false,
     };
@@ -188,7 +191,8 @@ pub fn is_signed(line: &str) -> Result<bool, LineError> {
 /// cannot. For tests against other sets of signatures.
 #[must_use]
 pub fn verifies(algorithm: &str, jwk: &serde_json::Value, text: &[u8], signature: &[u8], host: HostVerify<'_>) -> bool {
-    let material = Json::parse(jwk.to_string().as_bytes()).and_then(|jwk| key_set::material(&jwk).ok());
+    let jwk = jwk.to_string();
+    let material = Json::parse(jwk.as_bytes()).and_then(|jwk| key_set::material(&jwk).ok());
     match (Algorithm::from_name(algorithm), material) {
         (Some(algorithm), Some(material)) => material.verify(algorithm, text, signature, host),
         _ => false,

@@ -1,6 +1,7 @@
 //! What this filter says of its decisions, in the log and as a metric. Labels come from the configuration alone. Refusals
 //! themselves are counted by the seam; here is why.
 
+use crate::config::policy::Method;
 use plugin::{Event, Level, Metric};
 use std::borrow::Cow;
 
@@ -8,21 +9,32 @@ use std::borrow::Cow;
 pub struct Admitted<'a> {
     /// The policy.
     pub policy: &'a str,
+    /// The policy's number among all metrics of this kind.
+    pub number: u64,
     /// How it proved who it is.
-    pub method: &'static str,
+    pub method: Method,
 }
 
 impl Event for Admitted<'_> {
     fn line(&self) -> Cow<'static, str> {
-        format!("admitted by {} (policy {})", self.method, self.policy).into()
+        format!("admitted by {} (policy {})", self.method.name(), self.policy).into()
     }
 
     fn metric(&self) -> Metric {
         Metric {
             name: "modelgate_auth_admitted",
-            labels: vec![("policy", self.policy.into()), ("reason", self.method.into())],
+            labels: vec![("policy", self.policy.into()), ("reason", self.method.name().into())],
         }
     }
+
+    fn key(&self) -> Option<u64> {
+        Some(self.number.wrapping_add(self.method as u64))
+    }
+}
+
+/// Where the keys of [`Admitted`] begin, for one policy.
+pub fn number_of(policy: &str) -> u64 {
+    ahash::RandomState::with_seeds(1, 2, 3, 4).hash_one(("modelgate_auth_admitted", policy))
 }
 
 /// A request was refused, or would have been.

@@ -5,14 +5,13 @@ use crate::caller::Caller;
 use crate::config::policy::{Method, Mode, Preflight};
 use crate::credential::{Credential, Found, Hint};
 use crate::event::{Admitted, Denied, UnknownPolicy};
-use crate::jwt::token::looks_like_jwt;
 use crate::jwt::verify::{Checked, Waiting};
 use crate::rules::Rules;
 use crate::rules::model::{Head, Judge};
 use crate::rules::path::is_plain;
 use crate::rules::refusal::{Lacks, Refusal};
 use plugin::{Answer, Call, Cx, Edits, Exchange, Facts, Next, Plugin, RequestHead, Seen, Step, Tag};
-use policy::{Choice, Field};
+use policy::Choice;
 use std::rc::Rc;
 
 /// One exchange.
@@ -20,14 +19,15 @@ use std::rc::Rc;
 pub struct Course {
     auth: Rc<Auth>,
     rules: Option<Rc<Rules>>,
-    credential: Option<Credential>,
+    /// The credential that is waited for.
+    credential: Option<Credential<'static>>,
     judge: Option<Judge>,
     waiting: Option<Waiting>,
 }
 
 /// Who calls, or what must be asked first.
 enum Authenticated {
-    Caller(Rc<Caller>),
+    Caller(Caller),
     /// A dependency is gone, and its mode is to let requests pass without an identity.
     Nobody,
     Wait(Vec<Call>),
@@ -48,16 +48,13 @@ impl Exchange for Course {
         if !rules.networks.admit_of(|| cx.attribute(&["source", "address"])) {
             return self.refuse(cx, head, &Refusal::lacks(Lacks::Network, None));
         }
-        let outcome = match auth.places.find(head) {
-            Found::One(credential) => {
-                self.credential = Some(credential);
-                self.authenticate(cx, &rules)
-            }
-            Found::Several => Err(Refusal::several()),
-            Found::Unreadable => Err(Refusal::token("no text")),
-            Found::Nothing => self.without_credential(cx, &rules),
+        let (outcome, credential) = match auth.places.find(head) {
+            Found::One(credential) => (self.authenticate(cx, &rules, &credential), Some(credential)),
+            Found::Several => (Err(Refusal::several()), None),
+            Found::Unreadable => (Err(Refusal::token("no text")), None),
+            Found::Nothing => (self.without_credential(cx, &rules), None),
         };
-        self.finish(cx, head, &rules, outcome)
+        self.finish(cx, &rules, credential, outcome)
     }
 
     fn on_request_body(&mut self, cx: &mut Cx<'_>, body: &[u8]) -> Step {
@@ -69,9 +66,9 @@ impl Exchange for Course {
     }
 
     fn on_answer(&mut self, cx: &mut Cx<'_>, _: Tag, answer: Answer) -> Step {
-        let head = cx.request();
         let Some(rules) = self.rules.clone() else { return Step::pass() };
-        let outcome = match (self.waiting.take(), self.credential.as_ref()) {
+        let credential = self.credential.take();
+        let outcome = match (self.waiting.take(), &credential) {
             (Some(Waiting::Keys { patience, attempts, place }), Some(credential)) => {
                 drop(place);
                 let waited = (patience, attempts);
@@ -84,7 +81,7 @@ impl Exchange for Course {
             }
             _ => Err(Refusal::token("no credential")),
         };
-        self.finish(cx, head, &rules, outcome)
+        self.finish(cx, &rules, credential, outcome)
     }
 }
 
@@ -96,12 +93,12 @@ impl Course {
 
     /// The policy of this request; `None` where it is `off`.
     fn choose(&self, cx: &mut Cx<'_>, head: &RequestHead) -> Result<Option<Rc<Rules>>, Refusal> {
-        let policies = &self.auth.policies;
-        if policies.needs(Field::Path) && !is_plain(head.path()) {
+        let (policies, looks_at) = (&self.auth.policies, self.auth.looks_at);
+        if looks_at.path && !is_plain(head.path()) {
             return Err(Refusal::ambiguous_path());
         }
         let metadata = cx.attribute(&policies.metadata_path(Auth::NAME));
-        let route = if policies.needs(Field::Route) { cx.attribute(&["xds", "route_name"]) } else { None };
+        let route = if looks_at.route { cx.attribute(&["xds", "route_name"]) } else { None };
         let name = match policies
             .choose(&Seen { head, route: route.as_deref(), model: None, identity: None }, metadata.as_deref())
         {
@@ -114,17 +111,22 @@ impl Course {
         Err(Refusal::policy_unknown())
     }
 
-    fn authenticate(&mut self, cx: &mut Cx<'_>, rules: &Rules) -> Result<Authenticated, Refusal> {
-        let Some(credential) = &self.credential else { return Err(Refusal::missing()) };
-        let (auth, text, hint) = (self.auth.clone(), credential.text.as_str(), credential.hint);
-        if hint != Hint::Key && looks_like_jwt(text) {
-            let checked = auth.check_token(cx, rules, text);
+    fn authenticate(
+        &mut self,
+        cx: &mut Cx<'_>,
+        rules: &Rules,
+        credential: &Credential<'_>,
+    ) -> Result<Authenticated, Refusal> {
+        let (auth, text, hint) = (self.auth.clone(), &*credential.text, credential.hint);
+        if hint != Hint::Key
+            && let Some(checked) = auth.check_token(cx, rules, text)
+        {
             return self.note(checked);
         }
         let keys = auth.keys.as_ref().filter(|_| hint != Hint::Token && rules.accepts(Method::ApiKey));
         let found = keys.map(|keys| keys.find(text, &|| Auth::seconds(cx)));
         match found {
-            Some(Ok(caller)) => return Ok(Authenticated::Caller(Rc::new(caller))),
+            Some(Ok(caller)) => return Ok(Authenticated::Caller(caller)),
             Some(Err(reason)) if reason != "unknown key" || hint == Hint::Key => return Err(Refusal::key(reason)),
             _ => {}
         }
@@ -138,7 +140,7 @@ impl Course {
     fn without_credential(&self, cx: &Cx<'_>, rules: &Rules) -> Result<Authenticated, Refusal> {
         let certificates = self.auth.certificates.as_ref().filter(|_| rules.accepts(Method::Mtls));
         let caller = certificates.and_then(|certificates| certificates.find(cx)).or_else(|| rules.anonymous.clone());
-        caller.map(|caller| Authenticated::Caller(Rc::new(caller))).ok_or_else(Refusal::missing)
+        caller.map(Authenticated::Caller).ok_or_else(Refusal::missing)
     }
 
     /// Remembers what is waited for.
@@ -157,19 +159,23 @@ impl Course {
     fn finish(
         &mut self,
         cx: &mut Cx<'_>,
-        head: &RequestHead,
         rules: &Rules,
+        credential: Option<Credential<'_>>,
         outcome: Result<Authenticated, Refusal>,
     ) -> Step {
+        let head = cx.request();
         let caller = match outcome {
-            Ok(Authenticated::Wait(calls)) => return Step::Wait(calls),
+            Ok(Authenticated::Wait(calls)) => {
+                self.credential = credential.map(Credential::into_owned);
+                return Step::Wait(calls);
+            }
             Ok(Authenticated::Nobody) => return self.pass(head),
             Ok(Authenticated::Caller(caller)) => caller,
             Err(refusal) => return self.refuse(cx, head, &refusal),
         };
         let mut edits = Edits::default();
         caller.hand_on(&self.auth.headers, &mut edits);
-        if let Some(credential) = self.credential.as_ref().filter(|_| !caller.forward) {
+        if let Some(credential) = credential.filter(|_| !caller.forward) {
             credential.strip(head, &mut edits);
         }
         self.auth.owned.clean(head, &mut edits);
@@ -181,19 +187,21 @@ impl Course {
                 return edits.into();
             }
         }
-        cx.emit(&Admitted { policy: &rules.name, method: caller.method.name() });
+        cx.emit(&Admitted { policy: &rules.name, number: rules.number, method: caller.method });
         edits.into()
     }
 
     /// Whether the caller may do this, and whether the body must be seen for it.
     fn may(&mut self, cx: &Cx<'_>, head: &RequestHead, rules: &Rules, caller: &Caller) -> Result<Next, Refusal> {
-        if !caller.networks.admit_of(|| cx.attribute(&["source", "address"])) {
-            return Err(Refusal::lacks(Lacks::Network, None));
-        }
-        if !caller.routes.is_empty() {
-            let route = cx.attribute(&["xds", "route_name"]).unwrap_or_default();
-            if !caller.routes.iter().any(|pattern| pattern.matches(&route)) {
-                return Err(Refusal::lacks(Lacks::Route, None));
+        if let Some(more) = &caller.more {
+            if !more.networks.admit_of(|| cx.attribute(&["source", "address"])) {
+                return Err(Refusal::lacks(Lacks::Network, None));
+            }
+            if !more.routes.is_empty() {
+                let route = cx.attribute(&["xds", "route_name"]).unwrap_or_default();
+                if !more.routes.iter().any(|pattern| pattern.matches(&route)) {
+                    return Err(Refusal::lacks(Lacks::Route, None));
+                }
             }
         }
         rules.authorize(caller)?;

@@ -1,7 +1,7 @@
 //! API keys: looked up by digest in constant time, so that no comparison depends on a secret. Also how `modelgate keys`
 //! makes and hashes them.
 
-use crate::caller::{Caller, is_name, permissions};
+use crate::caller::{Caller, Models, More, is_name, permissions};
 use crate::config::api_keys::{ApiKey, ApiKeys};
 use crate::config::policy::Method;
 use crate::credential::cache::Digest;
@@ -11,7 +11,7 @@ use crate::rules::address::Networks;
 use ahash::AHashMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use policy::{Faults, Glob, ModelPermissions};
+use policy::{Faults, Glob};
 use std::rc::Rc;
 
 /// What a key begins with, so that secret scanners find one that leaked.
@@ -25,19 +25,13 @@ pub struct KeyTable {
 }
 
 struct Key {
-    consumer: Box<str>,
-    tenant: Option<Rc<str>>,
-    tier: Option<Rc<str>>,
-    models: Option<Rc<ModelPermissions>>,
+    caller: Caller,
     limits: Option<Box<Limits>>,
 }
 
-/// What few keys have.
-#[derive(Default)]
+/// When a key opens anything, where that is not always.
+#[derive(Default, PartialEq, Eq)]
 struct Limits {
-    scopes: Vec<String>,
-    routes: Rc<[Glob]>,
-    networks: Rc<Networks>,
     not_before: Option<i64>,
     expires: Option<i64>,
     disabled: bool,
@@ -53,7 +47,7 @@ impl std::fmt::Debug for KeyTable {
 #[derive(Default)]
 struct Shared {
     texts: AHashMap<String, Rc<str>>,
-    models: AHashMap<Vec<String>, Rc<ModelPermissions>>,
+    models: AHashMap<Vec<String>, Rc<Models>>,
 }
 
 impl Shared {
@@ -62,7 +56,7 @@ impl Shared {
         Some(self.texts.entry(text).or_insert_with_key(|text| text.as_str().into()).clone())
     }
 
-    fn models(&mut self, list: Option<Vec<String>>) -> Result<Option<Rc<ModelPermissions>>, Faults> {
+    fn models(&mut self, list: Option<Vec<String>>) -> Result<Option<Rc<Models>>, Faults> {
         let Some(list) = list else { return Ok(None) };
         if let Some(known) = self.models.get(&list) {
             return Ok(Some(known.clone()));
@@ -127,11 +121,13 @@ impl KeyTable {
                 faults.push(name, "is no name: one to 256 bytes without control characters");
             }
         }
+        let more = faults.gather("", more(&raw)).flatten();
         let limits = faults.gather("", limits(&raw)).flatten();
         let models = faults.gather("", shared.models(raw.models)).flatten();
         faults.into_result()?;
         let (tenant, tier) = (shared.text(raw.tenant), shared.text(raw.tier));
-        self.keys.push(Key { consumer: raw.consumer.into(), tenant, tier, models, limits });
+        let caller = Caller { tenant, tier, models, more, ..Caller::new(Method::ApiKey, &raw.consumer) };
+        self.keys.push(Key { caller, limits });
         Ok(())
     }
 
@@ -158,10 +154,6 @@ impl KeyTable {
         };
         let number = plain.or_else(peppered).ok_or("unknown key")?;
         let key = usize::try_from(*number).ok().and_then(|at| self.keys.get(at)).ok_or("unknown key")?;
-        let mut caller = Caller::new(Method::ApiKey, key.consumer.to_string());
-        caller.tenant = key.tenant.as_deref().map(str::to_owned);
-        caller.tier = key.tier.as_deref().map(str::to_owned);
-        caller.models.clone_from(&key.models);
         if let Some(limits) = &key.limits {
             if limits.disabled {
                 return Err("key disabled");
@@ -172,11 +164,8 @@ impl KeyTable {
             if limits.expires.is_some_and(|until| now() >= until) {
                 return Err("key expired");
             }
-            caller.scopes.clone_from(&limits.scopes);
-            caller.routes = limits.routes.clone();
-            caller.networks = limits.networks.clone();
         }
-        Ok(caller)
+        Ok(key.caller.clone())
     }
 }
 
@@ -192,30 +181,21 @@ fn limits(raw: &ApiKey) -> Result<Option<Box<Limits>>, Faults> {
     };
     let not_before = time("not_before", raw.not_before.as_ref());
     let expires = time("expires_at", raw.expires_at.as_ref());
+    faults.into_result()?;
+    let limits = Limits { not_before, expires, disabled: raw.disabled };
+    Ok((limits != Limits::default()).then(|| Box::new(limits)))
+}
+
+fn more(raw: &ApiKey) -> Result<Option<Rc<More>>, Faults> {
     let networks = Networks::new(&raw.cidrs, &[]).map_err(|part| {
         let mut renamed = Faults::new();
         for fault in part.iter() {
             renamed.push(fault.key.replacen("allow", "cidrs", 1), fault.message.clone());
         }
         renamed
-    });
-    let networks = faults.gather("", networks);
-    faults.into_result()?;
-    let limits = Limits {
-        scopes: raw.scopes.clone(),
-        routes: raw.routes.iter().map(|pattern| Glob::new(pattern)).collect(),
-        networks: networks.map(Rc::new).unwrap_or_default(),
-        not_before,
-        expires,
-        disabled: raw.disabled,
-    };
-    let any = !limits.scopes.is_empty()
-        || !limits.routes.is_empty()
-        || !limits.networks.is_empty()
-        || limits.not_before.is_some()
-        || limits.expires.is_some()
-        || limits.disabled;
-    Ok(any.then(|| Box::new(limits)))
+    })?;
+    let routes = raw.routes.iter().map(|pattern| Glob::new(pattern)).collect();
+    Ok(More { scopes: raw.scopes.clone(), routes, networks, ..More::default() }.kept())
 }
 
 /// A key of 256 random bits: [`PREFIX`] and base64url.

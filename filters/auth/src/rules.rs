@@ -5,12 +5,13 @@ pub mod model;
 pub mod path;
 pub mod refusal;
 
-use crate::caller::{Caller, Needs, is_name, permissions};
+use crate::caller::{Caller, Models, More, Needs, is_name, permissions};
 use crate::config::policy::{Anonymous, Method, Mode, Modelless, Policy, Preflight};
+use crate::event::number_of;
 use crate::rules::address::Networks;
 use crate::rules::model::Judge;
 use crate::rules::refusal::{Lacks, Refusal, scope_text};
-use policy::{Faults, Glob, ModelPermissions};
+use policy::{Faults, Glob};
 use std::rc::Rc;
 
 /// A compiled policy.
@@ -18,6 +19,8 @@ use std::rc::Rc;
 pub struct Rules {
     /// Its name, for logs and metrics.
     pub name: String,
+    /// Its number, for its metrics.
+    pub number: u64,
     /// Whether it refuses.
     pub mode: Mode,
     /// What becomes of a preflight request.
@@ -34,7 +37,7 @@ pub struct Rules {
     consumers: Vec<Glob>,
     tenants: Vec<Glob>,
     tiers: Vec<Glob>,
-    models: Option<Rc<ModelPermissions>>,
+    models: Option<Rc<Models>>,
     modelless: Modelless,
 }
 
@@ -59,7 +62,7 @@ impl Rules {
         let networks = faults.gather("sources", Networks::new(&raw.sources.allow, &raw.sources.deny));
         let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
         let claims = raw.require.claims.iter().filter_map(|rule| {
-            let place = needs.iter().position(|path| *path == rule.claim)?;
+            let place = needs.claims.iter().position(|path| *path == rule.claim)?;
             Some((place, globs(&rule.any)))
         });
         let claims = claims.collect();
@@ -71,6 +74,7 @@ impl Rules {
         faults.into_result()?;
         Ok(Self {
             name: name.to_owned(),
+            number: number_of(name),
             mode: raw.mode,
             preflight: raw.preflight,
             anonymous,
@@ -103,7 +107,8 @@ impl Rules {
     /// # Errors
     /// What it lacks.
     pub fn authorize(&self, caller: &Caller) -> Result<(), Refusal> {
-        let has = |scope: &String| caller.scopes.contains(scope);
+        let scopes = caller.scopes();
+        let has = |scope: &String| scopes.contains(scope);
         if !self.scopes.iter().all(has) {
             return Err(Refusal::lacks(Lacks::Scope, Some(scope_text(self.scopes.iter().map(String::as_str)))));
         }
@@ -114,7 +119,8 @@ impl Rules {
             patterns.is_empty() || value.is_some_and(|value| patterns.iter().any(|glob| glob.matches(value)))
         };
         let claimed = self.claims.iter().all(|(place, patterns)| {
-            let values = caller.claims.get(*place).map(Vec::as_slice).unwrap_or_default();
+            let values =
+                caller.more.as_ref().and_then(|more| more.claims.get(*place)).map(Vec::as_slice).unwrap_or_default();
             values.iter().any(|value| patterns.iter().any(|glob| glob.matches(value)))
         });
         let is_one = fits(&self.consumers, caller.name())
@@ -141,8 +147,11 @@ fn anonymous(raw: &Anonymous) -> Result<Caller, Faults> {
     }
     let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
     faults.into_result()?;
-    let mut caller = Caller::new(Method::Anonymous, raw.consumer.clone().unwrap_or_default());
-    (caller.tenant, caller.tier, caller.scopes, caller.models) =
-        (raw.tenant.clone(), raw.tier.clone(), raw.scopes.clone(), models);
-    Ok(caller)
+    Ok(Caller {
+        tenant: raw.tenant.as_deref().map(Rc::from),
+        tier: raw.tier.as_deref().map(Rc::from),
+        models,
+        more: More { scopes: raw.scopes.clone(), ..More::default() }.kept(),
+        ..Caller::new(Method::Anonymous, raw.consumer.as_deref().unwrap_or_default())
+    })
 }

@@ -57,7 +57,7 @@ pub struct Provider {
 pub enum Keys {
     /// A JWK Set, here. Only such a set may hold shared secrets (`kty: oct`), and then nothing else. Keys for other purposes are
     /// left out, broken or weak ones are a fault.
-    Inline(Json),
+    Inline(Json<'static>),
     /// A JWK Set behind an Envoy cluster.
     Remote(Remote),
     /// A JWK Set whose path the issuer's OpenID configuration names. It is read through the same cluster, and its `issuer`

@@ -1,11 +1,12 @@
 //! Callers by client certificate: what Envoy verified of the connection, or, where the operator vouches for it, the header
 //! `x-forwarded-client-cert` (XFCC) of a proxy in front.
 
-use crate::caller::{Caller, is_name, permissions};
+use crate::caller::{Caller, More, is_name, permissions};
 use crate::config::mtls::{CertificateName, Mtls};
 use crate::config::policy::Method;
 use plugin::{Cx, Facts};
 use policy::{Faults, Glob};
+use std::rc::Rc;
 
 /// Callers by certificate.
 #[derive(Debug)]
@@ -34,9 +35,10 @@ impl Certificates {
             if one.consumer.as_ref().is_some_and(|consumer| !is_name(consumer)) {
                 faults.push(format!("{key}.consumer"), "is no name");
             }
-            let mut caller = Caller::new(Method::Mtls, String::new());
+            let mut caller = Caller::new(Method::Mtls, "");
             caller.models = faults.gather(&key, permissions(one.models.as_ref(), "models")).flatten();
-            (caller.tenant, caller.tier, caller.scopes) = (one.tenant, one.tier, one.scopes);
+            (caller.tenant, caller.tier) = (one.tenant.map(Rc::from), one.tier.map(Rc::from));
+            caller.more = More { scopes: one.scopes, ..More::default() }.kept();
             callers.push((Glob::new(&one.name), one.consumer, caller));
         }
         faults.into_result()?;
@@ -49,9 +51,7 @@ impl Certificates {
         // CVE-2026-47778, CVE-2025-66220: a NUL in a name is where one reader stops and another goes on.
         let name = name.filter(|name| is_name(name))?;
         let (_, consumer, caller) = self.callers.iter().find(|(pattern, ..)| pattern.matches(&name))?;
-        let mut caller = caller.clone();
-        caller.consumer = consumer.clone().unwrap_or(name);
-        Some(caller)
+        Some(Caller { consumer: consumer.as_ref().unwrap_or(&name).as_str().into(), ..caller.clone() })
     }
 
     fn on_connection(&self, cx: &Cx<'_>) -> Option<String> {

@@ -35,7 +35,7 @@ pub struct Introspection {
 #[derive(Debug)]
 pub enum Finding {
     /// The token is good for this caller, for so many seconds at most.
-    Active(Box<Caller>, i64),
+    Active(Caller, i64),
     /// It is not; that holds for so many seconds.
     Inactive(Reason, i64),
     /// It said nothing of use.
@@ -50,7 +50,7 @@ impl Introspection {
     pub fn new(
         mut raw: config::Introspection,
         secret: Option<String>,
-        needs: Needs,
+        needs: Rc<Needs>,
         owned: &mut Owned,
         state: &mut Vec<String>,
     ) -> Result<Self, Faults> {
@@ -116,12 +116,12 @@ impl Introspection {
             _ => return Finding::Unavailable,
         }
         match self.judge(&document, now) {
-            Ok((caller, secs)) => Finding::Active(Box::new(caller), secs),
+            Ok((caller, secs)) => Finding::Active(caller, secs),
             Err(reason) => Finding::Inactive(reason, negative),
         }
     }
 
-    fn judge(&self, document: &Json, now: i64) -> Result<(Caller, i64), Reason> {
+    fn judge(&self, document: &Json<'_>, now: i64) -> Result<(Caller, i64), Reason> {
         let audiences = document.get("aud").map(Json::scalars).unwrap_or_default();
         let ours = audiences.iter().any(|name| self.raw.audiences.contains(name));
         if !self.raw.audiences.is_empty() && !ours {
@@ -133,9 +133,8 @@ impl Introspection {
             Some(Json::Int(expires)) if *expires > now => longest.min(expires - now),
             Some(_) => return Err("expired"),
         };
-        let mut caller = self.claims.caller(Method::Introspection, document)?;
-        caller.forward = self.raw.forward;
-        Ok((caller, secs))
+        let caller = self.claims.caller(Method::Introspection, document, None)?;
+        Ok((Caller { forward: self.raw.forward, ..caller }, secs))
     }
 }
 
@@ -163,7 +162,6 @@ impl Auth {
         cx.emit(&Asked { dependency: "introspection", outcome, good, skipped: 0 });
         match finding {
             Finding::Active(caller, secs) => {
-                let caller = Rc::new(*caller);
                 self.introspected.put(digest(text), Ok(caller.clone()), now.saturating_add(secs));
                 Checked::Caller(caller)
             }

@@ -1,6 +1,6 @@
 //! What claims say of a caller: from a JWT's payload or from the answer of an introspection.
 
-use crate::caller::{CLAIM_STATE, Caller, MAX_VALUE, Needs, Owned, is_name, permissions};
+use crate::caller::{CLAIM_STATE, Caller, MAX_VALUE, Models, More, Needs, Owned, is_name, permissions};
 use crate::config::claims::{ClaimHeader, ClaimMap};
 use crate::config::policy::Method;
 use crate::jwt::json::Json;
@@ -12,8 +12,8 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub struct Claims {
     map: ClaimMap,
-    default_models: Option<Rc<ModelPermissions>>,
-    needs: Needs,
+    default_models: Option<Rc<Models>>,
+    needs: Rc<Needs>,
 }
 
 impl Claims {
@@ -21,7 +21,12 @@ impl Claims {
     ///
     /// # Errors
     /// Empty paths, names that cannot be.
-    pub fn new(mut map: ClaimMap, needs: Needs, owned: &mut Owned, state: &mut Vec<String>) -> Result<Self, Faults> {
+    pub fn new(
+        mut map: ClaimMap,
+        needs: Rc<Needs>,
+        owned: &mut Owned,
+        state: &mut Vec<String>,
+    ) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let models = faults.gather("", permissions(map.default_models.as_ref(), "default_models"));
         let optional = [("tenant", &map.tenant), ("tier", &map.tier), ("models", &map.models)];
@@ -50,67 +55,129 @@ impl Claims {
         Ok(Self { map, default_models: models.flatten(), needs })
     }
 
-    /// The caller of these claims.
+    /// The caller of these claims, with one more header for the upstream, if there is one.
     ///
     /// # Errors
     /// No consumer, or a required header without its claim.
-    pub fn caller(&self, method: Method, claims: &Json) -> Result<Caller, Reason> {
+    pub fn caller(
+        &self,
+        method: Method,
+        claims: &Json<'_>,
+        header: Option<(String, Vec<u8>)>,
+    ) -> Result<Caller, Reason> {
         let map = &self.map;
         let name = claims.at(&map.consumer).and_then(Json::scalar).ok_or("no consumer in the claims")?;
-        let mut caller = Caller::new(method, format!("{}{name}", map.consumer_prefix));
-        if !is_name(&name) || !is_name(&caller.consumer) {
+        let consumer = match map.consumer_prefix.as_str() {
+            "" => name,
+            _ if name.is_empty() => return Err("a consumer that is no name"),
+            prefix => format!("{prefix}{name}").into(),
+        };
+        if !is_name(&consumer) {
             return Err("a consumer that is no name");
         }
-        caller.tenant = name_at(claims, map.tenant.as_ref())?.or_else(|| map.default_tenant.clone());
-        caller.tier = name_at(claims, map.tier.as_ref())?.or_else(|| map.default_tier.clone());
-        caller.models = self.models(claims);
-        caller.scopes = map.scopes.iter().filter_map(|path| claims.at(path)).flat_map(words).collect();
-        caller.claims = self.needs.iter().map(|path| claims.at(path).map(Json::scalars).unwrap_or_default()).collect();
+        let mut more = More::default();
+        if self.needs.scopes {
+            more.scopes = map.scopes.iter().filter_map(|path| claims.at(path)).flat_map(words).collect();
+        }
+        if !self.needs.claims.is_empty() {
+            let values = |path: &Vec<String>| claims.at(path).map(Json::scalars).unwrap_or_default();
+            more.claims = self.needs.claims.iter().map(values).collect();
+        }
         for header in &map.headers {
             match header_value(claims, header) {
-                Some(value) => caller.headers.push((header.header.clone(), value)),
+                Some(value) => more.headers.push((header.header.clone(), value)),
                 None if header.required => return Err("a required claim that is missing or fits no header"),
                 None => {}
             }
         }
+        more.headers.extend(header);
         for (name, path) in map.state.iter() {
             if let Some(value) = claims.at(path).map(Json::scalars).and_then(|values| plain(&values)) {
-                caller.state.push((format!("{CLAIM_STATE}{name}"), value));
+                more.state.push((format!("{CLAIM_STATE}{name}"), value));
             }
         }
-        Ok(caller)
+        Ok(Caller {
+            tenant: name_at(claims, map.tenant.as_ref(), map.default_tenant.as_ref())?,
+            tier: name_at(claims, map.tier.as_ref(), map.default_tier.as_ref())?,
+            models: self.models(claims),
+            more: more.kept(),
+            ..Caller::new(method, &consumer)
+        })
     }
 
     /// Models that are there but cannot be read are none.
-    fn models(&self, claims: &Json) -> Option<Rc<ModelPermissions>> {
+    fn models(&self, claims: &Json<'_>) -> Option<Rc<Models>> {
         let Some(path) = &self.map.models else { return self.default_models.clone() };
         let read = match claims.at(path) {
-            None => return Some(self.default_models.clone().unwrap_or_else(|| Rc::new(ModelPermissions::nothing()))),
+            None if self.default_models.is_some() => return self.default_models.clone(),
+            None => None,
             Some(Json::Text(text)) => ModelPermissions::parse(text).ok(),
             Some(Json::List(items)) if items.iter().all(|item| item.text().is_some()) => {
                 ModelPermissions::from_entries(items.iter().filter_map(Json::text)).ok()
             }
             Some(_) => None,
         };
-        Some(Rc::new(read.unwrap_or_else(ModelPermissions::nothing)))
+        Some(Rc::new(read.unwrap_or_else(ModelPermissions::nothing).into()))
     }
 }
 
-/// A name where a path leads, `None` where there is nothing.
-fn name_at(claims: &Json, path: Option<&Vec<String>>) -> Result<Option<String>, Reason> {
-    let Some(value) = path.and_then(|path| claims.at(path)) else { return Ok(None) };
-    value.scalar().filter(|name| is_name(name)).map(Some).ok_or("a tenant or tier that is no name")
+/// The registered claims (RFC 7519 section 4.1), found in one pass.
+#[derive(Debug, Default)]
+pub struct Registered<'c> {
+    /// The issuer.
+    pub iss: Option<&'c Json<'c>>,
+    /// The subject.
+    pub sub: Option<&'c Json<'c>>,
+    /// The audience.
+    pub aud: Option<&'c Json<'c>>,
+    /// The token's own name.
+    pub jti: Option<&'c Json<'c>>,
+    /// When it expires.
+    pub exp: Option<&'c Json<'c>>,
+    /// From when it holds.
+    pub nbf: Option<&'c Json<'c>>,
+    /// When it was issued.
+    pub iat: Option<&'c Json<'c>>,
+}
+
+impl<'c> Registered<'c> {
+    /// Those of a payload.
+    pub fn of(claims: &'c Json<'c>) -> Self {
+        let mut found = Self::default();
+        for (name, value) in claims.members() {
+            let place = match name.as_bytes() {
+                b"iss" => &mut found.iss,
+                b"sub" => &mut found.sub,
+                b"aud" => &mut found.aud,
+                b"jti" => &mut found.jti,
+                b"exp" => &mut found.exp,
+                b"nbf" => &mut found.nbf,
+                b"iat" => &mut found.iat,
+                _ => continue,
+            };
+            *place = Some(value);
+        }
+        found
+    }
+}
+
+/// A name where a path leads, `default` where there is nothing.
+fn name_at(claims: &Json<'_>, path: Option<&Vec<String>>, default: Option<&String>) -> Result<Option<Rc<str>>, Reason> {
+    let Some(value) = path.and_then(|path| claims.at(path)) else {
+        return Ok(default.map(|name| name.as_str().into()));
+    };
+    value.scalar().filter(|name| is_name(name)).map(|name| Some(name.into())).ok_or("a tenant or tier that is no name")
 }
 
 /// Text with spaces, or a list.
-fn words(value: &Json) -> Vec<String> {
+fn words(value: &Json<'_>) -> Vec<String> {
     match value {
         Json::Text(text) => text.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
         other => other.scalars(),
     }
 }
 
-fn header_value(claims: &Json, header: &ClaimHeader) -> Option<Vec<u8>> {
+fn header_value(claims: &Json<'_>, header: &ClaimHeader) -> Option<Vec<u8>> {
     plain(&claims.at(&header.claim)?.scalars())
 }
 

@@ -3,14 +3,18 @@
 //! Not `serde_json::Value`: that takes the last of two members, and two readers that disagree about `role` are one too many.
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
 /// How deep a token's JSON may nest (CVE-2026-48042: freeing deep JSON overflowed a stack).
 const MAX_DEPTH: u8 = 32;
 
-/// A JSON value.
+/// How many members an object has room for at first, so that it seldom grows.
+const FEW: usize = 16;
+
+/// A JSON value. Strings without escapes are those of the text that was read.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Json {
+pub enum Json<'t> {
     /// `null`.
     Null,
     /// `true` or `false`.
@@ -20,16 +24,16 @@ pub enum Json {
     /// Any other number.
     Number(f64),
     /// A string.
-    Text(String),
+    Text(Cow<'t, str>),
     /// An array.
-    List(Vec<Json>),
+    List(Vec<Json<'t>>),
     /// An object; no name stands twice.
-    Object(Vec<(String, Json)>),
+    Object(Vec<(Cow<'t, str>, Json<'t>)>),
 }
 
-impl Json {
+impl<'t> Json<'t> {
     /// Reads a whole text. `None` for what is no JSON, not UTF-8, nested too deep, or has a member twice.
-    pub fn parse(text: &[u8]) -> Option<Self> {
+    pub fn parse(text: &'t [u8]) -> Option<Self> {
         let mut reader = serde_json::Deserializer::from_slice(text);
         let value = Depth(MAX_DEPTH).deserialize(&mut reader).ok()?;
         reader.end().ok()?;
@@ -41,14 +45,18 @@ impl Json {
         matches!(self, Self::Object(_))
     }
 
+    /// The members of an object; none of what is no object.
+    pub fn members(&self) -> &[(Cow<'t, str>, Json<'t>)] {
+        if let Self::Object(members) = self { members } else { &[] }
+    }
+
     /// The member of that name.
-    pub fn get(&self, name: &str) -> Option<&Json> {
-        let Self::Object(members) = self else { return None };
-        members.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        self.members().iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     /// The value that a path of names leads to.
-    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<&Json> {
+    pub fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<&Self> {
         path.iter().try_fold(self, |value, name| value.get(name.as_ref()))
     }
 
@@ -58,17 +66,17 @@ impl Json {
     }
 
     /// The elements of an array.
-    pub fn list(&self) -> Option<&[Json]> {
+    pub fn list(&self) -> Option<&[Self]> {
         if let Self::List(items) = self { Some(items) } else { None }
     }
 
     /// A string, number or boolean as text, as headers and claim rules see it.
-    pub fn scalar(&self) -> Option<String> {
+    pub fn scalar(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Bool(value) => Some(value.to_string()),
-            Self::Int(value) => Some(value.to_string()),
-            Self::Number(value) => serde_json::Number::from_f64(*value).map(|number| number.to_string()),
-            Self::Text(value) => Some(value.clone()),
+            Self::Bool(value) => Some(value.to_string().into()),
+            Self::Int(value) => Some(value.to_string().into()),
+            Self::Number(value) => serde_json::Number::from_f64(*value).map(|number| number.to_string().into()),
+            Self::Text(value) => Some(Cow::Borrowed(value)),
             Self::Null | Self::List(_) | Self::Object(_) => None,
         }
     }
@@ -76,15 +84,31 @@ impl Json {
     /// A scalar, or all scalars of an array.
     pub fn scalars(&self) -> Vec<String> {
         match self {
-            Self::List(items) => items.iter().filter_map(Json::scalar).collect(),
-            other => other.scalar().into_iter().collect(),
+            Self::List(items) => items.iter().filter_map(Json::scalar).map(Cow::into_owned).collect(),
+            other => other.scalar().map(Cow::into_owned).into_iter().collect(),
+        }
+    }
+
+    /// The same without the text that it was read from.
+    fn into_owned(self) -> Json<'static> {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => Json::Bool(value),
+            Self::Int(value) => Json::Int(value),
+            Self::Number(value) => Json::Number(value),
+            Self::Text(text) => Json::Text(text.into_owned().into()),
+            Self::List(items) => Json::List(items.into_iter().map(Json::into_owned).collect()),
+            Self::Object(members) => {
+                let owned = members.into_iter().map(|(name, value)| (name.into_owned().into(), value.into_owned()));
+                Json::Object(owned.collect())
+            }
         }
     }
 }
 
-impl<'de> serde::Deserialize<'de> for Json {
+impl<'de> serde::Deserialize<'de> for Json<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Depth(MAX_DEPTH).deserialize(deserializer)
+        Depth(MAX_DEPTH).deserialize(deserializer).map(Json::into_owned)
     }
 }
 
@@ -98,49 +122,49 @@ impl Depth {
 }
 
 impl<'de> DeserializeSeed<'de> for Depth {
-    type Value = Json;
+    type Value = Json<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json<'de>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Depth {
-    type Value = Json;
+    type Value = Json<'de>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("JSON")
     }
 
-    fn visit_unit<E>(self) -> Result<Json, E> {
+    fn visit_unit<E>(self) -> Result<Json<'de>, E> {
         Ok(Json::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<Json<'de>, E> {
         Ok(Json::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Json<'de>, E> {
         Ok(Json::Int(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
         Ok(i64::try_from(value).map_or(Json::Number(value as f64), Json::Int))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+    fn visit_f64<E>(self, value: f64) -> Result<Json<'de>, E> {
         Ok(Json::Number(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json::Text(value.to_owned()))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
-        Ok(Json::Text(value))
+    fn visit_str<E>(self, value: &str) -> Result<Json<'de>, E> {
+        Ok(Json::Text(Cow::Owned(value.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json<'de>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = list.next_element_seed(self.deeper()?)? {
             items.push(item);
@@ -148,9 +172,9 @@ impl<'de> Visitor<'de> for Depth {
         Ok(Json::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
-        let mut members: Vec<(String, Json)> = Vec::new();
-        while let Some(name) = map.next_key::<String>()? {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
+        let mut members: Vec<(Cow<'de, str>, Json<'de>)> = Vec::with_capacity(FEW);
+        while let Some(name) = map.next_key_seed(Name)? {
             let value = map.next_value_seed(self.deeper()?)?;
             members.push((name, value));
         }
@@ -161,13 +185,42 @@ impl<'de> Visitor<'de> for Depth {
     }
 }
 
+/// The name of a member.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Cow<'de, str>, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Borrowed(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Cow<'de, str>, E> {
+        Ok(Cow::Owned(value.to_owned()))
+    }
+}
+
 /// Whether a name stands twice. Few names are compared with each other, many are hashed: never quadratic in the input.
-fn has_twin(members: &[(String, Json)]) -> bool {
+fn has_twin(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
     if members.len() > 32 {
         let mut seen = ahash::AHashSet::with_capacity(members.len());
-        return members.iter().any(|(name, _)| !seen.insert(name.as_str()));
+        return members.iter().any(|(name, _)| !seen.insert(&**name));
     }
-    let twin = |(at, (name, _)): (usize, &(String, Json))| members.iter().take(at).any(|(other, _)| other == name);
+    let twin = |(at, (name, _)): (usize, &(Cow<'_, str>, Json<'_>))| {
+        members.iter().take(at).any(|(other, _)| other.len() == name.len() && other == name)
+    };
     members.iter().enumerate().any(twin)
 }
 
@@ -197,7 +250,7 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_told_from_others() {
-        let of = |text: &str| Json::parse(text.as_bytes()).unwrap();
+        let of = |text: &'static str| Json::parse(text.as_bytes()).unwrap();
         assert_eq!(of("1700000000"), Json::Int(1_700_000_000));
         assert_eq!(of("-1"), Json::Int(-1));
         for text in ["1.0", "1e3", "9223372036854775808"] {

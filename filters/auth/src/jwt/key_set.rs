@@ -84,7 +84,7 @@ impl KeySet {
     /// # Errors
     /// No object with `keys`; over 100 keys; one `kid` twice for one algorithm; secrets beside public keys (the door to
     /// algorithm confusion), or from the network; no key that can be used; in the configuration, any key that is broken or weak.
-    pub fn read(set: &Json, origin: Origin, allowed: &[Algorithm]) -> Result<Self, &'static str> {
+    pub fn read(set: &Json<'_>, origin: Origin, allowed: &[Algorithm]) -> Result<Self, &'static str> {
         let entries = set.get("keys").and_then(Json::list).ok_or("no JWK Set: it has no list `keys`")?;
         if entries.len() > MAX_KEYS {
             return Err("more than 100 keys");
@@ -124,18 +124,19 @@ impl KeySet {
     /// A token that names a key is checked with that one; keys without a name are tried for every token, and for a token
     /// that names none all of its algorithm, at most eight.
     pub fn verify(&self, token: &Jws<'_>, host: HostVerify<'_>) -> Verdict {
-        let named = |key: &&Key| match (&token.kid, &key.kid) {
+        let named = |key: &&Key| match (&token.header.kid, &key.kid) {
             (Some(wanted), Some(kid)) => wanted == kid,
             _ => true,
         };
         let mut found = false;
-        for key in self.keys.iter().filter(named).filter(|key| key.algorithm == token.algorithm).take(MAX_TRIED) {
+        for key in self.keys.iter().filter(named).filter(|key| key.algorithm == token.header.algorithm).take(MAX_TRIED)
+        {
             found = true;
             if key.verify(token, host) {
                 return Verdict::Valid;
             }
         }
-        let known = found || token.kid.is_none() || self.keys.iter().any(|key| key.kid == token.kid);
+        let known = found || token.header.kid.is_none() || self.keys.iter().any(|key| key.kid == token.header.kid);
         if known { Verdict::Invalid } else { Verdict::UnknownKey }
     }
 
@@ -150,7 +151,7 @@ impl Key {
     ///
     /// # Errors
     /// Why it cannot be used.
-    pub fn parse(entry: &Json, allowed: &[Algorithm]) -> Result<Self, Unfit> {
+    pub fn parse(entry: &Json<'_>, allowed: &[Algorithm]) -> Result<Self, Unfit> {
         let text = |name: &str| entry.get(name).and_then(Json::text);
         if text("use").is_some_and(|usage| usage != "sig") {
             return Err(Unfit::Foreign("a key that is not for signatures"));
@@ -161,7 +162,7 @@ impl Key {
         }
         let kid = match entry.get("kid") {
             None | Some(Json::Null) => None,
-            Some(Json::Text(kid)) => Some(kid.clone()),
+            Some(Json::Text(kid)) => Some(kid.clone().into_owned()),
             Some(_) => return Err(Unfit::Faulty("a kid that is no string")),
         };
         let material = material(entry)?;
@@ -182,8 +183,8 @@ impl Key {
 
     /// Whether a token's signature is this key's.
     pub fn verify(&self, token: &Jws<'_>, host: HostVerify<'_>) -> bool {
-        self.algorithm == token.algorithm
-            && self.material.verify(self.algorithm, token.signed.as_bytes(), &token.signature, host)
+        self.algorithm == token.header.algorithm
+            && self.material.verify(self.algorithm, token.parts.signed.as_bytes(), &token.signature, host)
     }
 }
 
@@ -191,7 +192,7 @@ impl Key {
 ///
 /// # Errors
 /// A kind that is not known, or members that do not make a key.
-pub fn material(entry: &Json) -> Result<Material, Unfit> {
+pub fn material(entry: &Json<'_>) -> Result<Material, Unfit> {
     let text = |name: &str| entry.get(name).and_then(Json::text).unwrap_or_default();
     let read = match (text("kty"), text("crv")) {
         ("RSA", _) => Material::rsa(text("n"), text("e")),

@@ -4,11 +4,11 @@ use crate::caller::{Caller, Needs, Owned};
 use crate::config::policy::Method;
 use crate::config::provider::{self, Keys};
 use crate::jwt::algorithm::{Algorithm, Kind};
-use crate::jwt::claims::Claims;
+use crate::jwt::claims::{Claims, Registered};
 use crate::jwt::json::Json;
 use crate::jwt::jwks::Remote;
 use crate::jwt::key_set::{KeySet, Origin};
-use crate::jwt::token::{Jws, Reason, media_type};
+use crate::jwt::token::{Header, Parts, Reason, media_type};
 use policy::{Faults, Glob};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -60,7 +60,7 @@ impl Provider {
     pub fn new(
         raw: provider::Provider,
         number: usize,
-        needs: Needs,
+        needs: Rc<Needs>,
         owned: &mut Owned,
         state: &mut Vec<String>,
     ) -> Result<Self, Faults> {
@@ -127,11 +127,11 @@ impl Provider {
     ///
     /// # Errors
     /// Why the token is refused.
-    pub fn check(&self, token: &Jws<'_>, claims: &Json, now: i64) -> Result<i64, Reason> {
-        if !self.algorithms.contains(&token.algorithm) {
+    pub fn check(&self, header: &Header, claims: &Registered<'_>, now: i64) -> Result<i64, Reason> {
+        if !self.algorithms.contains(&header.algorithm) {
             return Err("alg not allowed");
         }
-        let type_fits = match &token.typ {
+        let type_fits = match &header.typ {
             None => self.types.is_empty(),
             Some(typ) if self.types.is_empty() => {
                 typ == "jwt" || (typ.ends_with("+jwt") && !OTHER_USES.contains(&typ.as_str()))
@@ -141,36 +141,35 @@ impl Provider {
         if !type_fits {
             return Err("typ not allowed");
         }
-        self.check_audience(claims)?;
-        let subject = optional_text(claims, "sub")?;
+        self.check_audience(claims.aud)?;
+        let subject = optional_text(claims.sub)?;
         if !self.subjects.is_empty() && !subject.is_some_and(|sub| self.subjects.iter().any(|glob| glob.matches(sub))) {
             return Err("sub not allowed");
         }
         if subject.is_some_and(|sub| self.denied_subjects.contains(sub)) {
             return Err("sub denied");
         }
-        if optional_text(claims, "jti")?.is_some_and(|id| self.denied_ids.contains(id)) {
+        if optional_text(claims.jti)?.is_some_and(|id| self.denied_ids.contains(id)) {
             return Err("jti denied");
         }
         self.check_times(claims, now)
     }
 
-    fn check_audience(&self, claims: &Json) -> Result<(), Reason> {
-        let audience = claims.get("aud");
-        let named: Vec<&str> = match audience {
-            None => Vec::new(),
-            Some(Json::Text(one)) => vec![one],
+    fn check_audience(&self, audience: Option<&Json<'_>>) -> Result<(), Reason> {
+        let ours = |name: &str| self.audiences.iter().any(|ours| ours == name);
+        let named = match audience {
+            None => false,
+            Some(Json::Text(one)) => ours(one),
             Some(Json::List(many)) if many.iter().all(|item| item.text().is_some()) => {
-                many.iter().filter_map(Json::text).collect()
+                many.iter().filter_map(Json::text).any(ours)
             }
             Some(_) => return Err("aud of another type"),
         };
-        let ours = |name: &&str| self.audiences.iter().any(|ours| ours == name);
-        if self.audiences.is_empty() || named.iter().any(ours) { Ok(()) } else { Err("aud not ours") }
+        if named || self.audiences.is_empty() { Ok(()) } else { Err("aud not ours") }
     }
 
-    fn check_times(&self, claims: &Json, now: i64) -> Result<i64, Reason> {
-        let [expires, not_before, issued] = [time(claims, "exp")?, time(claims, "nbf")?, time(claims, "iat")?];
+    fn check_times(&self, claims: &Registered<'_>, now: i64) -> Result<i64, Reason> {
+        let [expires, not_before, issued] = [time(claims.exp)?, time(claims.nbf)?, time(claims.iat)?];
         if expires.is_none() && (self.require_expiration || self.max_lifetime.is_some()) {
             return Err("no exp");
         }
@@ -198,13 +197,10 @@ impl Provider {
     ///
     /// # Errors
     /// Why it says too little.
-    pub fn caller(&self, token: &Jws<'_>, claims: &Json) -> Result<Caller, Reason> {
-        let mut caller = self.claims.caller(Method::Jwt, claims)?;
-        caller.forward = self.forward;
-        if let Some(name) = &self.payload_header {
-            caller.headers.push((name.clone(), token.payload_base64.as_bytes().to_vec()));
-        }
-        Ok(caller)
+    pub fn caller(&self, parts: Parts<'_>, claims: &Json<'_>) -> Result<Caller, Reason> {
+        let payload = self.payload_header.as_ref().map(|name| (name.clone(), parts.payload.as_bytes().to_vec()));
+        let caller = self.claims.caller(Method::Jwt, claims, payload)?;
+        Ok(Caller { forward: self.forward, ..caller })
     }
 }
 
@@ -218,16 +214,16 @@ fn set_of(texts: Vec<String>) -> BTreeSet<String> {
 }
 
 /// A NumericDate, which here must be a whole number of seconds: `"1700000000"`, `1.7e9` and milliseconds are refused.
-fn time(claims: &Json, name: &str) -> Result<Option<i64>, Reason> {
-    match claims.get(name) {
+fn time(claim: Option<&Json<'_>>) -> Result<Option<i64>, Reason> {
+    match claim {
         None => Ok(None),
         Some(Json::Int(secs)) if (0..=LAST_SECOND).contains(secs) => Ok(Some(*secs)),
         Some(_) => Err("a time that is no whole number of seconds"),
     }
 }
 
-fn optional_text<'c>(claims: &'c Json, name: &str) -> Result<Option<&'c str>, Reason> {
-    match claims.get(name) {
+fn optional_text<'c>(claim: Option<&'c Json<'_>>) -> Result<Option<&'c str>, Reason> {
+    match claim {
         None => Ok(None),
         Some(Json::Text(text)) => Ok(Some(text)),
         Some(_) => Err("a claim of another type"),

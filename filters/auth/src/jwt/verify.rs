@@ -4,11 +4,12 @@ use crate::auth::{Auth, Verified};
 use crate::caller::Caller;
 use crate::credential::cache::{Digest, digest};
 use crate::credential::introspection::TAG;
+use crate::jwt::claims::Registered;
 use crate::jwt::json::Json;
 use crate::jwt::jwks::{Remote, Why, Wish};
 use crate::jwt::key_set::{KeySet, Verdict};
 use crate::jwt::provider::{Provider, Source};
-use crate::jwt::token::Jws;
+use crate::jwt::token::{Jws, Parts, Reason};
 use crate::rules::Rules;
 use crate::rules::refusal::Refusal;
 use plugin::{Answer, Call, Cx, Park};
@@ -26,7 +27,7 @@ const MAX_WAITING: usize = 8192;
 #[derive(Debug)]
 pub enum Checked {
     /// It is this caller's.
-    Caller(Rc<Caller>),
+    Caller(Caller),
     /// Nobody can tell, and the request may pass without.
     Nobody,
     /// It is refused.
@@ -72,14 +73,15 @@ impl Drop for Place {
 }
 
 impl Auth {
-    /// The caller of a JWT.
-    pub(crate) fn check_token(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str) -> Checked {
-        self.check(cx, rules, text, None)
+    /// The caller of a JWT; `None` for what is none.
+    pub(crate) fn check_token(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str) -> Option<Checked> {
+        let parts = Parts::of(text).filter(Parts::look_like_jwt)?;
+        Some(self.check(cx, rules, text, parts, None))
     }
 
     /// `waited` is the number of fetches that had come to an end before this exchange waited. Once there is one more, its keys
     /// are the last word.
-    fn check(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str, waited: Option<u64>) -> Checked {
+    fn check(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str, parts: Parts<'_>, waited: Option<u64>) -> Checked {
         if text.len() > MAX_TOKEN {
             return Checked::Refused(Refusal::token("too long"));
         }
@@ -91,7 +93,7 @@ impl Auth {
         {
             return Checked::Caller(verified.caller);
         }
-        match self.verify(cx, rules, text, &Lookup { digest, now, waited }) {
+        match self.verify(cx, rules, parts, &Lookup { digest, now, waited }) {
             Ok(checked) => checked,
             Err(reason) => Checked::Refused(Refusal::token(reason)),
         }
@@ -104,18 +106,19 @@ impl Auth {
         })
     }
 
-    fn verify(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str, lookup: &Lookup) -> Result<Checked, &'static str> {
+    fn verify(&self, cx: &mut Cx<'_>, rules: &Rules, parts: Parts<'_>, lookup: &Lookup) -> Result<Checked, Reason> {
         let now = lookup.now;
-        let token = Jws::parse(text)?;
+        let token = Jws::read(parts, &self.token_headers)?;
         let claims = token.claims()?;
-        let issuer = claims.get("iss").and_then(Json::text).ok_or("no iss")?;
+        let registered = Registered::of(&claims);
+        let issuer = registered.iss.and_then(Json::text).ok_or("no iss")?;
         let ours = |provider: &Provider| provider.issuers.iter().any(|known| known == issuer);
         let number = self.providers.iter().position(ours).ok_or("iss not known")?;
         let provider = self.providers.get(number).ok_or("iss not known")?;
         if !rules.accepts_provider(number) {
             return Err("iss not accepted here");
         }
-        let until = provider.check(&token, &claims, now)?;
+        let until = provider.check(&token.header, &registered, now)?;
         let (mut verdict, remote) = match &provider.keys {
             Source::Inline(keys) => (Some(verdict(cx, keys, &token)), None),
             Source::Remote(remote) => {
@@ -135,7 +138,8 @@ impl Auth {
         }
         match (verdict, remote) {
             (Some(Verdict::Valid), _) => {
-                let caller = Rc::new(provider.caller(&token, &claims)?);
+                let caller = provider.caller(parts, &claims)?;
+                self.token_headers.remember(&token);
                 let found = Verified {
                     provider: number,
                     generation: self.generation(number).unwrap_or_default(),
@@ -194,8 +198,9 @@ impl Auth {
         }
         let now = cx.unix_nanos() / 1_000_000;
         let in_time = *answer == Answer::Woken && now < patience;
+        let Some(parts) = Parts::of(text) else { return Checked::Refused(Refusal::token("not three parts")) };
         // Woken by another issuer's keys, it waits on; but not forever.
-        match self.check(cx, rules, text, Some(if in_time { attempts } else { u64::MAX })) {
+        match self.check(cx, rules, text, parts, Some(if in_time { attempts } else { u64::MAX })) {
             Checked::Wait(Waiting::Keys { place, .. }, _) => {
                 let left = Duration::from_millis(patience.saturating_sub(now));
                 Checked::Wait(Waiting::Keys { patience, attempts, place }, vec![parked(left)])

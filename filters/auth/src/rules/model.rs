@@ -1,18 +1,18 @@
 //! Which model a call asks for, and whether it may be used. All that a call names is judged: path, header and body must
 //! agree, and a name must be plain enough that no server reads it as another.
 
+use crate::caller::Models;
 use crate::config::policy::Modelless;
 use crate::rules::refusal::{Lacks, Refusal, scope_text};
 use chat::{Api, Request};
 use plugin::RequestHead;
-use policy::ModelPermissions;
 use std::rc::Rc;
 
 /// What is asked of the model of one call.
 #[derive(Debug, Clone)]
 pub struct Judge {
     /// Every list that must allow it: the policy's and the caller's.
-    pub lists: Vec<Rc<ModelPermissions>>,
+    pub lists: Vec<Rc<Models>>,
     /// What becomes of a call whose model cannot be read.
     pub modelless: Modelless,
     /// The header in which clients may name it too.
@@ -90,7 +90,7 @@ impl Judge {
         if model.is_empty() || model.len() > 256 || !model.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(odd_name());
         }
-        if self.lists.iter().all(|list| list.allows(model)) {
+        if self.lists.iter().all(|list| list.permissions.allows(model)) {
             return Ok(());
         }
         Err(Refusal::lacks(Lacks::Model, Some(format!("models:{}", scope_text(std::iter::once(model))))))
