@@ -43,11 +43,12 @@ enum Place<'h> {
     Cookie(Cow<'h, str>),
 }
 
-/// A credential, as it stands in a head.
+/// A credential, as it stands in a head. What is known of it is found by its bytes: whether they are text, and one credential
+/// alone, is looked at only where nothing is.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credential<'h> {
     /// The token or key itself.
-    pub text: Cow<'h, str>,
+    pub bytes: Cow<'h, [u8]>,
     /// What it is, by its place.
     pub hint: Hint,
     place: Place<'h>,
@@ -123,9 +124,9 @@ impl Places {
             for (name, value) in parameters(head.path()) {
                 let name = decode(name);
                 if self.token_query.contains(&name) {
-                    search.add(decode(value).into(), Place::Query(name.into()), Hint::Token);
+                    search.add(decode(value).into_bytes().into(), Place::Query(name.into()), Hint::Token);
                 } else if self.key_query.contains(&name) {
-                    search.add(decode(value).into(), Place::Query(name.into()), Hint::Key);
+                    search.add(decode(value).into_bytes().into(), Place::Query(name.into()), Hint::Key);
                 }
             }
         }
@@ -140,6 +141,20 @@ impl Places {
 const AUTHORIZATION: &str = "authorization";
 const COOKIE: &str = "cookie";
 
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+fn trimmed(mut value: &[u8]) -> &[u8] {
+    while let Some((_, rest)) = value.split_first().filter(|(first, _)| is_blank(**first)) {
+        value = rest;
+    }
+    while let Some((_, rest)) = value.split_last().filter(|(last, _)| is_blank(**last)) {
+        value = rest;
+    }
+    value
+}
+
 fn length_bit(length: usize) -> u64 {
     1 << length.min(63)
 }
@@ -152,30 +167,31 @@ struct Search<'h> {
 
 impl<'h> Search<'h> {
     /// RFC 6750 section 2.1. The scheme knows no case (RFC 9110 section 11.1). Of a request's one field: two are two credentials,
-    /// whatever their schemes, as they are where a proxy joins them by a comma.
+    /// whatever their schemes, as they are where a proxy joins them by a comma; for those of this scheme, see
+    /// [`Credential::is_joined`].
     fn authorization(&mut self, value: &'h [u8]) {
         self.authorizations += 1;
-        let Ok(value) = std::str::from_utf8(value) else {
-            self.verdict = Some(Found::Unreadable);
-            return;
-        };
-        let (scheme, rest) = value.trim_matches([' ', '\t']).split_once([' ', '\t']).unwrap_or((value, ""));
-        let bearer = scheme.eq_ignore_ascii_case("bearer");
-        if self.authorizations > 1 || if bearer { rest.contains(',') } else { is_joined(value) } {
+        if self.authorizations > 1 {
             self.verdict = Some(Found::Several);
-        } else if bearer {
-            self.add(rest.trim_matches([' ', '\t']).into(), Place::Header(AUTHORIZATION.into()), Hint::Either);
+            return;
+        }
+        let value = trimmed(value);
+        let end = value.iter().position(|byte| is_blank(*byte)).unwrap_or(value.len());
+        let (scheme, rest) = value.split_at_checked(end).unwrap_or((value, &[]));
+        if scheme.eq_ignore_ascii_case(b"bearer") {
+            self.add(trimmed(rest).into(), Place::Header(AUTHORIZATION.into()), Hint::Either);
+            return;
+        }
+        match std::str::from_utf8(value) {
+            Ok(value) if is_joined(value) => self.verdict = Some(Found::Several),
+            Ok(_) => {}
+            Err(_) => self.verdict = Some(Found::Unreadable),
         }
     }
 
     fn header(&mut self, name: &'h str, prefix: &str, value: &'h [u8], hint: Hint) {
-        match std::str::from_utf8(value) {
-            Ok(value) => {
-                if let Some(text) = value.strip_prefix(prefix) {
-                    self.add(text.trim_matches([' ', '\t']).into(), Place::Header(name.into()), hint);
-                }
-            }
-            Err(_) => self.verdict = Some(Found::Unreadable),
+        if let Some(bytes) = value.strip_prefix(prefix.as_bytes()) {
+            self.add(trimmed(bytes).into(), Place::Header(name.into()), hint);
         }
     }
 
@@ -184,16 +200,16 @@ impl<'h> Search<'h> {
             let Ok(pair) = std::str::from_utf8(pair) else { continue };
             let Some((name, value)) = pair.trim().split_once('=') else { continue };
             if names.iter().any(|known| known == name) {
-                self.add(value.trim_matches('"').into(), Place::Cookie(name.into()), Hint::Token);
+                self.add(value.trim_matches('"').as_bytes().into(), Place::Cookie(name.into()), Hint::Token);
             }
         }
     }
 
-    fn add(&mut self, text: Cow<'h, str>, place: Place<'h>, hint: Hint) {
-        if text.is_empty() {
+    fn add(&mut self, bytes: Cow<'h, [u8]>, place: Place<'h>, hint: Hint) {
+        if bytes.is_empty() {
             return;
         }
-        if self.found.replace(Credential { text, hint, place }).is_some() {
+        if self.found.replace(Credential { bytes, hint, place }).is_some() {
             self.verdict.get_or_insert(Found::Several);
         }
     }
@@ -208,7 +224,12 @@ impl Credential<'_> {
             Place::Query(name) => Place::Query(owned(name)),
             Place::Cookie(name) => Place::Cookie(owned(name)),
         };
-        Credential { text: owned(self.text), hint: self.hint, place }
+        Credential { bytes: Cow::Owned(self.bytes.into_owned()), hint: self.hint, place }
+    }
+
+    /// Whether it is what a proxy makes of several `Authorization` fields: joined by a comma, which no token of RFC 6750 has.
+    pub fn is_joined(&self) -> bool {
+        self.hint == Hint::Either && self.bytes.contains(&b',')
     }
 
     /// Takes it out of the request.

@@ -168,7 +168,7 @@ struct Signed {
 /// A line that is no such question.
 pub fn is_signed(line: &str) -> Result<bool, LineError> {
     let Signed { jws, jwk } = serde_json::from_str(line)?;
-    let parts = jws.as_str().and_then(Parts::of);
+    let parts = jws.as_str().map(str::as_bytes).and_then(Parts::of);
     let token = parts.and_then(|parts| Jws::read(parts, &Headers::default()).ok());
     let Some(token) = token else { return Ok(false) };
     let set = if jwk.get("keys").is_some() { jwk } else { serde_json::json!({ "keys": [jwk] }) };

@@ -72,11 +72,11 @@ impl Exchange for Course {
             (Some(Waiting::Keys { patience, attempts, place }), Some(credential)) => {
                 drop(place);
                 let waited = (patience, attempts);
-                let checked = self.auth.check_again(cx, &rules, &credential.text, &answer, waited);
+                let checked = self.auth.check_again(cx, &rules, &credential.bytes, &answer, waited);
                 self.note(checked)
             }
             (Some(Waiting::Introspection), Some(credential)) => {
-                let checked = self.auth.introspected(cx, &credential.text, &answer);
+                let checked = self.auth.introspected(cx, &credential.bytes, &answer);
                 self.note(checked)
             }
             _ => Err(Refusal::token("no credential")),
@@ -117,12 +117,19 @@ impl Course {
         rules: &Rules,
         credential: &Credential<'_>,
     ) -> Result<Authenticated, Refusal> {
-        let (auth, text, hint) = (self.auth.clone(), &*credential.text, credential.hint);
+        let (auth, hint) = (self.auth.clone(), credential.hint);
         if hint != Hint::Key
-            && let Some(checked) = auth.check_token(cx, rules, text)
+            && let Some(checked) = auth.check_token(cx, rules, &credential.bytes)
         {
-            return self.note(checked);
+            return match self.note(checked) {
+                Err(_) if credential.is_joined() => Err(Refusal::several()),
+                noted => noted,
+            };
         }
+        if credential.is_joined() {
+            return Err(Refusal::several());
+        }
+        let Ok(text) = std::str::from_utf8(&credential.bytes) else { return Err(Refusal::token("no text")) };
         let keys = auth.keys.as_ref().filter(|_| hint != Hint::Token && rules.accepts(Method::ApiKey));
         let found = keys.map(|keys| keys.find(text, &|| Auth::seconds(cx)));
         match found {

@@ -69,15 +69,10 @@ impl<T: Clone> Cache<T> {
     }
 }
 
-/// The digest under which a token is looked up: BLAKE2b (RFC 7693) of 256 bits, which takes a third of SHA-256's time in wasm.
-/// It is the larger part of what a remembered token costs.
-pub fn digest(token: &str) -> Digest {
-    let mut digest = Digest::default();
-    let hash = blake2b_simd::Params::new().hash_length(digest.len()).hash(token.as_bytes());
-    for (byte, hashed) in digest.iter_mut().zip(hash.as_bytes()) {
-        *byte = *hashed;
-    }
-    digest
+/// The digest under which a credential is looked up: BLAKE3 of 256 bits, by the vector instructions of wasm. BLAKE2b takes twice
+/// as many instructions there, SHA-256 seven times as many. It is the larger part of what a remembered token costs.
+pub fn digest(credential: &[u8]) -> Digest {
+    *blake3::hash(credential).as_bytes()
 }
 
 #[cfg(test)]
@@ -88,16 +83,16 @@ mod tests {
     fn it_is_bounded_and_forgets_what_is_over() {
         let cache = Cache::new(100);
         for n in 0..10_000u32 {
-            cache.put(digest(&n.to_string()), n, 10);
-            assert_eq!(cache.get(&digest("0"), 5), Some(0), "what is asked for again stays");
+            cache.put(digest(n.to_string().as_bytes()), n, 10);
+            assert_eq!(cache.get(&digest(b"0"), 5), Some(0), "what is asked for again stays");
         }
         let halves = cache.halves.borrow();
         assert!(halves.young.len() + halves.old.len() <= 100);
         drop(halves);
-        assert_eq!(cache.get(&digest("0"), 10), None);
-        assert_eq!(cache.get(&digest("1"), 5), None);
+        assert_eq!(cache.get(&digest(b"0"), 10), None);
+        assert_eq!(cache.get(&digest(b"1"), 5), None);
         let none = Cache::new(0);
-        none.put(digest("a"), 1, 10);
-        assert_eq!(none.get(&digest("a"), 1), None);
+        none.put(digest(b"a"), 1, 10);
+        assert_eq!(none.get(&digest(b"a"), 1), None);
     }
 }

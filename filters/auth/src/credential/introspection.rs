@@ -145,7 +145,7 @@ impl Auth {
         if text.len() > MAX_TOKEN {
             return Checked::Refused(Refusal::token("too long"));
         }
-        match self.introspected.get(&digest(text), Self::seconds(cx)) {
+        match self.introspected.get(&digest(text.as_bytes()), Self::seconds(cx)) {
             Some(Ok(caller)) => Checked::Caller(caller),
             Some(Err(reason)) => Checked::Refused(Refusal::token(reason)),
             None => Checked::Wait(Waiting::Introspection, vec![service.ask(text)]),
@@ -153,7 +153,7 @@ impl Auth {
     }
 
     /// Takes the answer of the introspection service.
-    pub(crate) fn introspected(&self, cx: &mut Cx<'_>, text: &str, answer: &Answer) -> Checked {
+    pub(crate) fn introspected(&self, cx: &mut Cx<'_>, token: &[u8], answer: &Answer) -> Checked {
         let Some(service) = &self.introspection else { return Checked::Refused(Refusal::token("no token")) };
         let now = Self::seconds(cx);
         let finding = service.read(answer, now);
@@ -162,11 +162,11 @@ impl Auth {
         cx.emit(&Asked { dependency: "introspection", outcome, good, skipped: 0 });
         match finding {
             Finding::Active(caller, secs) => {
-                self.introspected.put(digest(text), Ok(caller.clone()), now.saturating_add(secs));
+                self.introspected.put(digest(token), Ok(caller.clone()), now.saturating_add(secs));
                 Checked::Caller(caller)
             }
             Finding::Inactive(reason, secs) => {
-                self.introspected.put(digest(text), Err(reason), now.saturating_add(secs));
+                self.introspected.put(digest(token), Err(reason), now.saturating_add(secs));
                 Checked::Refused(Refusal::token(reason))
             }
             Finding::Unavailable if service.fails_open() => Checked::Nobody,

@@ -52,7 +52,8 @@ pub struct Header {
 
 impl<'t> Parts<'t> {
     /// The three parts of a token; `None` for fewer or more.
-    pub fn of(token: &'t str) -> Option<Self> {
+    pub fn of(token: &'t [u8]) -> Option<Self> {
+        let token = std::str::from_utf8(token).ok()?;
         let (header, rest) = token.split_once('.')?;
         let (payload, signature) = rest.split_once('.')?;
         let signed = token.get(..header.len() + 1 + payload.len())?;
@@ -63,12 +64,12 @@ impl<'t> Parts<'t> {
     /// is taken for an API key or an opaque token.
     pub fn look_like_jwt(&self) -> bool {
         let begins_object = || decode(self.header).is_ok_and(|header| header.trim_ascii_start().starts_with(b"{"));
-        self.header.starts_with(USUAL) || begins_object()
+        self.header.as_bytes().starts_with(USUAL) || begins_object()
     }
 }
 
 /// What the first part of nearly every JWT begins with: `{"` in base64url.
-pub const USUAL: &str = "eyJ";
+pub const USUAL: &[u8] = b"eyJ";
 
 impl Header {
     /// Reads a header.

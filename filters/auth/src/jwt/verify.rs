@@ -9,7 +9,7 @@ use crate::jwt::json::Json;
 use crate::jwt::jwks::{Remote, Why, Wish};
 use crate::jwt::key_set::{KeySet, Verdict};
 use crate::jwt::provider::{Provider, Source};
-use crate::jwt::token::{Jws, Parts, Reason};
+use crate::jwt::token::{Jws, Parts, Reason, USUAL};
 use crate::rules::Rules;
 use crate::rules::refusal::Refusal;
 use plugin::{Answer, Call, Cx, Park};
@@ -73,30 +73,30 @@ impl Drop for Place {
 }
 
 impl Auth {
-    /// The caller of a JWT; `None` for what is none.
-    pub(crate) fn check_token(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str) -> Option<Checked> {
-        let parts = Parts::of(text).filter(Parts::look_like_jwt)?;
-        Some(self.check(cx, rules, text, parts, None))
+    /// The caller of a JWT; `None` for what is none. One that is remembered is not taken apart again.
+    pub(crate) fn check_token(&self, cx: &mut Cx<'_>, rules: &Rules, token: &[u8]) -> Option<Checked> {
+        let usual = token.starts_with(USUAL) && token.len() <= MAX_TOKEN;
+        let lookup = usual.then(|| Lookup::of(cx, token, None));
+        if let Some(caller) = lookup.as_ref().and_then(|lookup| self.remembered(rules, lookup)) {
+            return Some(Checked::Caller(caller));
+        }
+        let parts = Parts::of(token).filter(Parts::look_like_jwt)?;
+        if token.len() > MAX_TOKEN {
+            return Some(Checked::Refused(Refusal::token("too long")));
+        }
+        let lookup = lookup.unwrap_or_else(|| Lookup::of(cx, token, None));
+        Some(self.check(cx, rules, parts, &lookup))
     }
 
-    /// `waited` is the number of fetches that had come to an end before this exchange waited. Once there is one more, its keys
-    /// are the last word.
-    fn check(&self, cx: &mut Cx<'_>, rules: &Rules, text: &str, parts: Parts<'_>, waited: Option<u64>) -> Checked {
-        if text.len() > MAX_TOKEN {
-            return Checked::Refused(Refusal::token("too long"));
-        }
-        let now = Self::seconds(cx);
-        let digest = digest(text);
-        if let Some(verified) = self.verified.get(&digest, now)
-            && rules.accepts_provider(verified.provider)
-            && self.generation(verified.provider) == Some(verified.generation)
-        {
-            return Checked::Caller(verified.caller);
-        }
-        match self.verify(cx, rules, parts, &Lookup { digest, now, waited }) {
-            Ok(checked) => checked,
-            Err(reason) => Checked::Refused(Refusal::token(reason)),
-        }
+    fn check(&self, cx: &mut Cx<'_>, rules: &Rules, parts: Parts<'_>, lookup: &Lookup) -> Checked {
+        self.verify(cx, rules, parts, lookup).unwrap_or_else(|reason| Checked::Refused(Refusal::token(reason)))
+    }
+
+    fn remembered(&self, rules: &Rules, lookup: &Lookup) -> Option<Caller> {
+        let verified = self.verified.get(&lookup.digest, lookup.now)?;
+        let holds = rules.accepts_provider(verified.provider)
+            && self.generation(verified.provider) == Some(verified.generation);
+        holds.then_some(verified.caller)
     }
 
     fn generation(&self, provider: usize) -> Option<u32> {
@@ -187,7 +187,7 @@ impl Auth {
         &self,
         cx: &mut Cx<'_>,
         rules: &Rules,
-        text: &str,
+        token: &[u8],
         answer: &Answer,
         (patience, attempts): (u64, u64),
     ) -> Checked {
@@ -198,9 +198,13 @@ impl Auth {
         }
         let now = cx.unix_nanos() / 1_000_000;
         let in_time = *answer == Answer::Woken && now < patience;
-        let Some(parts) = Parts::of(text) else { return Checked::Refused(Refusal::token("not three parts")) };
+        let Some(parts) = Parts::of(token) else { return Checked::Refused(Refusal::token("not three parts")) };
+        let lookup = Lookup::of(cx, token, Some(if in_time { attempts } else { u64::MAX }));
+        if let Some(caller) = self.remembered(rules, &lookup) {
+            return Checked::Caller(caller);
+        }
         // Woken by another issuer's keys, it waits on; but not forever.
-        match self.check(cx, rules, text, parts, Some(if in_time { attempts } else { u64::MAX })) {
+        match self.check(cx, rules, parts, &lookup) {
             Checked::Wait(Waiting::Keys { place, .. }, _) => {
                 let left = Duration::from_millis(patience.saturating_sub(now));
                 Checked::Wait(Waiting::Keys { patience, attempts, place }, vec![parked(left)])
@@ -214,10 +218,16 @@ impl Auth {
 struct Lookup {
     digest: Digest,
     now: i64,
+    /// The number of fetches that had come to an end before this exchange waited. Once there is one more, its keys are the last
+    /// word.
     waited: Option<u64>,
 }
 
 impl Lookup {
+    fn of(cx: &Cx<'_>, token: &[u8], waited: Option<u64>) -> Self {
+        Self { digest: digest(token), now: Auth::seconds(cx), waited }
+    }
+
     /// Whether the keys that are there now are the last word for this exchange.
     fn is_last(&self, remote: &Remote) -> bool {
         self.waited.is_some_and(|attempts| attempts != remote.attempts())
