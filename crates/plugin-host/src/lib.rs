@@ -13,6 +13,7 @@
 mod abi;
 mod envoy;
 mod exports;
+mod ids;
 mod metrics;
 mod root;
 mod runtime;

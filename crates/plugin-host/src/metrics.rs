@@ -1,7 +1,7 @@
 //! What a filter has to say: log lines and metrics; and chance.
 
 use crate::abi;
-use crate::slot::ById;
+use crate::ids::{self, IdMap};
 use log::{LevelFilter, Log, Metadata, Record};
 use plugin::{Event, Level, Metric, Value};
 use std::cell::{Cell, RefCell};
@@ -12,7 +12,7 @@ const MAX_METRICS: usize = 2000;
 
 thread_local! {
     /// Metrics by the hash of their name and labels, which spares writing out a name for each event.
-    static METRICS: RefCell<ById<u64, u32>> = RefCell::default();
+    static METRICS: RefCell<IdMap<u64, u32>> = const { RefCell::new(ids::empty()) };
     static HASHER: ahash::RandomState = ahash::RandomState::new();
     static RANDOM: Cell<u64> = Cell::new(RandomState::new().build_hasher().finish());
 }

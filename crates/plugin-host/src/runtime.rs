@@ -4,9 +4,10 @@
 //! work is out of its slot; when the host ends it meanwhile, the slot remembers, and the end is told when the stream is back.
 
 use crate::envoy::{Envoy, EnvoyRoot};
+use crate::ids::{self, IdMap};
 use crate::root::{AnyRoot, AnyStream};
 pub use crate::slot::Owner;
-use crate::slot::{ById, Parked, Slot};
+use crate::slot::{Parked, Slot};
 use crate::{abi, metrics};
 use plugin::{Answer, Background, Call, HostError, Tag};
 use std::cell::{Cell, RefCell};
@@ -14,15 +15,14 @@ use std::rc::Rc;
 
 type NewRoot = fn() -> Box<dyn AnyRoot>;
 
-#[derive(Default)]
 struct Runtime {
     new_root: Cell<Option<NewRoot>>,
-    roots: RefCell<ById<u32, Rc<dyn AnyRoot>>>,
-    streams: RefCell<ById<u32, Slot>>,
+    roots: RefCell<IdMap<u32, Rc<dyn AnyRoot>>>,
+    streams: RefCell<IdMap<u32, Slot>>,
     /// How many streams are at work that the host has ended meanwhile.
     lost: Cell<u32>,
-    calls: RefCell<ById<u32, Owner>>,
-    parked: RefCell<ById<u32, Parked>>,
+    calls: RefCell<IdMap<u32, Owner>>,
+    parked: RefCell<IdMap<u32, Parked>>,
     next_parked: Cell<u32>,
     /// Calls of streams that are gone, by root.
     deferred: RefCell<Vec<(u32, Call)>>,
@@ -31,6 +31,21 @@ struct Runtime {
 }
 
 impl Runtime {
+    /// Empty, and made when the module is compiled: no access has to look whether it is there.
+    const fn new() -> Self {
+        Self {
+            new_root: Cell::new(None),
+            roots: RefCell::new(ids::empty()),
+            streams: RefCell::new(ids::empty()),
+            lost: Cell::new(0),
+            calls: RefCell::new(ids::empty()),
+            parked: RefCell::new(ids::empty()),
+            next_parked: Cell::new(0),
+            deferred: RefCell::new(Vec::new()),
+            failed: RefCell::new(Vec::new()),
+        }
+    }
+
     /// A stream waits for what has this name.
     fn waits(&self, context: u32, name: u32) {
         if let Some(slot) = self.streams.borrow_mut().get_mut(&context) {
@@ -47,7 +62,7 @@ impl Runtime {
 }
 
 thread_local! {
-    static RUNTIME: Runtime = Runtime::default();
+    static RUNTIME: Runtime = const { Runtime::new() };
 }
 
 /// Sets what a root context of this module is. Called once, by [`export!`](crate::export).
@@ -142,10 +157,7 @@ fn background(root: u32, asked: Background) {
 fn wake(root: u32, which: impl Fn(&Parked) -> bool, answer: &Answer) {
     let woken: Vec<(u32, Parked)> = RUNTIME.with(|runtime| {
         let mut parked = runtime.parked.borrow_mut();
-        let (woken, others) = parked.drain().partition(|(_, parked)| parked.root == root && which(parked));
-        *parked = others;
-        let woken: ById<u32, Parked> = woken;
-        woken.into_iter().collect()
+        parked.extract_if(|_, parked| parked.root == root && which(parked)).collect()
     });
     for (id, parked) in woken {
         RUNTIME.with(|runtime| runtime.waited(parked.context, id));
@@ -168,14 +180,27 @@ pub fn park(context: u32, root: u32, deadline: u64) -> u32 {
 
 /// Lets a stream work. `None` where it is not there, or is at work already.
 pub fn on_stream<T>(context: u32, work: impl FnOnce(&mut dyn AnyStream, &mut Envoy) -> T) -> Option<T> {
-    let (mut stream, root) = RUNTIME.with(|runtime| {
+    let (mut stream, root) = take_out(context)?;
+    let outcome = work(stream.as_mut(), &mut Envoy { context, root, detached: false });
+    put_back(context, root, stream);
+    Some(outcome)
+}
+
+/// Takes a stream out of its slot, and tells its root. Not a part of each callback, which are many.
+#[inline(never)]
+fn take_out(context: u32) -> Option<(Box<dyn AnyStream>, u32)> {
+    RUNTIME.with(|runtime| {
         let mut streams = runtime.streams.borrow_mut();
         let slot = streams.get_mut(&context)?;
         let stream = slot.stream.take()?;
         slot.at_work = true;
         Some((stream, slot.root))
-    })?;
-    let outcome = work(stream.as_mut(), &mut Envoy { context, root, detached: false });
+    })
+}
+
+/// Puts a stream back that has worked.
+#[inline(never)]
+fn put_back(context: u32, root: u32, mut stream: Box<dyn AnyStream>) {
     if !is_gone(context) {
         RUNTIME.with(|runtime| {
             if let Some(slot) = runtime.streams.borrow_mut().get_mut(&context) {
@@ -183,7 +208,7 @@ pub fn on_stream<T>(context: u32, work: impl FnOnce(&mut dyn AnyStream, &mut Env
                 slot.at_work = false;
             }
         });
-        return Some(outcome);
+        return;
     }
     // The host ended this stream inside a host call of its own.
     stream.on_end(&mut Envoy { context, root, detached: true });
@@ -195,7 +220,6 @@ pub fn on_stream<T>(context: u32, work: impl FnOnce(&mut dyn AnyStream, &mut Env
             _ => drop(streams.remove(&context)),
         }
     });
-    Some(outcome)
 }
 
 /// Whether the host ended this stream while it is at work.

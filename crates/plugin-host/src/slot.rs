@@ -2,36 +2,6 @@
 
 use crate::root::AnyStream;
 use plugin::Tag;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-
-/// By a number that nobody outside chooses.
-pub type ById<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
-
-/// Spreads a number over all bits (Knuth's multiplicative hashing, The Art of Computer Programming, section 6.4): the names of
-/// contexts and calls, which the host counts up, and hashes. Each callback looks several of them up.
-#[derive(Default)]
-pub struct IdHasher(u64);
-
-impl Hasher for IdHasher {
-    fn finish(&self) -> u64 {
-        self.0.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32)
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u32(&mut self, id: u32) {
-        self.0 = u64::from(id);
-    }
-
-    fn write_u64(&mut self, id: u64) {
-        self.0 = id;
-    }
-}
 
 /// Who is told the answer to a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
