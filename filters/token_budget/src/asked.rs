@@ -140,7 +140,7 @@ fn is_background(body: &[u8]) -> bool {
         background: Option<bool>,
     }
     memchr::memmem::find(body, b"background").is_some()
-        && serde_json::from_slice::<Background>(body).is_ok_and(|request| request.background == Some(true))
+        && text(body).and_then(|body| serde_json::from_str::<Background>(body).ok()?.background) == Some(true)
 }
 
 /// The rows of a KServe V2 (first dimension of the first input) or V1 (instances) request; 1 where there is none.
@@ -154,10 +154,15 @@ fn count_rows(body: &[u8]) -> u64 {
     struct Input {
         shape: Vec<u64>,
     }
-    let rows = serde_json::from_slice::<Rows>(body).ok();
+    let rows = text(body).and_then(|body| serde_json::from_str::<Rows>(body).ok());
     let rows = rows.and_then(|rows| match (rows.inputs, rows.instances) {
         (Some(inputs), _) => inputs.first()?.shape.first().copied(),
         (None, instances) => Some(instances?.len() as u64),
     });
     rows.unwrap_or(1).max(1)
+}
+
+/// A body as text, which a [`Request`] was read from already: one reader of JSON in a module is enough.
+fn text(body: &[u8]) -> Option<&str> {
+    str::from_utf8(body).ok()
 }

@@ -42,7 +42,9 @@ impl Document {
         }
         let (next, duplicates) = (Cell::new(0), RefCell::new(Vec::new()));
         let reader = Reader { next: &next, duplicates: &duplicates };
-        let mut deserializer = serde_json::Deserializer::from_slice(json);
+        // One reader of JSON in a module is enough: bodies are read as text, too.
+        let json = str::from_utf8(json).map_err(|error| refusal(format!("is not UTF-8: {error}")))?;
+        let mut deserializer = serde_json::Deserializer::from_str(json);
         let root = reader.deserialize(&mut deserializer).and_then(|root| deserializer.end().map(|()| root));
         // Such a message is about syntax alone: the reader takes every value.
         let root = root.map_err(|error| refusal(format!("is not JSON: {error}")))?;

@@ -34,7 +34,7 @@ pub enum Json<'t> {
 impl<'t> Json<'t> {
     /// Reads a whole text. `None` for what is no JSON, not UTF-8, nested too deep, or has a member twice.
     pub fn parse(text: &'t [u8]) -> Option<Self> {
-        let mut reader = serde_json::Deserializer::from_slice(text);
+        let mut reader = serde_json::Deserializer::from_str(str::from_utf8(text).ok()?);
         let value = Depth(MAX_DEPTH).deserialize(&mut reader).ok()?;
         reader.end().ok()?;
         Some(value)

@@ -22,7 +22,8 @@ struct Entry<'a> {
 /// # Errors
 /// A body that is no batch.
 pub(super) fn requests(body: &[u8]) -> Result<impl Iterator<Item = &[u8]>, ApiError> {
-    let batch: Batch<'_> = serde_json::from_slice(body).map_err(|_| malformed())?;
+    let body = str::from_utf8(body).map_err(|_| malformed())?;
+    let batch: Batch<'_> = serde_json::from_str(body).map_err(|_| malformed())?;
     Ok(batch.requests.into_iter().map(|entry| entry.params.get().as_bytes()))
 }
 
