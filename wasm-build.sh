@@ -8,8 +8,12 @@
 #
 # A second run with nothing changed builds nothing. Modules are shrunk with wasm-opt where it can be had.
 #
-# The wasm32-wasip1 target is provided here, in this order: it is installed already; `rustup target add`; built from Debian's
-# rust-src and wasi-libc packages (for machines without rustup's server).
+# The standard library is built here as well, once (about half a minute): without what prints panics, which no filter has a use
+# for, a module is smaller. A panic is a trap either way. `PANICS=messages ./wasm-build.sh NAME` builds a module that says first
+# what panicked, and where.
+#
+# Its source and the C library below it come from rustup (rust-src, wasm32-wasip1), or from Debian's packages rust-src and
+# wasi-libc (for machines without rustup's server). Without a source, rustup's own standard library does: modules stay larger.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -18,7 +22,15 @@ DIST=${DIST:-dist}
 WORK=${CARGO_TARGET_DIR:-target}/wasm-target
 log() { printf '%s\n' "$*" >&2; }
 
-have_target() { compgen -G "$(rustc --print sysroot)/lib/rustlib/$TARGET/lib/libstd-*.rlib" >/dev/null; }
+case ${PANICS:=trap} in
+trap) PANIC_FLAGS=(-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none) ;;
+messages) PANIC_FLAGS=(-Cpanic=abort) ;;
+*) log "wasm-build: PANICS is trap or messages, not $PANICS" && exit 1 ;;
+esac
+
+RUSTLIB=$(rustc --print sysroot)/lib/rustlib
+have_target() { compgen -G "$RUSTLIB/$TARGET/lib/libstd-*.rlib" >/dev/null; }
+have_source() { [ -f "$RUSTLIB/src/rust/library/Cargo.lock" ]; }
 
 # A private apt view of one suite, on the mirror that this machine already uses.
 apt_suite() {
@@ -33,51 +45,116 @@ apt_suite() {
     apt-get -q "${APT[@]}" update >"$root/update.log" 2>&1 || { log "  apt-get update of $suite failed, see $root/update.log"; return 1; }
 }
 
+# Fetches Debian's packages of the source (LIBRARY) and of the C library (LIBC), once.
 from_debian() {
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || { log "  no apt-get or dpkg-deb here"; return 1; }
-    local sysroot version root pin suite=trixie-backports libdir
-    sysroot=$(rustc --print sysroot)
+    local version root pin suite=trixie-backports
     version=$(rustc --version | cut -d' ' -f2)
     mkdir -p "$WORK"
     root=$(cd "$WORK" && pwd)
-    apt_suite "$root" "$suite" || return 1
-    pin=$(apt-cache "${APT[@]}" madison rust-src | awk '{print $3}' | grep -m 1 "^$version[+~-]") ||
-        { log "  $suite has no rust-src $version"; return 1; }
-    (cd "$root" && rm -f ./*.deb && apt-get -q "${APT[@]}" download "rust-src=$pin" wasi-libc >download.log 2>&1) ||
-        { log "  download of rust-src or wasi-libc failed, see $root/download.log"; return 1; }
-    rm -rf "$root/deb" && mkdir -p "$root/deb"
-    for deb in "$root"/*.deb; do dpkg-deb -x "$deb" "$root/deb"; done
-    local library libc
-    library=$(dirname "$(find "$root/deb" -path '*library/Cargo.lock' -print -quit)")
-    libc=$(dirname "$(find "$root/deb" -path '*wasm32-wasi/crt1-reactor.o' -print -quit)")
-    [ -f "$library/Cargo.toml" ] && [ -f "$libc/libc.a" ] || { log "  the packages do not hold what was expected"; return 1; }
-    mkdir -p "$sysroot/lib/rustlib/src/rust"
-    local src="$sysroot/lib/rustlib/src/rust/library" ours=
-    [ -f "$src/Cargo.lock" ] || { ln -sfn "$library" "$src" && ours=yes; }
-
-    rm -rf "$root/std" && mkdir -p "$root/std/src"
-    printf '[package]\nname = "wasm-std"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n' >"$root/std/Cargo.toml"
-    : >"$root/std/src/lib.rs"
-    (cd "$root/std" && env -u CARGO_TARGET_DIR RUSTC_BOOTSTRAP=1 RUSTFLAGS="-L native=$libc -C link-self-contained=no" \
-        cargo build --release --target "$TARGET" -Z build-std=std,panic_abort >"$root/std.log" 2>&1) ||
-        { log "  building std failed, see $root/std.log"; return 1; }
-    [ -z "$ours" ] || rm "$src"
-    libdir="$sysroot/lib/rustlib/$TARGET/lib"
-    mkdir -p "$libdir.new/self-contained"
-    find "$root/std/target/$TARGET/release/deps" -name '*.rlib' ! -name 'libwasm_std*' -exec cp {} "$libdir.new/" \;
-    cp "$libc"/crt1-*.o "$libc/libc.a" "$libdir.new/self-contained/"
-    rm -rf "$libdir" && mv "$libdir.new" "$libdir"
+    if [ ! -d "$root/deb-$version" ]; then
+        apt_suite "$root" "$suite" || return 1
+        pin=$(apt-cache "${APT[@]}" madison rust-src | awk '{print $3}' | grep -m 1 "^$version[+~-]") ||
+            { log "  $suite has no rust-src $version"; return 1; }
+        (cd "$root" && rm -f ./*.deb && apt-get -q "${APT[@]}" download "rust-src=$pin" wasi-libc >download.log 2>&1) ||
+            { log "  download of rust-src or wasi-libc failed, see $root/download.log"; return 1; }
+        rm -rf "$root/deb" && mkdir -p "$root/deb"
+        for deb in "$root"/*.deb; do dpkg-deb -x "$deb" "$root/deb"; done
+        mv "$root/deb" "$root/deb-$version" && rm "$root"/*.deb
+    fi
+    LIBRARY=$(dirname "$(find "$root/deb-$version" -path '*library/Cargo.lock' -print -quit)")
+    LIBC=$(dirname "$(find "$root/deb-$version" -path '*wasm32-wasi/crt1-reactor.o' -print -quit)")
+    [ -f "$LIBRARY/Cargo.toml" ] && [ -f "$LIBC/libc.a" ] || { log "  the packages do not hold what was expected"; return 1; }
 }
 
-provide_target() {
-    have_target && return
-    log "wasm-build: the Rust target $TARGET is missing; trying rustup target add"
-    if command -v rustup >/dev/null && rustup target add "$TARGET" >/dev/null 2>&1 && have_target; then return; fi
-    log "  rustup could not provide it; building it from Debian's rust-src and wasi-libc (about a minute, once)"
-    if from_debian && have_target; then return; fi
-    log "wasm-build: no way to the target $TARGET worked. Tried: installed already; rustup target add; Debian packages."
+from_rustup() {
+    have_target || ! command -v rustup >/dev/null || rustup target add "$TARGET" >/dev/null 2>&1 || true
+    have_source || ! command -v rustup >/dev/null || rustup component add rust-src >/dev/null 2>&1 || true
+    have_target && have_source && LIBC=$RUSTLIB/$TARGET/lib/self-contained && LIBRARY=$RUSTLIB/src/rust/library
+}
+
+# Builds the standard library into a sysroot of its own, for size, without backtraces. Cargo looks for the source in the toolchain
+# alone: Debian's is linked there for so long.
+build_std() {
+    local new=$1 work linked= status=0
+    rm -rf "$WORK/std" && mkdir -p "$WORK/std/src" "$new/lib/rustlib/$TARGET/lib/self-contained"
+    work=$(cd "$WORK/std" && pwd)
+    printf '%s\n' '[package]' 'name = "wasm-std"' 'version = "0.0.0"' 'edition = "2021"' '[workspace]' '[profile.release]' \
+        'opt-level = "s"' 'codegen-units = 1' 'panic = "abort"' >"$work/Cargo.toml"
+    : >"$work/src/lib.rs"
+    without_demangler "$work/demangle"
+    have_source || { mkdir -p "$RUSTLIB/src/rust" && ln -sfn "$LIBRARY" "$RUSTLIB/src/rust/library" && linked=yes; }
+    (cd "$work" && env -u CARGO_TARGET_DIR -u CARGO_ENCODED_RUSTFLAGS RUSTC_BOOTSTRAP=1 \
+        RUSTFLAGS="${PANIC_FLAGS[*]} -Cembed-bitcode=yes -Clink-self-contained=no -Lnative=$LIBC" \
+        cargo build --release --target "$TARGET" --target-dir target -Z build-std=std,panic_abort -Z build-std-features= \
+        --config 'patch.crates-io.rustc-demangle.path="demangle"' >"$work.log" 2>&1) || status=$?
+    [ -z "$linked" ] || rm "$RUSTLIB/src/rust/library"
+    [ "$status" = 0 ] || { log "  building std failed, see $work.log"; return 1; }
+    find "$work/target/$TARGET/release/deps" -name '*.rlib' ! -name 'libwasm_std*' -exec cp {} "$new/lib/rustlib/$TARGET/lib/" \;
+    cp "$LIBC"/crt1-*.o "$LIBC/libc.a" "$new/lib/rustlib/$TARGET/lib/self-contained/"
+    rm -rf "$work"
+}
+
+# A stand-in for the crate that makes function names readable, 25 KB wherever an error may carry a backtrace. A module has no
+# names of functions, and no backtraces.
+without_demangler() {
+    local version
+    version=$(sed -n '/^name = "rustc-demangle"$/{n;s/^version = //p;}' "$LIBRARY/Cargo.lock")
+    mkdir -p "$1/src"
+    printf '%s\n' '[package]' 'name = "rustc-demangle"' "version = $version" 'edition = "2021"' '[features]' \
+        'rustc-dep-of-std = ["core"]' '[dependencies.core]' 'package = "rustc-std-workspace-core"' 'version = "1"' \
+        'optional = true' >"$1/Cargo.toml"
+    cat >"$1/src/lib.rs" <<'RUST'
+#![no_std]
+use core::fmt;
+#[derive(Debug)]
+pub struct Demangle<'a>(&'a str);
+pub struct TryDemangleError;
+impl<'a> Demangle<'a> {
+    pub fn as_str(&self) -> &'a str {
+        self.0
+    }
+}
+impl fmt::Display for Demangle<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+pub fn try_demangle(_: &str) -> Result<Demangle<'_>, TryDemangleError> {
+    Err(TryDemangleError)
+}
+RUST
+}
+
+# Finds or builds what modules are linked with: SYSROOT, or nothing where rustup's own must do.
+provide_std() {
+    local key
+    key=$({ rustc -vV && printf '%s\n' "${PANIC_FLAGS[@]}" && declare -f build_std without_demangler; } | sha256sum | cut -c 1-16)
+    mkdir -p "$WORK"
+    SYSROOT=$(cd "$WORK" && pwd)/sysroot-$key
+    [ ! -d "$SYSROOT" ] || return 0
+    log "wasm-build: building the standard library for $TARGET (once)"
+    rm -rf "$SYSROOT.new"
+    if { from_rustup || { log "  rustup has no source and target here; trying Debian's packages" && from_debian; }; } &&
+        build_std "$SYSROOT.new"; then
+        mv "$SYSROOT.new" "$SYSROOT"
+        return
+    fi
+    SYSROOT=
+    if have_target; then
+        log "wasm-build: the standard library could not be built; the toolchain's own does, and modules stay larger than need be"
+        return
+    fi
+    log "wasm-build: no way to the target $TARGET worked. Tried: rustup (rust-src and $TARGET); Debian's packages; rustup's own."
     log "Install it by hand (rustup target add $TARGET) where rustup's server can be reached, and run this again."
     exit 1
+}
+
+# cargo, with that standard library. Only such builds may use what is not stable yet: the way to trap.
+cargo_wasm() {
+    [ -n "$SYSROOT" ] || { cargo "$@"; return; }
+    local IFS=$'\x1f' flags=("--sysroot=$SYSROOT" "${PANIC_FLAGS[@]}")
+    RUSTC_BOOTSTRAP=1 CARGO_ENCODED_RUSTFLAGS="${flags[*]}" cargo "$@"
 }
 
 # The variants that a filter's Cargo.toml lists.
@@ -144,7 +221,7 @@ build() {
     elif small "$dir"; then
         flags=(--config 'profile.wasm.opt-level="s"') level=-Oz
     fi
-    cargo build --quiet --profile wasm --target "$TARGET" --lib --manifest-path "$dir/Cargo.toml" "${flags[@]}"
+    cargo_wasm build --quiet --profile wasm --target "$TARGET" --lib --manifest-path "$dir/Cargo.toml" "${flags[@]}"
     built=$target/$TARGET/wasm/$lib.wasm
     if ! cmp -s "$built" "$built.seen"; then
         cp "$built" "$built.small" && shrink "$built.small" "$level" && cp "$built" "$built.seen"
@@ -158,7 +235,7 @@ build() {
 mkdir -p "$DIST" "${CARGO_TARGET_DIR:-target}"
 exec 9>"${CARGO_TARGET_DIR:-target}/.wasm-build.lock"
 flock 9
-provide_target
+provide_std
 if [ $# -eq 0 ]; then
     for dir in filters/*/; do
         dir=${dir%/}
