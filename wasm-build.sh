@@ -150,10 +150,12 @@ provide_std() {
     exit 1
 }
 
-# cargo, with that standard library. Only such builds may use what is not stable yet: the way to trap.
+# cargo, with that standard library, and with vector instructions, by which bodies are searched for quotes. Every Envoy that runs
+# these modules has them. Only builds with our standard library may use what is not stable yet: the way to trap.
 cargo_wasm() {
-    [ -n "$SYSROOT" ] || { cargo "$@"; return; }
-    local IFS=$'\x1f' flags=("--sysroot=$SYSROOT" "${PANIC_FLAGS[@]}")
+    local IFS=$'\x1f' flags=(-Ctarget-feature=+simd128)
+    [ -n "$SYSROOT" ] || { CARGO_ENCODED_RUSTFLAGS="${flags[*]}" cargo "$@"; return; }
+    flags+=("--sysroot=$SYSROOT" "${PANIC_FLAGS[@]}")
     RUSTC_BOOTSTRAP=1 CARGO_ENCODED_RUSTFLAGS="${flags[*]}" cargo "$@"
 }
 
