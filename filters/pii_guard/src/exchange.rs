@@ -250,7 +250,9 @@ impl Exchange for Course {
         if body.is_empty() || self.body == Body::None {
             return Step::pass();
         }
-        self.placeholders = Placeholders::new(body);
+        if policy.places {
+            self.placeholders = Placeholders::new(body);
+        }
         let edited = self.edit(body, self.body, &policy, false);
         self.tell(cx, &policy, "request");
         if let Some(recognizer) = self.tally.blocked {

@@ -33,6 +33,11 @@ impl Direction {
         self.actions.iter().flatten().any(|(action, _)| *action == Action::Restore)
     }
 
+    /// Whether some action puts placeholders in.
+    pub fn can_place(&self) -> bool {
+        self.actions.iter().flatten().any(|(action, _)| matches!(action, Action::Replace | Action::Restore))
+    }
+
     /// Whether nothing is looked for.
     pub fn is_empty(&self) -> bool {
         self.wanted.is_empty()

@@ -26,6 +26,8 @@ pub struct Policy {
     pub request: Direction,
     /// Responses.
     pub response: Direction,
+    /// Placeholders are put in, in one direction or both.
+    pub places: bool,
     /// Placeholders are turned back in responses.
     pub restores: bool,
     /// Bodies that cannot be read.
@@ -74,6 +76,7 @@ pub fn compile(name: &str, raw: &RawPolicy, detector: &Detector, has_key: bool) 
     faults.into_result()?;
     Ok(Policy {
         name: name.to_owned(),
+        places: request.can_place() || response.can_place(),
         restores: request.can_restore(),
         request,
         response,
