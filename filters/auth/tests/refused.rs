@@ -172,6 +172,10 @@ fn a_line_says_what_envoy_would() {
     assert_eq!(ask(json!({"authorization": [bearer]}), json!({})), 200);
     assert_eq!(ask(json!({"authorization": [bearer, bearer]}), json!({})), 400);
     assert!(desk.decide(r#"{"headers": {"a": [1]}, "now": 1}"#).is_err());
+    // What is remembered of a token does not open it for a line of an earlier time.
+    let later = mint().token("RS256", "k1", &mint::claims(json!({"nbf": 1_790_000_000})));
+    let later = |now: u64| ask(json!({"authorization": format!("Bearer {later}")}), json!({"now": now}));
+    assert_eq!([1_790_000_000, 1_789_999_900, 1_790_000_000].map(later), [200, 401, 200]);
 }
 
 /// What `modelgate verify` says of a body, where a model in it counts.

@@ -2,6 +2,7 @@
 
 use ahash::AHashMap;
 use std::cell::RefCell;
+use std::ops::Range;
 
 /// A cryptographic digest of a credential.
 pub type Digest = [u8; 32];
@@ -29,8 +30,8 @@ struct Halves<T> {
 pub struct Entry<T> {
     /// What was found.
     pub found: T,
-    /// Until when it holds, in Unix seconds.
-    pub until: i64,
+    /// When it holds, in Unix seconds: from when it was found, because a clock may go back, and a token was not valid always.
+    pub holds: Range<i64>,
 }
 
 impl<T: Clone> Cache<T> {
@@ -44,18 +45,18 @@ impl<T: Clone> Cache<T> {
     pub fn get(&self, digest: &Digest, now: i64) -> Option<T> {
         let mut halves = self.halves.borrow_mut();
         if let Some(entry) = halves.young.get(digest) {
-            return (now < entry.until).then(|| entry.found.clone());
+            return entry.holds.contains(&now).then(|| entry.found.clone());
         }
-        let entry = halves.old.remove(digest).filter(|entry| now < entry.until)?;
+        let entry = halves.old.remove(digest).filter(|entry| entry.holds.contains(&now))?;
         let found = entry.found.clone();
         self.insert(&mut halves, *digest, entry);
         Some(found)
     }
 
-    /// Remembers a finding.
-    pub fn put(&self, digest: Digest, found: T, until: i64) {
+    /// Remembers a finding for as long as it holds, in Unix seconds.
+    pub fn put(&self, digest: Digest, found: T, holds: Range<i64>) {
         if self.half > 0 {
-            self.insert(&mut self.halves.borrow_mut(), digest, Entry { found, until });
+            self.insert(&mut self.halves.borrow_mut(), digest, Entry { found, holds });
         }
     }
 
@@ -83,16 +84,17 @@ mod tests {
     fn it_is_bounded_and_forgets_what_is_over() {
         let cache = Cache::new(100);
         for n in 0..10_000u32 {
-            cache.put(digest(n.to_string().as_bytes()), n, 10);
+            cache.put(digest(n.to_string().as_bytes()), n, 2..10);
             assert_eq!(cache.get(&digest(b"0"), 5), Some(0), "what is asked for again stays");
         }
         let halves = cache.halves.borrow();
         assert!(halves.young.len() + halves.old.len() <= 100);
         drop(halves);
         assert_eq!(cache.get(&digest(b"0"), 10), None);
+        assert_eq!(cache.get(&digest(b"0"), 1), None, "before it was found");
         assert_eq!(cache.get(&digest(b"1"), 5), None);
         let none = Cache::new(0);
-        none.put(digest(b"a"), 1, 10);
+        none.put(digest(b"a"), 1, 0..10);
         assert_eq!(none.get(&digest(b"a"), 1), None);
     }
 }

@@ -162,11 +162,11 @@ impl Auth {
         cx.emit(&Asked { dependency: "introspection", outcome, good, skipped: 0 });
         match finding {
             Finding::Active(caller, secs) => {
-                self.introspected.put(digest(token), Ok(caller.clone()), now.saturating_add(secs));
+                self.introspected.put(digest(token), Ok(caller.clone()), now..now.saturating_add(secs));
                 Checked::Caller(caller)
             }
             Finding::Inactive(reason, secs) => {
-                self.introspected.put(digest(token), Err(reason), now.saturating_add(secs));
+                self.introspected.put(digest(token), Err(reason), now..now.saturating_add(secs));
                 Checked::Refused(Refusal::token(reason))
             }
             Finding::Unavailable if service.fails_open() => Checked::Nobody,

@@ -145,7 +145,7 @@ impl Auth {
                     generation: self.generation(number).unwrap_or_default(),
                     caller: caller.clone(),
                 };
-                self.verified.put(lookup.digest, found, until.min(now.saturating_add(self.max_age)));
+                self.verified.put(lookup.digest, found, now..until.min(now.saturating_add(self.max_age)));
                 Ok(Checked::Caller(caller))
             }
             (Some(Verdict::Invalid), _) | (Some(Verdict::UnknownKey), None) => Err("signature"),
