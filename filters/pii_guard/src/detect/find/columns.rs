@@ -12,14 +12,15 @@ const PASSWORDS: &[&[u8]] =
     &[b"password", b"passwort", b"passwd", b"pwd", b"kennwort", b"contrasena", b"motdepasse", b"senha"];
 const KEYS: &[&[u8]] = &[b"secret", b"token", b"apikey", b"accesskey", b"privatekey", b"secretkey"];
 
-/// The values of the table in whose head the name at `start` is, of all columns of secrets. A table is read once.
-pub fn column(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
-    if start < scene.tables.get() {
+/// The values of the table in whose head the name from `start` to `end` is, of all columns of secrets. A row is read once.
+pub fn column(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    if start < scene.tables.get() || !is_cell(scene, start, end) {
         return;
     }
-    let from = run_back(scene.bytes, start, LONGEST_ROW, |b| b != b'\n');
+    let from = run_back(scene.bytes, start, LONGEST_ROW.min(start - scene.tables.get()), |b| b != b'\n');
     let (head, mut at) = row(scene, from);
-    let Some(separator) = separator(head) else { return };
+    scene.tables.set(at);
+    let Some(separator) = separator(head).filter(|_| matches!(scene.before(from, 1), b'\n' | 0)) else { return };
     let names = cells(head, separator);
     let columns: Vec<(usize, &str)> =
         names.iter().enumerate().filter_map(|(at, (from, to))| Some((at, kind(head.get(*from..*to)?)?))).collect();
@@ -47,6 +48,14 @@ pub fn column(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
         at = next;
     }
     scene.tables.set(at);
+}
+
+/// Whether a name is in a cell, with little more than itself: most are in sentences.
+fn is_cell(scene: &Scene<'_>, start: usize, end: usize) -> bool {
+    let around = |b: u8| b.is_ascii_alphanumeric() || is_quote(b) || matches!(b, b' ' | b'_' | b'-');
+    let is_edge = |b: u8| matches!(b, b',' | b';' | b'\t' | b'|' | b'\n' | b'\r' | 0);
+    let from = run_back(scene.bytes, start, 40, around);
+    is_edge(scene.before(from, 1)) && is_edge(scene.at(run(scene.bytes, end, 40, around)))
 }
 
 /// The row that starts at a place, and where the next one does.

@@ -161,11 +161,11 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Authorization => secret::authorization(scene, start, end, see),
         Mark::Password => {
             assigned::password(scene, start, end, see);
-            columns::column(scene, start, see);
+            columns::column(scene, start, end, see);
         }
         Mark::Generic => {
             assigned::generic(scene, start, end, see);
-            columns::column(scene, start, see);
+            columns::column(scene, start, end, see);
         }
         Mark::Username => assigned::username(scene, start, end, see),
         Mark::Age => dates::age(scene, start, end, see),
