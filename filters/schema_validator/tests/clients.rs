@@ -22,7 +22,9 @@ fn python() -> PathBuf {
     };
     if !has_both(&python) {
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv));
-        run(Command::new(venv.join("bin").join("pip")).args(["install", "--quiet", "openai", "anthropic"]));
+        // A newer client may know a parameter that the schemas do not know yet: that is no fault of a change here.
+        let clients = ["openai==3.57.0", "anthropic==2.14.0"];
+        run(Command::new(venv.join("bin").join("pip")).args(["install", "--quiet"]).args(clients));
     }
     python
 }
