@@ -167,7 +167,8 @@ fn calls(limits: &Value, times: usize) -> BTreeMap<&'static str, u32> {
         stream.on_request_headers(&mut host, false);
         host.memory.bodies[0].clone_from(&request);
         stream.on_request_body(&mut host, request.len(), true);
-        host.memory.heads[1] = head(&[(":status", "200"), ("content-type", "application/json")]);
+        host.memory.heads[1] =
+            head(&[(":status", "200"), ("content-type", "application/json"), ("x-envoy-upstream-service-time", "3")]);
         stream.on_response_headers(&mut host, false);
         host.memory.bodies[1].clone_from(&answer);
         stream.on_response_body(&mut host, answer.len(), true);
@@ -187,19 +188,19 @@ fn limits() -> Value {
 #[test]
 fn a_plain_call_asks_the_host_for_little() {
     let meter = [
-        // Route metadata, consumer, tier, how the response came about, the model that served it.
-        ("attribute", 5),
+        // Route metadata, consumer, tier, the model that served it.
+        ("attribute", 4),
         ("body", 2),
         ("headers", 2),
         // Tokens and sums of input and output, money, duration.
         ("metric", 6),
         ("set state", 1),
-        // The reservation, the first token, the settlement.
-        ("time", 3),
+        // The reservation and the settlement.
+        ("time", 2),
     ];
     assert_eq!(calls(&json!([]), 2), BTreeMap::from(meter));
     let mut local = BTreeMap::from(meter);
     // The caller's address, once for both limits; three headers for each; one slot, read and written twice.
-    local.extend([("attribute", 6), ("set header", 6), ("shared get", 2), ("shared set", 2)]);
+    local.extend([("attribute", 5), ("set header", 6), ("shared get", 2), ("shared set", 2)]);
     assert_eq!(calls(&limits(), 2), local);
 }
