@@ -1,4 +1,5 @@
-//! A borrowed view of JSON text that is read one level at a time, by `serde_json`.
+//! A borrowed view of JSON text that is read one level at a time: the outermost by `serde_json`, which judges all of the text, and
+//! what lies in it by its brackets and quotes.
 //!
 //! What is not asked for is skipped, not decoded. `serde_json` skips without recursion, so depth costs no stack here;
 //! it is bounded all the same ([`MAX_DEPTH`]) for the servers behind us. Not a JSON tree: a [`Value`] is its text and
@@ -148,7 +149,8 @@ impl<'a> Value<'a> {
     fn each(self, visit: &mut dyn FnMut(usize, Value<'a>) -> Result<(), BodyError>) -> Result<(), BodyError> {
         if self.was_read && self.is_array() {
             let (mut walk, mut index) = (Walk::inside(self.text), 0);
-            while let Some(Some(element)) = walk.element() {
+            // Elements that were shown cannot be taken back: what looks odd here, which no JSON does, is refused.
+            while let Some(element) = walk.element().ok_or(BodyError::at(self.at, BodyFault::NotJson))? {
                 visit(index, self.inner(element))?;
                 index += 1;
             }

@@ -1,7 +1,7 @@
 //! The members and elements of text that was read as JSON before: where each begins and ends, and no second judgement.
 //!
-//! `serde_json` judges every byte of what it skips. Once is enough for each byte of a body, however deep it lies. Whatever
-//! looks odd here is left to `serde_json` (`None`), whose errors are the ones that callers see.
+//! `serde_json` judges every byte of what it skips. Once is enough for each byte of a body, however deep it lies. `None` is
+//! what looks odd here; of an object `serde_json` then finds the members, whose errors callers see.
 
 use super::end_of_string;
 

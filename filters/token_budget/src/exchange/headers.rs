@@ -51,11 +51,10 @@ fn tightest(bookings: &[Booking], units: &[Unit]) -> Option<Standing> {
         units.contains(&booking.limit.unit) && !booking.extra && booking.limit.when_spent != WhenSpent::Shadow
     });
     let standings = counted.filter_map(|booking| booking.standing);
-    standings.min_by_key(|standing| {
-        let (left, limit) = (standing.remaining.max(0).unsigned_abs(), standing.limit.max(1));
-        let part = |left: u64, limit: u64| Some(u128::from(left.checked_mul(1_000_000)? / limit));
-        part(left, limit).unwrap_or_else(|| u128::from(left) * 1_000_000 / u128::from(limit))
-    })
+    // By cross-multiplication: a division of 128 bits is a loop in wasm.
+    let left = |standing: &Standing| u128::from(standing.remaining.max(0).unsigned_abs());
+    let limit = |standing: &Standing| u128::from(standing.limit.max(1));
+    standings.min_by(|one, other| (left(one) * limit(other)).cmp(&(left(other) * limit(one))))
 }
 
 /// A time as OpenAI writes it: `6m0s`, `1.2s`, `120ms`. Each call asks for two of them, so it is written by hand.

@@ -1,7 +1,7 @@
 //! Germany, Austria and Switzerland.
 
 use super::dates::is_day;
-use super::{at, base36, digit, icao731, mod11_10, nth, number, part, uniform, weighted};
+use super::{at, base36, digit, icao731, luhn, luhn_sum, mod11_10, nth, number, part, uniform, weighted};
 
 /// Germany: tax id: MOD 11,10, and exactly one digit twice or thrice among the first ten (BZSt).
 pub fn de_tax_id(v: &[u8]) -> bool {
@@ -67,26 +67,14 @@ pub fn at_svnr(v: &[u8]) -> bool {
         && is_day(number(part(v, 8, 10)), if month > 12 { month - 12 } else { month }, number(part(v, 4, 6)))
 }
 
-/// Austria: tax number of nine digits.
+/// Austria: tax number of nine digits: Luhn.
 pub fn at_tin(v: &[u8]) -> bool {
-    let sum: u32 = part(v, 0, 8)
-        .iter()
-        .enumerate()
-        .map(|(i, b)| nth(&[*b], 0) * if i % 2 == 1 { 2 } else { 1 })
-        .map(|p| p / 10 + p % 10)
-        .sum();
-    (10 - sum % 10) % 10 == nth(v, 8) && !uniform(v)
+    luhn(part(v, 0, 9)) && !uniform(v)
 }
 
-/// Austria: VAT number, after `ATU`.
+/// Austria: VAT number, after `ATU`: Luhn over seven digits, and 4.
 pub fn at_vat(v: &[u8]) -> bool {
-    let sum: u32 = part(v, 3, 10)
-        .iter()
-        .enumerate()
-        .map(|(i, b)| nth(&[*b], 0) * if i % 2 == 1 { 2 } else { 1 })
-        .map(|p| p / 10 + p % 10)
-        .sum();
-    (10 - (sum + 4) % 10) % 10 == nth(v, 10)
+    (luhn_sum(part(v, 3, 10)) + 4 + nth(v, 10)).is_multiple_of(10)
 }
 
 /// Switzerland: AHV number: an EAN-13 that starts with 756.
