@@ -27,7 +27,7 @@ const NAMES: [&str; 16] = [
 
 /// A request body, as far as filters judge it. Borrows from the body.
 ///
-/// `null` and a missing member are the same, except for `model`, where `null` is an error.
+/// `null` and a missing member are the same: clients for Azure name the deployment in the path, and say `"model": null`.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     /// The API that the body was read as.
@@ -74,9 +74,9 @@ impl<'a> Request<'a> {
     /// # Errors
     ///
     /// Where two readers could disagree, or nobody can judge: bytes that are not UTF-8, no JSON object, data after it,
-    /// nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH), a known member twice or in another case, a `model` that is no
-    /// string. For the APIs of OpenAI and Anthropic also a `stream`, `n` or bound of the wrong type (servers that turn
-    /// `"true"` into `true` exist); other calls may use those names as they like.
+    /// nesting beyond [`MAX_DEPTH`](crate::MAX_DEPTH), a known member twice or in another case, a `model` that is neither
+    /// a string nor `null`. For the APIs of OpenAI and Anthropic also a `stream`, `n` or bound of the wrong type (servers
+    /// that turn `"true"` into `true` exist); other calls may use those names as they like.
     pub fn parse(api: Api, body: &'a [u8]) -> Result<Self, BodyError> {
         let whole = Value::whole(body)?;
         let found = whole.members(&NAMES)?;
@@ -97,6 +97,7 @@ impl<'a> Request<'a> {
             inputs,
         ] = found;
         let texts = Texts { messages, system, prompt, suffix, input, instructions, inputs };
+        let model = model.filter(|value| !value.is_null());
         let model = model.map(|value| value.string().map_err(|error| error.of("model"))).transpose()?;
         let read = Reader { lenient: !api.generates() && api != Api::Embeddings };
         let stream_options = read.object("stream_options", options)?.map(|options| read.stream_options(options));

@@ -101,7 +101,9 @@ impl Course {
     /// one that names none in a way that we can read is judged by the policy of no model.
     fn choose_by_body(&self, cx: &mut Cx<'_>, body: &[u8]) -> Result<Rc<Policy>, Step> {
         let read = chat::Request::parse(self.api, body);
+        // Azure's clients name the deployment in the path, and leave an empty `model` in the body.
         let named = read.as_ref().ok().and_then(|request| request.model.as_deref());
+        let named = named.filter(|model| !model.is_empty() || self.model.is_none());
         if let (Some(path), Some(body)) = (self.model.as_deref(), named)
             && path != body
         {

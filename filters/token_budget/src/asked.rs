@@ -70,7 +70,9 @@ impl Asked {
         let request = Request::parse(self.api, body)?;
         let generates = self.api.generates();
         if generates || self.api == Api::Embeddings {
-            self.see_model(request.model.as_deref(), model_mismatch)?;
+            // Azure's clients name the deployment in the path, and leave an empty `model` in the body.
+            let named = request.model.as_deref().filter(|model| !model.is_empty() || self.model.is_none());
+            self.see_model(named, model_mismatch)?;
         }
         self.stream = request.stream;
         self.wants_usage = request.stream_options.is_some_and(|options| options.include_usage);
