@@ -52,7 +52,11 @@ fn every_prefix_of_a_secret_is_found() {
     for (entity, literal, tail, least, _) in PREFIXES {
         let number = if *literal == ":AA" { "123456789" } else { "" };
         let number = if *literal == "atlasv1." { "aBcDeFgHiJkLmN." } else { number };
-        let text = format!("use {number}{literal}{} now", filler(*tail, *least));
+        let mut body = filler(*tail, *least);
+        if *literal == "A3-" {
+            body.make_ascii_uppercase();
+        }
+        let text = format!("use {number}{literal}{body} now");
         if !entities(&detector, &text).iter().any(|found| found == entity) {
             missed.push(format!("{entity} {literal}"));
         }
@@ -116,6 +120,21 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ("Password\nSommer!2024\n", "PASSWORD", "Sommer!2024"),
     ("he wrote \"Sommer!2024\" as the password there", "PASSWORD", "Sommer!2024"),
     ("password -> Sommer!2024", "PASSWORD", "Sommer!2024"),
+    ("пароль: Sommer!2024", "PASSWORD", "Sommer!2024"),
+    ("密码是Sommer!2024，谢谢", "PASSWORD", "Sommer!2024"),
+    ("wachtwoord is Sommer!2024.", "PASSWORD", "Sommer!2024"),
+    ("user bob, pw: Sommer!2024", "PASSWORD", "Sommer!2024"),
+    ("log in as user j.doe_92 please", "USERNAME", "j.doe_92"),
+    ("a card 4111 - 1111 - 1111 - 1111 of hers", "CREDIT_CARD", "4111 - 1111 - 1111 - 1111"),
+    ("4111 1111 1111 1111 2027", "CREDIT_CARD", "4111 1111 1111 1111"),
+    ("the patient, aged 42, left", "AGE", "42"),
+    ("Alter: 42", "AGE", "42"),
+    ("她42岁了", "AGE", "42岁"),
+    ("αριθμός ταυτότητας ΑΒ 123456", "GR_ID_CARD", "ΑΒ 123456"),
+    ("I was told that Cookie: sid=4a9f88aa1c belongs to her.", "HTTP_COOKIE", "sid=4a9f88aa1c"),
+    ("Cookie: a=4a9f88aa1c; b=7", "HTTP_COOKIE", "a=4a9f88aa1c; b=7"),
+    ("it said Mozilla/5.0 (X11; Linux) Gecko/1 in the log", "HTTP_USER_AGENT", "Mozilla/5.0 (X11; Linux) Gecko/1"),
+    ("curl -u jane:Sommer!2024 https://example.com", "SECRET_BASIC_AUTH", "jane:Sommer!2024"),
 ];
 
 #[test]
@@ -237,6 +256,13 @@ fn look_alikes_are_left_alone() {
         "a password - optional field",
         "password = get_secret(name)",
         "set password to $DB_PASSWORD or ${PASSWORD}",
+        "PASSWORD_FILE=/run/secrets/db_pass_1",
+        "see login.example.com for it",
+        "PASS: test_login_2 (0.3 s)",
+        "the server listens on 127.0.0.1, mask 255.255.255.0, resolver 8.8.8.8",
+        "5866 2712 4167 1600 6054 6858 7112 8007",
+        "cache-control: max-age=60",
+        "age: 60 seconds",
     ] {
         assert_eq!(entities(&detector, text), Vec::<String>::new(), "{text}");
     }

@@ -66,6 +66,11 @@ impl Candidate {
         self.len
     }
 
+    /// Whether all of it are digits.
+    pub fn is_digits(&self) -> bool {
+        self.digits == self.len
+    }
+
     /// How many of it are digits.
     pub fn digits(&self) -> usize {
         self.digits
@@ -95,7 +100,7 @@ impl Candidate {
         let Some(first) = lengths.next() else { return true };
         let rest: Vec<usize> = lengths.collect();
         let Some((last, middle)) = rest.split_last() else { return true };
-        (*last <= first && middle.iter().all(|length| *length == first)) || (first == 4 && middle == [6])
+        (first <= 6 && *last <= first && middle.iter().all(|length| *length == first)) || (first == 4 && middle == [6])
     }
 
     /// What it is made of.

@@ -251,7 +251,7 @@ fn starts_value(bytes: &[u8], start: usize, end: usize, upper: bool) -> bool {
     let parted = matches!(next, b' ' | b'-' | b'.');
     // Tested without branches first: what decides here is as good as random.
     if (length <= 4) & parted & (first.is_ascii_digit() | (upper & first.is_ascii_uppercase())) {
-        let most = if length <= 2 { 8 } else { 4 };
+        let most = if length <= 2 { 8 } else { 6 };
         let behind = bytes.get(end + 1..(end + 1 + most).min(bytes.len())).unwrap_or_default();
         return first.is_ascii_digit() || behind.iter().any(u8::is_ascii_digit);
     }

@@ -101,8 +101,15 @@ impl Sweep<'_> {
                         taken = self.signs(at, end, digits);
                     }
                     self.chain(at, end);
+                    if digits == 6 && end - at == 6 {
+                        find::greek_card(self.scene, at, end).into_iter().for_each(|found| self.found(found));
+                    }
                     if end - at >= 14 && digits > 0 {
-                        let founds = [find::coin(self.scene, at, end), find::discord(self.scene, at, end)];
+                        let founds = [
+                            find::coin(self.scene, at, end),
+                            find::discord(self.scene, at, end),
+                            find::suffixed(self.scene, at, end),
+                        ];
                         founds.into_iter().flatten().for_each(|found| self.found(found));
                     }
                 }
@@ -162,6 +169,15 @@ impl Sweep<'_> {
                 let crowded = crowded || (next == b' ' && after.is_ascii_digit());
                 self.try_value(&candidate, joint, crowded, &mut around);
             }
+            // `4111 - 1111 - 1111 - 1111`
+            if (next, after, to - from, candidate.is_digits()) == (b' ', b'-', 4, true)
+                && self.scene.at(to + 2) == b' '
+                && self.scene.at(to + 3).is_ascii_digit()
+            {
+                (separator, from) = (Some(b'-'), to + 3);
+                (to, _) = group(bytes, from);
+                continue;
+            }
             if !matches!(next, b' ' | b'-' | b'.' | b'/' | b'(' | b'+') || !after.is_ascii_alphanumeric() {
                 return;
             }
@@ -190,10 +206,14 @@ impl Sweep<'_> {
         let first = self.scene.bytes.get(candidate.start..candidate.end).unwrap_or_default();
         let letters = first.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let worded = letters >= 2 && first.get(letters) == Some(&b' ');
+        let row = matches!(candidate.mask, 0x110 | 0x1110 | 0x1_1110) && self.in_row(candidate);
         let prose = OnceCell::new();
+        let beside = OnceCell::new();
         for number in self.detector.index.fitting(candidate, &wanted) {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
-            let doubtful = ((crowded || worded) && strength <= Strength::Fair)
+            let doubtful = (crowded && strength <= Strength::Fair)
+                || (worded && strength <= Strength::Good)
+                || (row && strength == Strength::Firm)
                 || (joint == Joint::Named && strength < Strength::Sure)
                 || (strength == Strength::Firm && !candidate.is_regular());
             if doubtful && !around.context.has(number) {
@@ -201,11 +221,30 @@ impl Sweep<'_> {
             }
             let check = self.detector.checks.get(number).copied().flatten();
             if check.is_none_or(|check| check(candidate.bytes())) {
+                // What stands behind depends on where it ends.
+                let around = beside.get_or_init(|| self.scene.around(candidate.start, candidate.end));
                 let is_prose = || *prose.get_or_init(|| around.is_prose(self.scene));
-                let (score, by_context) = score(strength, number, &around, form, is_prose);
+                let (score, by_context) = score(strength, number, around, form, is_prose);
                 self.add(number, candidate.start, candidate.end, score, by_context);
             }
         }
+    }
+
+    /// Whether a value of groups of four digits is a part of a row of such numbers: there is another before it, or there are two
+    /// more behind it (one alone is a year or a code that belongs to the card).
+    fn in_row(&self, candidate: &Candidate) -> bool {
+        let is_four = |from: usize, to: usize| {
+            let four = self.scene.bytes.get(from..to).is_some_and(|four| four.iter().all(u8::is_ascii_digit));
+            four && !self.scene.at(to).is_ascii_alphanumeric() && self.scene.at(to) != b'/'
+        };
+        let behind = [candidate.end, candidate.end + 5]
+            .iter()
+            .all(|space| self.scene.at(*space) == b' ' && is_four(space + 1, space + 5));
+        let before = candidate.start >= 5
+            && self.scene.before(candidate.start, 1) == b' '
+            && !self.scene.before(candidate.start, 6).is_ascii_alphanumeric()
+            && is_four(candidate.start - 5, candidate.start - 1);
+        behind || before
     }
 
     /// Runs the patterns of the configuration.

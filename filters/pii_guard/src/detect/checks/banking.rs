@@ -6,14 +6,14 @@ use super::{at, base36, digit, luhn, mod97, nth, number, part, uniform, weighted
 pub fn card(v: &[u8]) -> bool {
     let (n2, n3, n4, n6) = (number(part(v, 0, 2)), number(part(v, 0, 3)), number(part(v, 0, 4)), number(part(v, 0, 6)));
     let fits = match v.len() {
-        // Visa, Mastercard, American Express, JCB, Diners, Discover, Mir, UnionPay, Maestro.
+        // Visa, Mastercard, American Express, JCB, Diners, Discover, Mir, UnionPay, Maestro, Troy, RuPay, Uzcard, Humo, Belkart.
         13 => n2 / 10 == 4,
         14 => matches!(n3, 300..=305 | 309) || matches!(n2, 36 | 38 | 39),
         15 => matches!(n2, 34 | 37) || matches!(n4, 2131 | 1800),
         16 => {
             n2 / 10 == 4
                 || matches!(n2, 51..=55 | 65)
-                || matches!(n4, 2221..=2720 | 3528..=3589 | 6011 | 2200..=2204)
+                || matches!(n4, 2221..=2720 | 3528..=3589 | 6011 | 2200..=2204 | 9792 | 8600 | 9860 | 9112)
                 || matches!(n3, 300..=305 | 309 | 644..=649)
                 || matches!(n2, 36 | 38 | 39)
         }

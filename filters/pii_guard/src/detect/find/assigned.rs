@@ -1,7 +1,7 @@
 //! What is named before it: `password: …`, header fields, boxes, stripes.
 
 use super::secret::is_random;
-use super::{Found, Mark, run, run_back};
+use super::{Found, run, run_back};
 use crate::detect::checks::banking::track as is_track;
 use crate::detect::surroundings::Scene;
 
@@ -17,7 +17,16 @@ struct Assigned {
 }
 
 /// Words that say what something is.
-const SAYS: [&[u8]; 9] = [b"as", b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for"];
+const SAYS: [&[u8]; 14] =
+    [b"as", b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for", b"e", b"ar", b"er", b"je", b"este"];
+
+/// Words for passwords that say something else too: only what looks like one behind them is.
+const OTHERWISE: [&[u8]; 7] =
+    [b"pass", b"pw", b"clave", b"parola", "парола".as_bytes(), "κωδικοσ".as_bytes(), "암호".as_bytes()];
+
+/// Parts of a name whose value tells of passwords, and is none: `password_file`.
+const ABOUT: [&[u8]; 10] =
+    [b"file", b"path", b"length", b"policy", b"url", b"field", b"label", b"manager", b"prompt", b"input"];
 
 /// Whether it opens or closes a text in code.
 pub fn is_quote(b: u8) -> bool {
@@ -51,6 +60,11 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     let mut says = at == end;
     for word in 0..7 {
         at = run(scene.bytes, at, 3, |b| b == b' ');
+        // `密码是…`, `пароль от …`: words of another script.
+        if !scene.at(at).is_ascii() && (word > 0 || at > end || !scene.before(end, 1).is_ascii()) {
+            at = run(scene.bytes, at, 48, |b| !b.is_ascii());
+            at = run(scene.bytes, at, 3, |b| b == b' ');
+        }
         let cell = next_cell(scene, at);
         if cell > at {
             let (from, to) = value_at(scene, cell);
@@ -66,6 +80,10 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         let text = scene.bytes.get(at..to).unwrap_or_default();
         let filler = to > at && matches!(scene.at(to), b' ' | b':' | b'=');
         if !filler {
+            // `login.example.com` is no name with a value.
+            if at == end && scene.at(at).is_ascii_punctuation() {
+                return None;
+            }
             let (from, to) = value_at(scene, at);
             let said = says && word > 0;
             return (says || word == 0).then_some(Assigned { from, to, written: false, said });
@@ -192,12 +210,26 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     if scene.before(start, 1).is_ascii_alphabetic() && !scene.at(start).is_ascii_uppercase() {
         return;
     }
+    let word = scene.bytes.get(start..end).unwrap_or_default();
+    let doubtful = OTHERWISE.iter().any(|other| word.eq_ignore_ascii_case(other));
+    let tail = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let tail = scene.bytes.get(end..tail).unwrap_or_default().to_ascii_lowercase();
+    // `passport`, and the results of tests: `PASS: name_2`.
+    let other = word.len() <= 4 && (!tail.is_empty() || (word == b"PASS" && scene.at(end) == b':'));
+    if (doubtful && other) || ABOUT.iter().any(|about| memchr::memmem::find(&tail, about).is_some()) {
+        return;
+    }
     for (found, value) in given(scene, start, end) {
         let quoted = is_quote(scene.before(found.from, 1));
-        let strange = if found.written {
-            (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12) && (quoted || !is_code(value))
-        } else {
-            is_mixed(value) || (found.said && is_numbered(value))
+        let strange = match (doubtful, found.written) {
+            (false, true) => {
+                (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12) && (quoted || !is_code(value))
+            }
+            (false, false) => is_mixed(value) || (found.said && is_numbered(value)),
+            (true, true) => is_mixed(value) || is_numbered(value),
+            (true, false) => {
+                found.from <= end + 1 && is_mixed(value) && value.iter().any(|b| b"!@#$%^&*?+".contains(b))
+            }
         };
         if (4..=128).contains(&value.len()) && strange && is_value(value) {
             see(Found { entity: "PASSWORD", start: found.from, end: found.to, score: Some(0.75) });
@@ -291,18 +323,6 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
         if (3..=64).contains(&value.len()) && plain && strange && is_value(value) {
             see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
         }
-    }
-}
-
-/// A `Cookie` or `User-Agent` field, to the end of its line.
-pub fn header(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
-    let from = if scene.at(end.saturating_sub(1)) == b'(' { start } else { run(scene.bytes, end, 3, |b| b == b' ') };
-    let to = run(scene.bytes, from, 2048, |b| !matches!(b, b'\n' | b'\r' | b'"'));
-    let value = scene.bytes.get(from..to).unwrap_or_default();
-    let cookie = mark == Mark::Cookie;
-    if value.len() >= 4 && (!cookie || value.contains(&b'=')) {
-        let entity = if cookie { "HTTP_COOKIE" } else { "HTTP_USER_AGENT" };
-        see(Found { entity, start: from, end: to, score: Some(0.7) });
     }
 }
 

@@ -16,7 +16,10 @@ pub fn coin(scene: &Scene<'_>, start: usize, end: usize) -> Option<Found> {
             matches!(base58check(text)?, 0 | 5).then(|| found("CRYPTO_BTC"))?
         }
         b'b' | b'B' if text.len() >= 14 && text.get(..3)?.eq_ignore_ascii_case(b"bc1") => {
-            bech32(text).then(|| found("CRYPTO_BTC"))?
+            bech32(text.get(3..)?, &[3, 3, 0, 2, 3]).then(|| found("CRYPTO_BTC"))?
+        }
+        b'l' | b'L' if text.len() >= 40 && text.get(..4)?.eq_ignore_ascii_case(b"ltc1") => {
+            bech32(text.get(4..)?, &[3, 3, 3, 0, 12, 20, 3]).then(|| found("CRYPTO_OTHER"))?
         }
         b'L' | b'M' | b'D' | b'T' if (33..=34).contains(&text.len()) => {
             matches!(base58check(text)?, 30 | 48 | 50 | 65).then(|| found("CRYPTO_OTHER"))?
@@ -47,17 +50,16 @@ fn base58check(text: &[u8]) -> Option<u8> {
     (hash.get(..4)? == check).then(|| body.first().copied())?
 }
 
-/// Whether the checksum of a Bech32 or Bech32m text with prefix `bc` is right.
-fn bech32(text: &[u8]) -> bool {
+/// Whether the checksum of a Bech32 or Bech32m text is right: what stands behind its `1`, and its prefix, spread as BIP 173 says.
+fn bech32(text: &[u8], prefix: &[u32]) -> bool {
     const GENERATOR: [u32; 5] = [0x3b6a_57b2, 0x2650_8e6d, 0x1ea1_19fa, 0x3d42_33dd, 0x2a14_62b3];
     let step = |sum: u32, value: u32| {
         let top = sum >> 25;
         let sum = (sum & 0x1ff_ffff) << 5 ^ value;
         GENERATOR.iter().enumerate().fold(sum, |sum, (i, g)| if top >> i & 1 == 1 { sum ^ g } else { sum })
     };
-    // The prefix `bc`, spread as BIP 173 says.
-    let mut sum = [3, 3, 0, 2, 3].into_iter().fold(1, step);
-    for byte in text.iter().skip(3) {
+    let mut sum = prefix.iter().copied().fold(1, step);
+    for byte in text {
         let Some(value) = BECH32.iter().position(|c| *c == byte.to_ascii_lowercase()) else { return false };
         sum = step(sum, u32::try_from(value).unwrap_or(0));
     }

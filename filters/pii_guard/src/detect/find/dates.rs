@@ -84,8 +84,33 @@ pub fn age(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Foun
     let first = run_back(scene.bytes, space, 4, |b| b.is_ascii_digit());
     let number = scene.bytes.get(first..space).unwrap_or_default();
     let bounded = !scene.before(first, 1).is_ascii_alphanumeric() && !scene.at(end).is_ascii_alphanumeric();
-    if bounded && space < start && (1..=3).contains(&number.len()) && (1..=120).contains(&value(number)) {
+    // `42岁` has no space.
+    if bounded
+        && (space < start || !scene.at(start).is_ascii())
+        && (1..=3).contains(&number.len())
+        && (1..=120).contains(&value(number))
+    {
         see(Found { entity: "AGE", start: first, end, score: Some(0.6) });
+    }
+}
+
+/// An age, at the word before its number: `aged 42`, `Alter: 42`.
+pub fn aged(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    let before = scene.before(start, 1);
+    let first = run(scene.bytes, end, 5, |b| matches!(b, b' ' | b':' | b'=' | b'"' | b'\'' | b'*' | b'|'));
+    let last = run(scene.bytes, first, 4, |b| b.is_ascii_digit());
+    let number = scene.bytes.get(first..last).unwrap_or_default();
+    let (next, after) = (scene.at(last), scene.at(last + 1));
+    let goes_on = next.is_ascii_alphanumeric()
+        || matches!(next, b'%' | b'/' | b'_')
+        || (matches!(next, b'.' | b',' | b':' | b'-') && after.is_ascii_alphanumeric());
+    // `age: 60 seconds` is a machine's.
+    let unit = scene.bytes.get(last + 1..last + 3).unwrap_or_default().to_ascii_lowercase();
+    let unit = next == b' ' && [b"se", b"mi", b"ho", b"da", b"we", b"mo", b"ms"].iter().any(|known| unit == **known);
+    let own = !before.is_ascii_alphanumeric() && !matches!(before, b'-' | b'_' | b'.');
+    if own && first > end && (1..=3).contains(&number.len()) && (1..=120).contains(&value(number)) && !goes_on && !unit
+    {
+        see(Found { entity: "AGE", start: first, end: last, score: Some(0.6) });
     }
 }
 

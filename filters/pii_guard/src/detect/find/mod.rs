@@ -5,6 +5,8 @@ mod coins;
 mod columns;
 mod dates;
 mod email;
+mod greek;
+mod headers;
 mod mrz;
 mod network;
 mod phone;
@@ -15,9 +17,10 @@ use super::surroundings::Scene;
 pub use coins::coin;
 pub use dates::{calendar, coordinates};
 pub use email::email;
+pub use greek::greek_card;
 pub use network::{ipv4, ipv6_or_mac};
 pub use phone::phone;
-pub use secret::{azure, discord};
+pub use secret::{azure, discord, suffixed};
 
 /// What a finder says: which entity, where, and the score, if it is another than the recognizer's own.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,6 +58,8 @@ pub enum Mark {
     Username,
     /// `years old` and its kin.
     Age,
+    /// `aged` and its kin, before the number.
+    Aged,
     /// A month's name.
     Month,
     /// `cookie:`.
@@ -67,6 +72,10 @@ pub enum Mark {
     Track,
     /// `<<`.
     Mrz,
+    /// `private-lines:` of a key of PuTTY.
+    Putty,
+    /// `curl `.
+    Curl,
     /// A word of the configuration, with the recognizer's number.
     Word(usize),
 }
@@ -86,6 +95,43 @@ pub const MARKS: &[(&str, Mark)] = &[
     ("contrasena", Mark::Password),
     ("mot de passe", Mark::Password),
     ("pwd", Mark::Password),
+    ("pw", Mark::Password),
+    ("pass", Mark::Password),
+    ("passphrase", Mark::Password),
+    ("wachtwoord", Mark::Password),
+    ("losenord", Mark::Password),
+    ("adgangskode", Mark::Password),
+    ("kodeord", Mark::Password),
+    ("passord", Mark::Password),
+    ("salasana", Mark::Password),
+    ("senha", Mark::Password),
+    ("palavra-passe", Mark::Password),
+    ("clave", Mark::Password),
+    ("haslo", Mark::Password),
+    ("heslo", Mark::Password),
+    ("jelszo", Mark::Password),
+    ("parola", Mark::Password),
+    ("lozinka", Mark::Password),
+    ("geslo", Mark::Password),
+    ("sifre", Mark::Password),
+    ("kata sandi", Mark::Password),
+    ("mat khau", Mark::Password),
+    ("пароль", Mark::Password),
+    ("парола", Mark::Password),
+    ("лозинка", Mark::Password),
+    ("κωδικοσ", Mark::Password),
+    ("密码", Mark::Password),
+    ("密碼", Mark::Password),
+    ("口令", Mark::Password),
+    ("パスワード", Mark::Password),
+    ("비밀번호", Mark::Password),
+    ("암호", Mark::Password),
+    ("كلمة المرور", Mark::Password),
+    ("كلمة السر", Mark::Password),
+    ("סיסמה", Mark::Password),
+    ("סיסמא", Mark::Password),
+    ("รหัสผ่าน", Mark::Password),
+    ("पासवर्ड", Mark::Password),
     ("secret", Mark::Generic),
     ("apikey", Mark::Generic),
     ("api key", Mark::Generic),
@@ -100,11 +146,56 @@ pub const MARKS: &[(&str, Mark)] = &[
     ("login", Mark::Username),
     ("benutzername", Mark::Username),
     ("nombre de usuario", Mark::Username),
+    ("usuario", Mark::Username),
+    ("utilisateur", Mark::Username),
+    ("nome utente", Mark::Username),
+    ("utente", Mark::Username),
+    ("gebruikersnaam", Mark::Username),
+    ("anvandarnamn", Mark::Username),
+    ("brugernavn", Mark::Username),
+    ("brukernavn", Mark::Username),
+    ("kayttajanimi", Mark::Username),
+    ("nazwa uzytkownika", Mark::Username),
+    ("uzivatelske jmeno", Mark::Username),
+    ("felhasznalonev", Mark::Username),
+    ("kullanici adi", Mark::Username),
+    ("имя пользователя", Mark::Username),
+    ("логин", Mark::Username),
+    ("ім'я користувача", Mark::Username),
+    ("用户名", Mark::Username),
+    ("使用者名稱", Mark::Username),
+    ("ユーザー名", Mark::Username),
+    ("사용자 이름", Mark::Username),
+    ("아이디", Mark::Username),
+    ("اسم المستخدم", Mark::Username),
+    ("user id", Mark::Username),
+    ("screen name", Mark::Username),
+    ("log in as", Mark::Username),
+    ("logged in as", Mark::Username),
+    ("sign in as", Mark::Username),
+    ("signed in as", Mark::Username),
+    ("angemeldet als", Mark::Username),
+    ("anmelden als", Mark::Username),
     ("years old", Mark::Age),
     ("year old", Mark::Age),
     ("year-old", Mark::Age),
     ("years of age", Mark::Age),
     ("jahre alt", Mark::Age),
+    ("yrs old", Mark::Age),
+    ("岁", Mark::Age),
+    ("歲", Mark::Age),
+    ("歳", Mark::Age),
+    ("age", Mark::Aged),
+    ("aged", Mark::Aged),
+    ("alter", Mark::Aged),
+    ("edad", Mark::Aged),
+    ("idade", Mark::Aged),
+    ("leeftijd", Mark::Aged),
+    ("wiek", Mark::Aged),
+    ("возраст", Mark::Aged),
+    ("年龄", Mark::Aged),
+    ("年齡", Mark::Aged),
+    ("年齢", Mark::Aged),
     ("anos", Mark::Age),
     ("ans", Mark::Age),
     ("january", Mark::Month),
@@ -141,9 +232,17 @@ pub const MARKS: &[(&str, Mark)] = &[
     ("cookie:", Mark::Cookie),
     ("user-agent:", Mark::UserAgent),
     ("mozilla/5.0 (", Mark::UserAgent),
+    ("mozilla/4.0 (", Mark::UserAgent),
+    ("private-lines:", Mark::Putty),
+    ("curl ", Mark::Curl),
     ("po box", Mark::PoBox),
     ("p.o. box", Mark::PoBox),
     ("p.o.box", Mark::PoBox),
+    ("p. o. box", Mark::PoBox),
+    ("boite postale", Mark::PoBox),
+    ("apartado postal", Mark::PoBox),
+    ("caixa postal", Mark::PoBox),
+    ("casella postale", Mark::PoBox),
     ("post office box", Mark::PoBox),
     ("postfach", Mark::PoBox),
     ("%b", Mark::Track),
@@ -169,11 +268,14 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         }
         Mark::Username => assigned::username(scene, start, end, see),
         Mark::Age => dates::age(scene, start, end, see),
+        Mark::Aged => dates::aged(scene, start, end, see),
         Mark::Month => dates::month(scene, start, end, see),
-        Mark::Cookie | Mark::UserAgent => assigned::header(scene, mark, start, end, see),
+        Mark::Cookie | Mark::UserAgent => headers::header(scene, mark, start, end, see),
         Mark::PoBox => assigned::po_box(scene, start, end, see),
         Mark::Track => assigned::track(scene, start, see),
         Mark::Mrz => mrz::line(scene, start, see),
+        Mark::Putty => secret::putty(scene, start, end, see),
+        Mark::Curl => secret::curl(scene, end, see),
         Mark::Word(_) => {}
     }
 }

@@ -1,5 +1,6 @@
 //! Addresses of machines: URL, IPv4, IPv6, MAC.
 
+use super::secret::is_random;
 use super::{Found, run, run_back, value};
 use crate::detect::surroundings::Scene;
 use std::net::Ipv6Addr;
@@ -28,6 +29,9 @@ pub fn url(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) {
             if !matches!(first, b'$' | b'{' | b'<' | b'*') {
                 see(Found { entity: "SECRET_BASIC_AUTH", start, end: at + 3 + host.len(), score: Some(0.9) });
             }
+        } else if user.len() >= 20 && user.iter().any(u8::is_ascii_digit) && is_random(user) {
+            // A key in the place of a user.
+            see(Found { entity: "SECRET_BASIC_AUTH", start, end: at + 3 + host.len(), score: Some(0.9) });
         }
     }
     let scheme = scene.bytes.get(start..at).unwrap_or_default();
@@ -49,6 +53,12 @@ pub fn www(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) {
     if scene.bytes.get(at + 4..end).is_some_and(|rest| rest.contains(&b'.')) {
         see(Found { entity: "URL_DOMAIN", start: at, end, score: Some(0.6) });
     }
+}
+
+/// Whether an IPv4 address says nothing of anybody: the own machine (RFC 1122), a mask, a public resolver.
+fn is_nobodys(address: &[u8]) -> bool {
+    const KNOWN: [&[u8]; 6] = [b"0.0.0.0", b"8.8.8.8", b"8.8.4.4", b"1.1.1.1", b"1.0.0.1", b"9.9.9.9"];
+    KNOWN.contains(&address) || address.starts_with(b"127.") || address.starts_with(b"255.255.")
 }
 
 /// An IPv4 address that starts at `start`.
@@ -75,8 +85,8 @@ pub fn ipv4(scene: &Scene<'_>, start: usize) -> Option<Found> {
     let (next, after) = (scene.at(at), scene.at(at + 1));
     let goes_on =
         next.is_ascii_alphanumeric() || next == b'_' || (matches!(next, b'.' | b'-') && after.is_ascii_digit());
-    let zero = scene.bytes.get(start..at)? == b"0.0.0.0";
-    (!goes_on && !zero).then_some(Found { entity: "IP_ADDRESS", start, end: at, score: None })
+    let nobody = is_nobodys(scene.bytes.get(start..at)?);
+    (!goes_on && !nobody).then_some(Found { entity: "IP_ADDRESS", start, end: at, score: None })
 }
 
 /// An IPv6 or MAC address around the colon at `at`, and where to go on looking.

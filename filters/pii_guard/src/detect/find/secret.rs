@@ -14,7 +14,7 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
             continue;
         }
         let mut end = run(scene.bytes, from, most + 1, |b| tail.holds(b));
-        while end > from && *tail == Tail::Wide && matches!(scene.at(end - 1), b'.' | b',') {
+        while end > from && matches!(tail, Tail::Wide | Tail::Phc) && matches!(scene.at(end - 1), b'.' | b',') {
             end -= 1;
         }
         let length = end - from;
@@ -23,6 +23,7 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
             ":AA" => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric()),
             "atlasv1." => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric() || b == b'.'),
             "&sig=" | "?sig=" => start + 1,
+            "SSHA}" | "SSHA512}" | "SHA}" => run_back(scene.bytes, start, 1, |b| b == b'{'),
             _ => start,
         };
         let short = literal.len() < 4 && !matches!(*literal, ":AA");
@@ -31,6 +32,14 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
         let named = *literal != ":AA"
             || scene.bytes.get(begin..start).is_some_and(|id| id.len() >= 8 && id.iter().all(u8::is_ascii_digit));
         let body = scene.bytes.get(from..end).unwrap_or_default();
+        // What words with hyphens could be too.
+        let has = |holds: fn(&u8) -> bool| body.iter().any(holds);
+        let named = named
+            && match *literal {
+                "A3-" => has(u8::is_ascii_digit) && !has(u8::is_ascii_lowercase),
+                "pa-" => has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase),
+                _ => true,
+            };
         if length >= *least && length <= *most && !glued && named && is_random(body) {
             see(Found { entity, start: begin, end, score: Some(0.9) });
             return;
@@ -50,7 +59,7 @@ pub fn is_random(body: &[u8]) -> bool {
     different >= (body.len() / 3).clamp(4, 9)
 }
 
-/// A JSON Web Token at its `eyJ`: three parts, the first of which is a JSON object.
+/// A JSON Web Token at its `eyJ`: three parts, the first of which is a JSON object, or five where it is encrypted (RFC 7516).
 pub fn jwt(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
     let part = |from: usize| run(scene.bytes, from, 8192, |b| Tail::Url.holds(b));
     if !scene.bytes.get(start..).is_some_and(|rest| rest.starts_with(b"eyJ"))
@@ -64,6 +73,13 @@ pub fn jwt(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
     let json = scene.bytes.get(first + 1..first + 3) == Some(b"ey");
     if scene.at(first) == b'.' && scene.at(second) == b'.' && json && first - start >= 12 && end > second + 1 {
         see(Found { entity: "SECRET_JWT", start, end, score: Some(0.95) });
+        return;
+    }
+    let fourth = part(end + 1);
+    let fifth = part(fourth + 1);
+    let dotted = [first, second, end, fourth].iter().all(|dot| scene.at(*dot) == b'.');
+    if dotted && first - start >= 12 && end > second + 1 && fifth > fourth + 1 {
+        see(Found { entity: "SECRET_JWT", start, end: fifth, score: Some(0.95) });
     }
 }
 
@@ -84,6 +100,56 @@ pub fn pem(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
         None => scene.bytes.len(),
     };
     see(Found { entity: "SECRET_PRIVATE_KEY", start, end, score: Some(0.98) });
+}
+
+/// The lines of a private key of PuTTY (format 2 and 3), at the field that counts them.
+pub fn putty(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    let count = run(scene.bytes, end, 5, |b| b == b' ' || b.is_ascii_digit());
+    let mut to = count;
+    for _ in 0..100 {
+        let line = run(scene.bytes, to, 2, |b| matches!(b, b'\n' | b'\r'));
+        let last = run(scene.bytes, line, 80, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'='));
+        if line == to || last < line + 8 || scene.at(last) == b'-' {
+            break;
+        }
+        to = last;
+    }
+    if to > count {
+        see(Found { entity: "SECRET_PRIVATE_KEY", start, end: to, score: Some(0.98) });
+    }
+}
+
+/// The password that `curl -u name:password` has, behind `curl `.
+pub fn curl(scene: &Scene<'_>, end: usize, see: &mut dyn FnMut(Found)) {
+    let line = run(scene.bytes, end, 400, |b| b != b'\n');
+    let rest = scene.bytes.get(end - 1..line).unwrap_or_default();
+    let option = [&b" -u "[..], b" --user ", b" -u", b" --user="]
+        .iter()
+        .find_map(|option| memchr::memmem::find(rest, option).map(|at| end - 1 + at + option.len()));
+    let Some(from) = option else { return };
+    let from = run(scene.bytes, from, 1, |b| matches!(b, b'"' | b'\''));
+    let to = run(scene.bytes, from, 160, |b| !b.is_ascii_whitespace() && !matches!(b, b'"' | b'\'' | b'`'));
+    let value = scene.bytes.get(from..to).unwrap_or_default();
+    let Some(colon) = value.iter().position(|b| *b == b':') else { return };
+    let first = value.get(colon + 1).copied().unwrap_or(b'$');
+    if value.len() - colon > 4 && !matches!(first, b'$' | b'<' | b'{' | b'*' | b'/') {
+        see(Found { entity: "SECRET_BASIC_AUTH", start: from, end: to, score: Some(0.8) });
+    }
+}
+
+/// A key that is known by what it ends with, in the group from `start` to `end`: one of Azure's services (84 characters with `JQQJ99`
+/// or `AZDO` in their place), or of Mailchimp (`…-us12`).
+pub fn suffixed(scene: &Scene<'_>, start: usize, end: usize) -> Option<Found> {
+    let value = scene.bytes.get(start..end)?;
+    let azure = value.len() == 84 && (value.get(52..58) == Some(b"JQQJ99") || value.get(76..80) == Some(b"AZDO"));
+    if azure {
+        return Some(Found { entity: "SECRET_AZURE", start, end, score: Some(0.95) });
+    }
+    let center =
+        value.len() == 32 && scene.bytes.get(end..end + 3) == Some(b"-us") && value.iter().all(u8::is_ascii_hexdigit);
+    let to = run(scene.bytes, end + 3, 3, |b| b.is_ascii_digit());
+    let fits = center && (1..=2).contains(&(to - end - 3)) && !scene.at(to).is_ascii_alphanumeric();
+    (fits && is_random(value)).then_some(Found { entity: "SECRET_VENDOR", start, end: to, score: Some(0.9) })
 }
 
 /// Credentials behind `Basic` or `Bearer`.

@@ -70,7 +70,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &["xxxxxxxxxxx"],
         None,
-        "fuhrerschein|fuhrerscheinnummer|fahrerlaubnis|driving licence",
+        "fuhrerschein|fuhrerscheinnummer|fahrerlaubnis|driving licence|driver license|driving license|drivers license|driver's license",
         &["Führerschein B072RRE2I55"],
         "FeV",
     ),

@@ -81,7 +81,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &["Edddddddd", "Gdddddddd", "EAddddddd", "Dxddddddd"],
         None,
-        "护照|passport|chinese passport",
+        "护照|passport|chinese passport|護照",
         &["护照 E12345678"],
         "NIA",
     ),

@@ -51,7 +51,7 @@ pub const ROWS: &[Recognizer] = &[
         Fair,
         &["aaaddddddd"],
         Some(world::in_voter),
-        "voter|epic|voter id|election",
+        "voter|epic|voter id|election|voter card|election card|elector|मतदाता",
         &["voter id WKH1186253"],
         "ECI",
     ),

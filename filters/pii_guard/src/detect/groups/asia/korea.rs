@@ -41,7 +41,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &["Mdddddddd", "Sdddddddd", "Rdddddddd", "Gdddddddd", "Ddddddddd", "adddadddd"],
         None,
-        "여권|여권번호|korean passport|passport",
+        "여권|여권번호|korean passport|passport|패스포트",
         &["여권번호 M12345678"],
         "MOFA",
     ),

@@ -51,7 +51,7 @@ pub const ROWS: &[Recognizer] = &[
         Fair,
         &["ddd-ddd-ddd", "ddd-ddd-ddd-ddd", "ddd-ddd-ddd-ddddd", "ddddddddd", "dddddddddddd"],
         Some(mod11::ph_tin),
-        "tin|bir|taxpayer",
+        "tin|bir|taxpayer|tax identification number|taxpayer identification number",
         &["TIN 123-456-708"],
         "BIR",
     ),

@@ -41,7 +41,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &["dd dd dddddd", "dddd dddddd", "dddddddddd"],
         None,
-        "паспорт|pasport|russian passport|серия",
+        "паспорт|pasport|russian passport|серия|passport",
         &["паспорт 4509 123456"],
         "MVD",
     ),

@@ -62,7 +62,7 @@ pub const PASSPORTS: &[Recognizer] = &[row(
     Weak,
     &["addddddd", "adddddddd", "aaddddddd", "aadddddd", "dddddddd", "ddddddddd", "adddddd"],
     None,
-    "paspoort|pas|paszport|utlevel|pasaport|cestovni pas|putovnica|potni list|cestovny pas|διαβατήριο|passi|pass|passnummer|pases",
+    "paspoort|paszport|utlevel|pasaport|cestovni pas|putovnica|potni list|cestovny pas|passi|passnummer|passport|passport no|passport number|διαβατηρι",
     &["útlevél BE1234567"],
     "ICAO Doc 9303, issuers",
 )];
