@@ -128,6 +128,7 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ("a card 4111 - 1111 - 1111 - 1111 of hers", "CREDIT_CARD", "4111 - 1111 - 1111 - 1111"),
     ("4111 1111 1111 1111 2027", "CREDIT_CARD", "4111 1111 1111 1111"),
     ("the patient, aged 42, left", "AGE", "42"),
+    ("<p>We have her as <b>668848584</b> in our books.</p>", "AU_ACN", "668848584"),
     ("Alter: 42", "AGE", "42"),
     ("她42岁了", "AGE", "42岁"),
     ("αριθμός ταυτότητας ΑΒ 123456", "GR_ID_CARD", "ΑΒ 123456"),
@@ -262,6 +263,8 @@ fn look_alikes_are_left_alone() {
         "the server listens on 127.0.0.1, mask 255.255.255.0, resolver 8.8.8.8",
         "5866 2712 4167 1600 6054 6858 7112 8007",
         "cache-control: max-age=60",
+        "<item id=\"845587230\" rev=\"701\"><code>TZA867870</code><n>9717197871</n></item>",
+        "INSERT INTO t VALUES (668848584, 363494, 'abc');",
         "age: 60 seconds",
     ] {
         assert_eq!(entities(&detector, text), Vec::<String>::new(), "{text}");

@@ -121,6 +121,13 @@ impl<'a> Scene<'a> {
         let back = if self.before(start, 1) == b' ' { 2 } else { 1 };
         let sign = self.before(start, back);
         let earlier = self.before(start, back + 1);
+        // The first of a row of a database: `VALUES (123, 456, 'abc')`.
+        let gap = if self.at(end + 1) == b' ' { 2 } else { 1 };
+        let next = self.at(end + gap);
+        if sign == b'(' && back == 1 && self.at(end) == b',' && (next.is_ascii_digit() || matches!(next, b'"' | b'\''))
+        {
+            return false;
+        }
         if (sign == b'(' && back == 1 && earlier.is_ascii_alphanumeric())
             || sign == b'='
             || (sign == b':' && matches!(earlier, b'"' | b'\'' | b'`'))
@@ -140,10 +147,11 @@ impl<'a> Scene<'a> {
 }
 
 /// How many words of two letters or more a text has, and how many numbers of three digits or more. A letter of another script
-/// counts as a word; a sign or an emoji does not.
+/// counts as a word; a sign or an emoji does not, nor what a tag of XML or HTML holds.
 fn tokens(bytes: &[u8]) -> (usize, usize) {
     let (mut words, mut numbers, mut letters, mut digits) = (0, 0, 0_usize, 0_usize);
-    for byte in bytes {
+    let mut outside = None;
+    for (at, byte) in bytes.iter().enumerate() {
         if byte.is_ascii_alphabetic() {
             letters += 1;
             digits = 0;
@@ -156,7 +164,16 @@ fn tokens(bytes: &[u8]) -> (usize, usize) {
             // U+2000 to U+2FFF, and what is beyond the first plane, are no letters.
             words += usize::from(*byte >= 0xc0 && *byte != 0xe2 && *byte < 0xf0);
             (letters, digits) = (0, 0);
+            let near = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+            if *byte == b'<' && matches!(near(at.checked_add(1)), b'/' | b'a'..=b'z' | b'A'..=b'Z') {
+                outside = Some((words, numbers));
+            } else if *byte == b'>' && outside.is_some() {
+                (words, numbers) = outside.take().unwrap_or_default();
+            } else if *byte == b'>' && matches!(near(at.checked_sub(1)), b'/' | b'"' | b'a'..=b'z' | b'A'..=b'Z') {
+                // The text began inside of a tag.
+                (words, numbers) = (0, 0);
+            }
         }
     }
-    (words, numbers)
+    outside.unwrap_or((words, numbers))
 }
