@@ -86,7 +86,7 @@ impl Counts {
         self.embedding.record(took.as_secs_f64(), &[KeyValue::new("outcome", if ok { "ok" } else { "failed" })]);
     }
 
-    /// `outcome`: `same`, `different`, `failed`.
+    /// `outcome`: `same`, `different`, `failed`, `skipped`.
     pub(super) fn compared(&self, outcome: &'static str) {
         self.samples.add(1, &[KeyValue::new("outcome", outcome)]);
     }

@@ -5,7 +5,7 @@ use super::asked::{digest, scope_of};
 use super::learning::{Learning, Lesson};
 use super::wording;
 use crate::cache::clock;
-use crate::cache::decide::{Accepted, ComparatorError, Compared, Served};
+use crate::cache::decide::{Accepted, Comparator, ComparatorError, Compared, Served};
 use crate::cache::partition::{EntryId, Keys};
 use crate::cache::service::asked::Asked;
 use crate::cache::store::{Answer, Entry, Kept, Labels};
@@ -118,21 +118,35 @@ impl Core {
     /// Compares, in the background, what the entry would have answered with what the model answered, and learns.
     fn compare(self: &Arc<Self>, sample: Sample, draft: &Draft) {
         let Some(comparator) = self.judges.comparator.clone() else { return };
-        let Ok(permit) = Arc::clone(&self.comparisons).try_acquire_owned() else { return };
+        let Ok(place) = Arc::clone(&self.samples).try_acquire_owned() else { return self.counts.compared("skipped") };
         let (core, asked, fresh) = (Arc::clone(self), draft.text.clone(), draft.answer.clone());
         let api = draft.scope.api.clone();
         tokio::spawn(async move {
-            let _permit = permit;
-            let kept = core.store.get(sample.entry, clock::now_ms()).await.ok().flatten();
-            let kept = kept.and_then(|kept| wording::text(&api, &kept.answer));
-            let (Some(kept), Some(fresh)) = (kept, wording::text(&api, &fresh)) else {
-                return core.counts.compared("failed");
+            let _place = place;
+            let compared = {
+                let _permit = core.comparisons.acquire().await;
+                core.compared(&*comparator, &sample, &api, &asked, &fresh).await
             };
-            match comparator.compare(&asked, &kept, &fresh).await {
-                Ok(compared) => core.learn(sample, compared).await,
-                Err(_) => core.counts.compared("failed"),
+            drop((asked, fresh));
+            match compared {
+                Some(compared) => core.learn(sample, compared).await,
+                None => core.counts.compared("failed"),
             }
         });
+    }
+
+    /// `None` where the entry is gone, or the comparator does not answer.
+    async fn compared(
+        &self,
+        comparator: &dyn Comparator,
+        sample: &Sample,
+        api: &str,
+        asked: &str,
+        fresh: &Answer,
+    ) -> Option<Compared> {
+        let kept = self.store.get(sample.entry, clock::now_ms()).await.ok().flatten()?;
+        let (kept, fresh) = (wording::text(api, &kept.answer)?, wording::text(api, fresh)?);
+        comparator.compare(asked, &kept, &fresh).await.ok()
     }
 
     async fn learn(&self, sample: Sample, compared: Compared) {

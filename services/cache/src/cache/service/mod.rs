@@ -31,8 +31,11 @@ use std::sync::Arc;
 use tokio::sync::{OnceCell, Semaphore};
 use tonic::{Request, Response, Status};
 
-/// How many sampled answers are compared at a time; those beyond are not compared.
+/// How many sampled answers are compared at a time.
 const COMPARISONS: usize = 16;
+
+/// How many wait for that with their texts; those beyond are not compared, and counted as skipped.
+const SAMPLES: usize = 128;
 
 /// What judges, beside the store. Both may be missing: then the exact tier answers alone, and no error budget is learnt.
 #[derive(Clone, Default)]
@@ -58,7 +61,9 @@ pub(crate) struct Core {
     decision: Decision,
     learning: Learning,
     flights: Flights,
-    comparisons: Arc<Semaphore>,
+    /// Places for sampled answers under way.
+    samples: Arc<Semaphore>,
+    comparisons: Semaphore,
     counts: Counts,
 }
 
@@ -81,7 +86,8 @@ impl CacheService {
             decision: Decision::of(&embedder),
             flights: Flights::new(config.flights),
             counts: Counts::new(meter),
-            comparisons: Arc::new(Semaphore::new(COMPARISONS)),
+            samples: Arc::new(Semaphore::new(SAMPLES)),
+            comparisons: Semaphore::new(COMPARISONS),
             learning: Learning::default(),
             keys: OnceCell::new(),
             config,
