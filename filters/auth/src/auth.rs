@@ -11,6 +11,7 @@ use crate::exchange::Course;
 use crate::jwt::board::Shared;
 use crate::jwt::jwks::{Fetched, Remote, Why, Wish};
 use crate::jwt::provider::{Provider, Source};
+use crate::jwt::remembered::Remembered;
 use crate::jwt::token::{Headers, Reason};
 use crate::keys::KeyTable;
 use crate::rules::Rules;
@@ -39,7 +40,7 @@ pub struct Auth {
     /// Headers of tokens of providers that were verified.
     pub(crate) token_headers: Headers,
     /// Tokens of providers that were verified.
-    pub(crate) verified: Cache<Verified>,
+    pub(crate) verified: Remembered<Verified>,
     /// The longest time that one is remembered, in seconds.
     pub(crate) max_age: i64,
     /// What the introspection service said.
@@ -186,7 +187,7 @@ impl Auth {
             looks_at: LooksAt { path: policies.needs(Field::Path), route: policies.needs(Field::Route) },
             policies,
             token_headers: Headers::default(),
-            verified: Cache::new(cache.max_tokens),
+            verified: Remembered::new(cache.max_tokens),
             max_age: i64::try_from(cache.max_age_secs).unwrap_or(i64::MAX),
             introspected: Cache::new(cache.max_tokens),
             waiting: Rc::default(),

@@ -55,7 +55,7 @@ pub struct Config {
     /// A header in which clients may name the model beside path and body; it must agree with them.
     #[serde(default)]
     pub model_header: Option<String>,
-    /// Verified tokens that are remembered.
+    /// Verified tokens that are remembered, from their second sight on.
     #[serde(default)]
     pub cache: Cache,
     /// The policies by name.

@@ -9,6 +9,7 @@ pub mod json;
 pub mod jwks;
 pub mod key_set;
 pub mod provider;
+pub mod remembered;
 pub mod roca;
 pub mod signature;
 pub mod token;

@@ -2,7 +2,6 @@
 
 use crate::auth::{Auth, Verified};
 use crate::caller::Caller;
-use crate::credential::cache::{Digest, digest};
 use crate::credential::introspection::TAG;
 use crate::jwt::claims::Registered;
 use crate::jwt::json::Json;
@@ -88,12 +87,12 @@ impl Auth {
         Some(self.check(cx, rules, parts, &lookup))
     }
 
-    fn check(&self, cx: &mut Cx<'_>, rules: &Rules, parts: Parts<'_>, lookup: &Lookup) -> Checked {
+    fn check(&self, cx: &mut Cx<'_>, rules: &Rules, parts: Parts<'_>, lookup: &Lookup<'_>) -> Checked {
         self.verify(cx, rules, parts, lookup).unwrap_or_else(|reason| Checked::Refused(Refusal::token(reason)))
     }
 
-    fn remembered(&self, rules: &Rules, lookup: &Lookup) -> Option<Caller> {
-        let verified = self.verified.get(&lookup.digest, lookup.now)?;
+    fn remembered(&self, rules: &Rules, lookup: &Lookup<'_>) -> Option<Caller> {
+        let verified = self.verified.get(lookup.token, lookup.now)?;
         let holds = rules.accepts_provider(verified.provider)
             && self.generation(verified.provider) == Some(verified.generation);
         holds.then_some(verified.caller)
@@ -106,7 +105,7 @@ impl Auth {
         })
     }
 
-    fn verify(&self, cx: &mut Cx<'_>, rules: &Rules, parts: Parts<'_>, lookup: &Lookup) -> Result<Checked, Reason> {
+    fn verify(&self, cx: &mut Cx<'_>, rules: &Rules, parts: Parts<'_>, lookup: &Lookup<'_>) -> Result<Checked, Reason> {
         let now = lookup.now;
         let token = Jws::read(parts, &self.token_headers)?;
         let claims = token.claims()?;
@@ -140,12 +139,12 @@ impl Auth {
             (Some(Verdict::Valid), _) => {
                 let caller = provider.caller(parts, &claims)?;
                 self.token_headers.remember(&token);
-                let found = Verified {
+                let found = || Verified {
                     provider: number,
                     generation: self.generation(number).unwrap_or_default(),
                     caller: caller.clone(),
                 };
-                self.verified.put(lookup.digest, found, now..until.min(now.saturating_add(self.max_age)));
+                self.verified.put(lookup.token, found, now..until.min(now.saturating_add(self.max_age)));
                 Ok(Checked::Caller(caller))
             }
             (Some(Verdict::Invalid), _) | (Some(Verdict::UnknownKey), None) => Err("signature"),
@@ -215,17 +214,17 @@ impl Auth {
 }
 
 /// What a verification knows beside the token.
-struct Lookup {
-    digest: Digest,
+struct Lookup<'t> {
+    token: &'t [u8],
     now: i64,
     /// The number of fetches that had come to an end before this exchange waited. Once there is one more, its keys are the last
     /// word.
     waited: Option<u64>,
 }
 
-impl Lookup {
-    fn of(cx: &Cx<'_>, token: &[u8], waited: Option<u64>) -> Self {
-        Self { digest: digest(token), now: Auth::seconds(cx), waited }
+impl<'t> Lookup<'t> {
+    fn of(cx: &Cx<'_>, token: &'t [u8], waited: Option<u64>) -> Self {
+        Self { token, now: Auth::seconds(cx), waited }
     }
 
     /// Whether the keys that are there now are the last word for this exchange.
