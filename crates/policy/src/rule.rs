@@ -128,6 +128,10 @@ fn compile_headers(raw: &Named<Patterns>, header_names: &mut Vec<String>, faults
             conditions.push(Condition::new(slot, globs));
         }
     }
+    // As Envoy and the Gateway API spell it; here it would be a rule about two headers that nobody sends.
+    if raw.iter().count() == 2 && ["name", "value"].iter().all(|key| raw.iter().any(|(name, _)| name == *key)) {
+        faults.push("header", "would match headers called `name` and `value`; say `header: {x-name: pattern}`");
+    }
     conditions
 }
 

@@ -90,7 +90,8 @@ fn patterns_that_never_match_are_faults() {
         {"match": {"host": "a.example:8080"}, "policy": "strict"},
         {"match": {"host": ["b.example", "https://b.example"]}, "policy": "strict"},
         {"match": {"path": ["v1", "/v1?x", ""], "route": []}, "policy": "strict"},
-        {"match": {"header": {"x a": "1", "x-b": "1", "X-B": "2"}}, "policy": "strict"}"#;
+        {"match": {"header": {"x a": "1", "x-b": "1", "X-B": "2"}}, "policy": "strict"},
+        {"match": {"header": {"name": "x-team", "value": "blue"}}, "policy": "strict"}"#;
     assert_eq!(
         faults(&with_rules(rules)),
         "rules[0].match.host: hosts are compared without their port; say `a.example`\n\
@@ -100,7 +101,8 @@ fn patterns_that_never_match_are_faults() {
          rules[2].match.path[1]: paths are compared without their query\n\
          rules[2].match.path[2]: is empty; leave the key out, or say `*` for any value\n\
          rules[3].match.header[\"x a\"]: is no header name\n\
-         rules[3].match.header.X-B: this header is there twice; case does not count"
+         rules[3].match.header.X-B: this header is there twice; case does not count\n\
+         rules[4].match.header: would match headers called `name` and `value`; say `header: {x-name: pattern}`"
     );
 }
 
