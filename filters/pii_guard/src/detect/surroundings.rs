@@ -100,8 +100,23 @@ impl<'a> Scene<'a> {
         between.is_some_and(|between| between.iter().all(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()))
     }
 
-    /// Whether a value stands in a sentence: at least two words around it, and nothing that makes it a member, a path or an
-    /// assignment.
+    /// Whether a value is a cell of a table: between separators without a space, as in `7,123456789,open`, or between bars.
+    fn is_cell(&self, start: usize, end: usize) -> bool {
+        let quoted = matches!(self.before(start, 1), b'"' | b'\'') && self.at(end) == self.before(start, 1);
+        let (start, end) = if quoted { (start - 1, end + 1) } else { (start, end) };
+        let (left, right, behind) = (self.before(start, 1), self.at(end), self.at(end + 1));
+        let bar = |near: u8, far: u8| near == b'|' || (near == b' ' && far == b'|');
+        if bar(left, self.before(start, 2)) && bar(right, behind) {
+            return true;
+        }
+        let is_edge = |byte: u8| matches!(byte, b'\n' | b'\r' | 0);
+        let opens = matches!(left, b',' | b';' | b'\t');
+        let closes = right == b'\t' || (matches!(right, b',' | b';') && behind != b' ' && !is_edge(behind));
+        (opens && (closes || is_edge(right))) || (is_edge(left) && closes)
+    }
+
+    /// Whether a value stands in a sentence: at least two words around it, and nothing that makes it a member, a path, an
+    /// assignment or a cell.
     fn is_prose(&self, start: usize, end: usize) -> bool {
         let mut left = start;
         if matches!(self.before(left, 1), b'"' | b'\'') {
@@ -132,6 +147,9 @@ impl<'a> Scene<'a> {
             || sign == b'='
             || (sign == b':' && matches!(earlier, b'"' | b'\'' | b'`'))
         {
+            return false;
+        }
+        if self.is_cell(start, end) {
             return false;
         }
         let from = start.saturating_sub(56);

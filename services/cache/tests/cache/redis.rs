@@ -161,6 +161,10 @@ async fn a_redis_that_is_restarted_in_mid_load_costs_misses_and_no_errors() {
     redis.thaw().unwrap();
     load.until_hits().await;
     let stored = load.end().await;
+    // The hits may have been the other instance's.
+    if let Some((request, _)) = stored.first() {
+        back(&one, request).await;
+    }
     // All that was acknowledged is there: this Redis syncs each write.
     for (request, answer) in stored {
         assert_eq!(body(&one.hit(request).await), answer);
