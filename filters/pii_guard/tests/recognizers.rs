@@ -207,6 +207,34 @@ fn secrets_are_found_in_the_columns_of_a_table() {
 }
 
 #[test]
+fn a_word_in_the_head_of_a_column_counts_in_every_row() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    let table = |head: &str, value: &str, separator: char, rows: usize| {
+        let filler = format!("somebody{separator}none{separator}Gdynia\n").repeat(rows);
+        format!("name{separator}{head}{separator}city\n{filler}Roe{separator}{value}{separator}Lyon\n")
+    };
+    for (entity, head, value) in [
+        ("US_SSN", "ssn", "536223461"),
+        ("US_PASSPORT", "passport_number", "438201774"),
+        ("BANK_ACCOUNT", "bank_account", "0012345678"),
+        ("PL_NIP", "NIP", "1234563218"),
+    ] {
+        for separator in [',', ';', '\t', '|'] {
+            for rows in [0, 1, 30] {
+                let text = table(head, value, separator, rows);
+                assert!(entities(&detector, &text).contains(&entity.to_owned()), "{text:?}");
+            }
+        }
+    }
+    // Nothing speaks for a number in a cell, or the head speaks against it.
+    for (head, value) in
+        [("ref", "1234563218"), ("order_id", "1234563218"), ("created_at", "1732788043"), ("state", "438201774")]
+    {
+        assert_eq!(entities(&detector, &table(head, value, ',', 30)), Vec::<String>::new(), "{head}");
+    }
+}
+
+#[test]
 fn secrets_without_a_start_of_their_own_are_found() {
     let detector = Detector::new(Vec::new()).unwrap();
     let random = |length: usize| filler(Tail::Word, length);

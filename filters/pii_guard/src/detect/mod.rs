@@ -18,6 +18,7 @@ mod score;
 mod shape;
 mod surroundings;
 mod sweep;
+mod table;
 mod view;
 mod words;
 

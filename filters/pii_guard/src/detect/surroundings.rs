@@ -1,6 +1,7 @@
 //! What stands around a value: words for it, words against it, a sentence, or a machine's line.
 
 use super::bits::Bits;
+use super::table::Table;
 use super::words::{Hit, Words};
 use std::cell::Cell;
 
@@ -25,6 +26,8 @@ pub struct Scene<'a> {
     first: Cell<usize>,
     /// Before this place tables have been read.
     pub tables: Cell<usize>,
+    /// The table of the value before.
+    table: Cell<Table>,
 }
 
 /// What stands around one value.
@@ -48,7 +51,7 @@ impl Around {
 impl<'a> Scene<'a> {
     /// A text and its literals.
     pub fn new(bytes: &'a [u8], hits: &'a [Hit], words: &'a Words, looks_ahead: bool) -> Self {
-        Self { bytes, hits, words, looks_ahead, first: Cell::new(0), tables: Cell::new(0) }
+        Self { bytes, hits, words, looks_ahead, first: Cell::new(0), tables: Cell::new(0), table: Cell::default() }
     }
 
     /// The byte at a place, 0 where there is none.
@@ -91,7 +94,28 @@ impl<'a> Scene<'a> {
             against |= meaning.against && hit.end + AGAINST >= start && hit.start <= end + AGAINST;
             against |= meaning.beside && (self.is_gap(hit.end, start) || self.is_gap(end, hit.start));
         }
+        if self.looks_ahead && self.is_cell(start, end) {
+            context = context.or(&self.head(start));
+        }
         Around { context, against, place: (start, end) }
+    }
+
+    /// The recognizers for which the head of a value's column speaks.
+    fn head(&self, start: usize) -> Bits {
+        let mut table = self.table.get();
+        let cell = table.head(self.bytes, start);
+        self.table.set(table);
+        let mut context = Bits::default();
+        let Some((from, to)) = cell else { return context };
+        let first = self.hits.partition_point(|hit| hit.start < from);
+        for hit in self.hits.get(first..).unwrap_or_default().iter().take_while(|hit| hit.end <= to) {
+            let Some(meaning) = self.words.meaning(*hit) else { continue };
+            if meaning.against || meaning.beside {
+                return Bits::default();
+            }
+            context = context.or(&meaning.context);
+        }
+        context
     }
 
     /// Whether nothing but a few signs stands between two places.
@@ -106,11 +130,15 @@ impl<'a> Scene<'a> {
         let (start, end) = if quoted { (start - 1, end + 1) } else { (start, end) };
         let (left, right, behind) = (self.before(start, 1), self.at(end), self.at(end + 1));
         let bar = |near: u8, far: u8| near == b'|' || (near == b' ' && far == b'|');
-        if bar(left, self.before(start, 2)) && bar(right, behind) {
+        if bar(left, self.before(start, 2)) && (!self.looks_ahead || bar(right, behind)) {
             return true;
         }
         let is_edge = |byte: u8| matches!(byte, b'\n' | b'\r' | 0);
         let opens = matches!(left, b',' | b';' | b'\t');
+        if !self.looks_ahead {
+            // What stands behind may not have come yet.
+            return opens;
+        }
         let closes = right == b'\t' || (matches!(right, b',' | b';') && behind != b' ' && !is_edge(behind));
         (opens && (closes || is_edge(right))) || (is_edge(left) && closes)
     }
@@ -139,8 +167,8 @@ impl<'a> Scene<'a> {
         // The first of a row of a database: `VALUES (123, 456, 'abc')`.
         let gap = if self.at(end + 1) == b' ' { 2 } else { 1 };
         let next = self.at(end + gap);
-        if sign == b'(' && back == 1 && self.at(end) == b',' && (next.is_ascii_digit() || matches!(next, b'"' | b'\''))
-        {
+        let goes_on = !self.looks_ahead || next.is_ascii_digit() || matches!(next, b'"' | b'\'');
+        if sign == b'(' && back == 1 && self.at(end) == b',' && goes_on {
             return false;
         }
         if (sign == b'(' && back == 1 && earlier.is_ascii_alphanumeric())

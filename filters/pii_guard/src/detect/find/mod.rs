@@ -281,12 +281,12 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
 }
 
 /// Where a run of bytes that `holds` ends.
-fn run(bytes: &[u8], from: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
+pub(super) fn run(bytes: &[u8], from: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
     from + bytes.get(from..).unwrap_or_default().iter().take(most).take_while(|byte| holds(**byte)).count()
 }
 
 /// Where a run of bytes that `holds` begins, which ends at `to`.
-fn run_back(bytes: &[u8], to: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
+pub(super) fn run_back(bytes: &[u8], to: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
     to - bytes.get(..to).unwrap_or_default().iter().rev().take(most).take_while(|byte| holds(**byte)).count()
 }
 
