@@ -164,6 +164,8 @@ impl Auth {
         let cache = config.cache;
         let (Some(policies), Some(places)) = (policies, places) else { return Err(faults) };
         faults.into_result()?;
+        // Without providers there is nothing to remember.
+        let tokens = if providers.is_empty() { 0 } else { cache.max_tokens };
         let mut seen = std::collections::BTreeSet::new();
         state.retain(|key| seen.insert(key.clone()));
         Ok(Self {
@@ -187,7 +189,7 @@ impl Auth {
             looks_at: LooksAt { path: policies.needs(Field::Path), route: policies.needs(Field::Route) },
             policies,
             token_headers: Headers::default(),
-            verified: Remembered::new(cache.max_tokens),
+            verified: Remembered::new(tokens),
             max_age: i64::try_from(cache.max_age_secs).unwrap_or(i64::MAX),
             introspected: Cache::new(cache.max_tokens),
             waiting: Rc::default(),

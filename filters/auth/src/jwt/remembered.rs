@@ -54,7 +54,7 @@ fn end(token: &[u8]) -> Option<&[u8; 32]> {
 /// What stands for an end among those that came once.
 fn mark(end: &[u8; 32]) -> u64 {
     let last = end.last_chunk::<8>().map_or(0, |last| u64::from_le_bytes(*last));
-    // The golden ratio of 64 bits, as of Fibonacci hashing (Knuth, TAOCP 6.4): 8 characters of base64 become 48 bits of the upper 64.
+    // The golden ratio of 64 bits, as of Fibonacci hashing (Knuth, TAOCP 6.4).
     last.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 

@@ -37,6 +37,8 @@ pub struct Around {
     pub context: Bits,
     /// A word speaks against all.
     pub against: bool,
+    /// It is a cell of a table.
+    cell: bool,
     /// The place whose surroundings these are.
     place: (usize, usize),
 }
@@ -44,7 +46,7 @@ pub struct Around {
 impl Around {
     /// Whether it stands in a sentence.
     pub fn is_prose(&self, scene: &Scene<'_>) -> bool {
-        scene.is_prose(self.place.0, self.place.1)
+        !self.cell && scene.is_prose(self.place.0, self.place.1)
     }
 }
 
@@ -94,10 +96,11 @@ impl<'a> Scene<'a> {
             against |= meaning.against && hit.end + AGAINST >= start && hit.start <= end + AGAINST;
             against |= meaning.beside && (self.is_gap(hit.end, start) || self.is_gap(end, hit.start));
         }
-        if self.looks_ahead && self.is_cell(start, end) {
+        let cell = self.is_cell(start, end);
+        if cell && self.looks_ahead {
             context = context.or(&self.head(start));
         }
-        Around { context, against, place: (start, end) }
+        Around { context, against, cell, place: (start, end) }
     }
 
     /// The recognizers for which the head of a value's column speaks.
@@ -143,8 +146,8 @@ impl<'a> Scene<'a> {
         (opens && (closes || is_edge(right))) || (is_edge(left) && closes)
     }
 
-    /// Whether a value stands in a sentence: at least two words around it, and nothing that makes it a member, a path, an
-    /// assignment or a cell.
+    /// Whether a value stands in a sentence: at least two words around it, and nothing that makes it a member, a path or an
+    /// assignment.
     fn is_prose(&self, start: usize, end: usize) -> bool {
         let mut left = start;
         if matches!(self.before(left, 1), b'"' | b'\'') {
@@ -175,9 +178,6 @@ impl<'a> Scene<'a> {
             || sign == b'='
             || (sign == b':' && matches!(earlier, b'"' | b'\'' | b'`'))
         {
-            return false;
-        }
-        if self.is_cell(start, end) {
             return false;
         }
         let from = start.saturating_sub(56);

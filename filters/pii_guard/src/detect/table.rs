@@ -3,7 +3,7 @@
 use super::find::{run, run_back};
 
 /// The longest row that is read, in bytes.
-const LONGEST_ROW: usize = 1024;
+pub const LONGEST_ROW: usize = 2048;
 
 /// The table that was read last. Values come nearly in their order, so each row is read a few times at most.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,7 +35,7 @@ impl Row {
         let ends = |at: Option<&u8>| at.is_none_or(|byte| *byte == b'\n');
         let whole = (from == 0 || ends(bytes.get(from - 1))) && ends(bytes.get(to)) && to - from <= LONGEST_ROW;
         let text = bytes.get(from..to).filter(|_| whole).unwrap_or_default();
-        let separator = text.iter().copied().find(|byte| matches!(byte, b',' | b';' | b'\t' | b'|')).unwrap_or(0);
+        let separator = separator(text).unwrap_or(0);
         let mut quoted = false;
         let separators = text.iter().filter(|byte| is_separator(**byte, separator, &mut quoted)).count();
         Self { from, to, separator, separators }
@@ -46,7 +46,13 @@ impl Row {
     }
 }
 
-fn is_separator(byte: u8, separator: u8, quoted: &mut bool) -> bool {
+/// What parts the cells of a row: the first of these signs in it.
+pub fn separator(row: &[u8]) -> Option<u8> {
+    row.iter().copied().find(|byte| matches!(byte, b',' | b';' | b'\t' | b'|'))
+}
+
+/// Whether a byte ends a cell: a separator outside of quotes, of which `quoted` keeps count from the row's start.
+pub fn is_separator(byte: u8, separator: u8, quoted: &mut bool) -> bool {
     *quoted ^= byte == b'"';
     byte == separator && !*quoted
 }

@@ -3,9 +3,7 @@
 use super::assigned::{is_code, is_quote, is_secret, is_value};
 use super::{Found, run, run_back};
 use crate::detect::surroundings::Scene;
-
-/// The longest row that is read.
-const LONGEST_ROW: usize = 2048;
+use crate::detect::table::{LONGEST_ROW, is_separator, separator};
 
 /// What columns of passwords and of keys are called, at the end of their name.
 const PASSWORDS: &[&[u8]] =
@@ -65,17 +63,11 @@ fn row<'a>(scene: &Scene<'a>, from: usize) -> (&'a [u8], usize) {
     (text.strip_suffix(b"\r").unwrap_or(text), to + 1)
 }
 
-/// What parts the cells of a head: the first of these signs in it.
-fn separator(head: &[u8]) -> Option<u8> {
-    head.iter().copied().find(|b| matches!(b, b',' | b';' | b'\t' | b'|'))
-}
-
 /// Where the cells of a row are, without quotes and spaces around them.
 fn cells(row: &[u8], separator: u8) -> Vec<(usize, usize)> {
     let (mut out, mut from, mut quoted) = (Vec::new(), 0, false);
     for (at, byte) in row.iter().enumerate() {
-        quoted ^= *byte == b'"';
-        if *byte == separator && !quoted {
+        if is_separator(*byte, separator, &mut quoted) {
             out.push(trimmed(row, from, at));
             from = at + 1;
         }

@@ -34,7 +34,7 @@ use tonic::{Request, Response, Status};
 /// How many sampled answers are compared at a time.
 const COMPARISONS: usize = 16;
 
-/// How many wait for that with their texts; those beyond are not compared, and counted as skipped.
+/// How many are held for that with their texts; those beyond are not compared, and counted as skipped.
 const SAMPLES: usize = 128;
 
 /// What judges, beside the store. Both may be missing: then the exact tier answers alone, and no error budget is learnt.
