@@ -1,4 +1,4 @@
-//! The callbacks of proxy-wasm ABI 0.2.1, each handed to the runtime.
+//! The callbacks of proxy-wasm ABI 0.2.1, each handed to the runtime. Those that not every module has are in [`export!`](crate::export).
 
 use crate::{abi, runtime};
 use plugin::{Answer, Flow, Headers};
@@ -40,12 +40,6 @@ pub extern "C" fn proxy_on_tick(context: u32) {
     runtime::tick(context);
 }
 
-/// A stream is over.
-#[unsafe(no_mangle)]
-pub extern "C" fn proxy_on_log(context: u32) {
-    runtime::end(context);
-}
-
 /// A context is gone.
 #[unsafe(no_mangle)]
 pub extern "C" fn proxy_on_delete(context: u32) {
@@ -76,27 +70,18 @@ pub extern "C" fn proxy_on_response_headers(context: u32, _count: u32, end: u32)
     code(runtime::on_stream(context, |stream, host| stream.on_response_headers(host, end != 0)))
 }
 
-/// A part of a response's body.
-#[unsafe(no_mangle)]
-pub extern "C" fn proxy_on_response_body(context: u32, size: usize, end: u32) -> u32 {
-    code(runtime::on_stream(context, |stream, host| stream.on_response_body(host, size, end != 0)))
+/// A part of a response's body, where the module has that callback.
+pub fn response_body(context: u32, size: usize, end: bool) -> u32 {
+    code(runtime::on_stream(context, |stream, host| stream.on_response_body(host, size, end)))
 }
 
-/// The trailers of a response.
-#[unsafe(no_mangle)]
-pub extern "C" fn proxy_on_response_trailers(context: u32, _count: u32) -> u32 {
+/// The trailers of a response, where the module has that callback.
+pub fn response_trailers(context: u32) -> u32 {
     code(runtime::on_stream(context, |stream, host| stream.on_response_trailers(host)))
 }
 
 /// An HTTP call was answered, or came to nothing (no header fields).
-#[unsafe(no_mangle)]
-pub extern "C" fn proxy_on_http_call_response(
-    _context: u32,
-    token: u32,
-    headers: u32,
-    body_size: usize,
-    _trailers: u32,
-) {
+pub fn http_answer(token: u32, headers: u32, body_size: usize) {
     runtime::answer(token, || {
         let head = Headers::from_pairs(abi::header_pairs(abi::Map::CallResponse).unwrap_or_default());
         match head.text(":status").and_then(|status| status.parse().ok()) {
@@ -110,8 +95,7 @@ pub extern "C" fn proxy_on_http_call_response(
 }
 
 /// A gRPC call was answered.
-#[unsafe(no_mangle)]
-pub extern "C" fn proxy_on_grpc_receive(_context: u32, token: u32, size: usize) {
+pub fn grpc_answer(token: u32, size: usize) {
     runtime::answer(token, || match abi::buffer(abi::Buffer::GrpcMessage, size.min(MAX_ANSWER_BYTES + 1)) {
         Ok(message) if message.len() <= MAX_ANSWER_BYTES => Answer::Message(message),
         Ok(_) => Answer::Failed(None),
@@ -122,18 +106,9 @@ pub extern "C" fn proxy_on_grpc_receive(_context: u32, token: u32, size: usize) 
 }
 
 /// A gRPC call came to nothing.
-#[unsafe(no_mangle)]
-pub extern "C" fn proxy_on_grpc_close(_context: u32, token: u32, status: u32) {
+pub fn grpc_failure(token: u32, status: u32) {
     runtime::answer(token, || Answer::Failed(Some(status)));
 }
-
-/// The initial metadata of a gRPC call: not read.
-#[unsafe(no_mangle)]
-pub extern "C" fn proxy_on_grpc_receive_initial_metadata(_context: u32, _token: u32, _count: u32) {}
-
-/// The trailing metadata of a gRPC call: not read.
-#[unsafe(no_mangle)]
-pub extern "C" fn proxy_on_grpc_receive_trailing_metadata(_context: u32, _token: u32, _count: u32) {}
 
 /// What a callback returns: 0 `Continue`, 1 `StopIteration`, 3 `StopAllIterationAndBuffer`. A stream that is not there, or
 /// that is at work already (the host re-entered), lets the part pass: the proxy is ending it.

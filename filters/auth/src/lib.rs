@@ -11,4 +11,4 @@ pub mod keys;
 mod rules;
 pub use auth::Auth;
 #[cfg(target_family = "wasm")]
-plugin_host::export!(Auth);
+plugin_host::export!(Auth, http);

@@ -12,4 +12,4 @@ mod split;
 mod sticky;
 pub use router::ModelRouter;
 #[cfg(target_family = "wasm")]
-plugin_host::export!(ModelRouter);
+plugin_host::export!(ModelRouter, end);

@@ -12,4 +12,4 @@ pub use dry_run::Outcome;
 pub use exchange::PiiGuard;
 pub use stream::{Out as StreamOut, Stream};
 #[cfg(target_family = "wasm")]
-plugin_host::export!(PiiGuard);
+plugin_host::export!(PiiGuard, response_bodies, end);

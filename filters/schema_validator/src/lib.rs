@@ -12,4 +12,4 @@ pub mod shape;
 mod validator;
 pub use validator::{SchemaValidator, builtin};
 #[cfg(target_family = "wasm")]
-plugin_host::export!(SchemaValidator);
+plugin_host::export!(SchemaValidator, response_bodies, end);

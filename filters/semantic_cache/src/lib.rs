@@ -10,4 +10,4 @@ pub mod question;
 mod service;
 pub use cache::SemanticCache;
 #[cfg(target_family = "wasm")]
-plugin_host::export!(SemanticCache);
+plugin_host::export!(SemanticCache, response_bodies, grpc, end);

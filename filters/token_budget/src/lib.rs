@@ -12,4 +12,4 @@ mod token_budget;
 mod usage;
 pub use token_budget::TokenBudget;
 #[cfg(target_family = "wasm")]
-plugin_host::export!(TokenBudget);
+plugin_host::export!(TokenBudget, response_bodies, grpc, end);

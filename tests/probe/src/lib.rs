@@ -9,4 +9,4 @@ pub use config::Config;
 pub use exchange::Probe;
 
 #[cfg(target_family = "wasm")]
-plugin_host::export!(Probe);
+plugin_host::export!(Probe, response_bodies, http, grpc, end);
