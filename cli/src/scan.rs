@@ -1,9 +1,10 @@
 //! `modelgate scan` and `modelgate recognizers`: the content guard outside of Envoy. Its decisions are the filter's own.
 
 use anyhow::Context;
-use pii_guard::detect::all;
+use pii_guard::detect::{Finding, all};
 use pii_guard::{Config, Direction, Outcome};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
@@ -49,25 +50,28 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
         if line.trim().is_empty() {
             continue;
         }
-        let row: Value = serde_json::from_str(&line).with_context(|| format!("line {} is not JSON", number + 1))?;
-        let id = row.get("id").unwrap_or(&Value::Null);
-        let text = match row.get("text") {
-            Some(Value::String(text)) => text.clone(),
+        let mut row: Value = serde_json::from_str(&line).with_context(|| format!("line {} is not JSON", number + 1))?;
+        let mut member = |name: &str| row.get_mut(name).map(Value::take);
+        let id = member("id").unwrap_or_default();
+        let text = match member("text") {
+            Some(Value::String(text)) => text,
             Some(Value::Null) | None => anyhow::bail!("line {} has no text", number + 1),
             Some(other) => other.to_string(),
         };
-        let shown = if options.body {
-            match config.try_body(&direction, &text) {
-                Ok(outcome) => body_row(id, &outcome),
+        if options.body {
+            let shown = match config.try_body(&direction, &text) {
+                Ok(outcome) => body_row(&id, &outcome),
                 Err(error) => {
                     readable = false;
                     json!({"id": id, "error": error.to_string()})
                 }
-            }
+            };
+            writeln!(out, "{shown}")?;
         } else {
-            text_row(&config, options, id, &config.try_text(&direction, &text))
-        };
-        writeln!(out, "{shown}")?;
+            let outcome = config.try_text(&direction, &text);
+            serde_json::to_writer(&mut out, &text_row(&config, options.explain, &id, &outcome))?;
+            writeln!(out)?;
+        }
     }
     out.flush()?;
     Ok(readable)
@@ -85,26 +89,37 @@ fn config(options: &Options) -> anyhow::Result<Config> {
     Ok(Config::read(&bytes)?)
 }
 
-fn text_row(config: &Config, options: &Options, id: &Value, outcome: &Outcome) -> Value {
-    let findings: Vec<Value> = outcome
-        .findings
-        .iter()
-        .map(|finding| {
-            let mut row = Map::new();
-            row.insert("entity".into(), config.detector.entity(finding.recognizer).into());
-            row.insert("start".into(), finding.start.into());
-            row.insert("end".into(), finding.end.into());
-            row.insert("score".into(), ((f64::from(finding.score) * 100.0).round() / 100.0).into());
-            if options.explain {
-                row.insert("why".into(), config.explanation(finding).into());
-            }
-            row.into()
-        })
-        .collect();
-    match &outcome.blocked {
-        Some(entity) => json!({"id": id, "findings": findings, "text": outcome.text, "blocked": entity}),
-        None => json!({"id": id, "findings": findings, "text": outcome.text}),
-    }
+/// What is said of a text.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a Value,
+    findings: Vec<Found<'a>>,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocked: Option<&'a str>,
+}
+
+/// What is said of a finding.
+#[derive(Serialize)]
+struct Found<'a> {
+    entity: &'a str,
+    start: usize,
+    end: usize,
+    score: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+}
+
+fn text_row<'a>(config: &'a Config, explains: bool, id: &'a Value, outcome: &'a Outcome) -> Row<'a> {
+    let found = |finding: &Finding| Found {
+        entity: config.detector.entity(finding.recognizer),
+        start: finding.start,
+        end: finding.end,
+        score: (f64::from(finding.score) * 100.0).round() / 100.0,
+        why: explains.then(|| config.explanation(finding)),
+    };
+    let findings = outcome.findings.iter().map(found).collect();
+    Row { id, findings, text: &outcome.text, blocked: outcome.blocked.as_deref() }
 }
 
 fn body_row(id: &Value, outcome: &Outcome) -> Value {

@@ -1,7 +1,7 @@
 //! The guard on a text at hand, outside of any exchange: what `modelgate scan` shows. The same code decides as inside Envoy.
 
 use crate::config::{Config, Direction};
-use crate::detect::{Finding, Look, all};
+use crate::detect::{Finding, Look, Script, all};
 use crate::mask::Placeholders;
 use crate::text::{Guard, Kind, Malformed, Tally, edit_json};
 use std::rc::Rc;
@@ -27,9 +27,12 @@ impl Config {
 
     /// The guard on a plain text.
     pub fn try_text(&self, direction: &Direction, text: &str) -> Outcome {
-        let findings = self.detector.scan(text, Look::WHOLE, &direction.wanted, direction.least);
-        let findings = findings.into_iter().filter(|f| direction.action(f.recognizer, f.score).is_some()).collect();
-        let outcome = self.run(direction, text, |guard| Ok(guard.edit(text, Look::WHOLE, 0)));
+        let mut findings = Vec::new();
+        let outcome = self.run(direction, text, |guard| {
+            findings = guard.find(text, Look::WHOLE);
+            Ok(guard.edit_found(text, Script::Plain, &findings, 0))
+        });
+        findings.retain(|finding| direction.action(finding.recognizer, finding.score).is_some());
         Outcome { findings, ..outcome.unwrap_or_else(|_| Outcome::nothing(text)) }
     }
 

@@ -1,44 +1,24 @@
 //! What kinds of bytes a text has, 64 bytes at a time: a number for each kind, with a bit for each byte.
 
-/// Letters and digits.
-const WORD: u8 = 1;
-const LOWER: u8 = 1 << 1;
-const DIGIT: u8 = 1 << 2;
-/// A literal can start here that is no word: at a sign, or at a character of another script.
-const LITERAL: u8 = 1 << 3;
-/// A finder can start here.
-const STOP: u8 = 1 << 4;
+use wide::u8x16;
 
-/// The kinds of each byte.
-#[derive(Debug)]
-pub struct Classes([u8; 256]);
+/// The signs at which finders start.
+const STOPS: [u8; 5] = *b"@:+(~";
+
+/// How many bytes are looked at by one instruction.
+const LANES: usize = 16;
+
+/// The signs at which literals start.
+#[derive(Debug, Default)]
+pub struct Classes(Vec<u8x16>);
 
 impl Classes {
-    /// Of letters, digits, characters of other scripts and the signs at which finders start.
-    pub fn new() -> Self {
-        let mut classes = Self([0; 256]);
-        for (byte, class) in (0..=u8::MAX).zip(&mut classes.0) {
-            *class = match byte {
-                b'a'..=b'z' => WORD | LOWER,
-                b'A'..=b'Z' => WORD,
-                b'0'..=b'9' => WORD | DIGIT,
-                b'@' | b':' | b'+' | b'(' | b'~' => STOP,
-                0xc0.. => LITERAL,
-                _ => 0,
-            };
-        }
-        classes
-    }
-
     /// Notes that a literal starts with this sign.
     pub fn add(&mut self, sign: u8) {
-        if let Some(class) = self.0.get_mut(usize::from(sign)) {
-            *class |= LITERAL;
+        let sign = u8x16::splat(sign);
+        if !self.0.contains(&sign) {
+            self.0.push(sign);
         }
-    }
-
-    fn of(&self, byte: u8) -> u8 {
-        self.0.get(usize::from(byte)).copied().unwrap_or(0)
     }
 }
 
@@ -51,7 +31,7 @@ pub struct Block {
     pub lower: u64,
     /// Digits.
     pub digit: u64,
-    /// Where a literal can start that is no word.
+    /// Where a literal can start that is no word: at a sign, or at a character of another script.
     pub literal: u64,
     /// Where a finder can start.
     pub stop: u64,
@@ -62,23 +42,39 @@ impl Block {
     pub const LENGTH: usize = 64;
 
     /// The bytes of a text from `from` on. What is behind its end is of no kind.
+    #[inline]
     pub fn at(classes: &Classes, bytes: &[u8], from: usize) -> Self {
         let rest = bytes.get(from..).unwrap_or_default();
-        let kinds = match rest.first_chunk::<{ Self::LENGTH }>() {
-            Some(bytes) => bytes.map(|byte| classes.of(byte)),
+        match rest.first_chunk() {
+            Some(whole) => Self::of(classes, whole),
             None => {
-                let mut kinds = [0; Self::LENGTH];
-                kinds.iter_mut().zip(rest).for_each(|(kind, byte)| *kind = classes.of(*byte));
-                kinds
+                let mut padded = [0; Self::LENGTH];
+                padded.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+                Self::of(classes, &padded)
             }
-        };
-        Self {
-            word: bits(&kinds, WORD),
-            lower: bits(&kinds, LOWER),
-            digit: bits(&kinds, DIGIT),
-            literal: bits(&kinds, LITERAL),
-            stop: bits(&kinds, STOP),
         }
+    }
+
+    #[inline]
+    fn of(classes: &Classes, bytes: &[u8; Self::LENGTH]) -> Self {
+        let mut block = Self::default();
+        let (lanes, _) = bytes.as_chunks::<LANES>();
+        for lanes in lanes.iter().rev() {
+            let lanes = u8x16::new(*lanes);
+            let lower = among(lanes, b'a', b'z');
+            let digit = among(lanes, b'0', b'9');
+            let word = among(lanes | u8x16::splat(0x20), b'a', b'z') | digit;
+            let stop = STOPS.iter().fold(u8x16::ZERO, |stop, sign| stop | lanes.simd_eq(u8x16::splat(*sign)));
+            let other = among(lanes, 0xc0, 0xff);
+            let literal = classes.0.iter().fold(other, |literal, sign| literal | lanes.simd_eq(*sign));
+            let front = |bits: &mut u64, lanes: u8x16| *bits = *bits << LANES | u64::from(lanes.to_bitmask());
+            front(&mut block.word, word);
+            front(&mut block.lower, lower);
+            front(&mut block.digit, digit);
+            front(&mut block.literal, literal);
+            front(&mut block.stop, stop);
+        }
+        block
     }
 
     /// The capital letters behind a small one, where a word begins inside of one: `phoneNumber`. `before` is the block before.
@@ -87,13 +83,63 @@ impl Block {
     }
 }
 
-/// Which of these are of a kind.
+/// The bytes from `first` to `last`.
 #[inline]
-fn bits(kinds: &[u8; Block::LENGTH], kind: u8) -> u64 {
-    let (eights, _) = kinds.as_chunks::<8>();
-    eights.iter().rev().fold(0, |bits, eight| {
-        let ones = u64::from_le_bytes(*eight) >> kind.trailing_zeros() & 0x0101_0101_0101_0101;
-        // The lowest bits of eight bytes, side by side.
-        bits << 8 | ones.wrapping_mul(0x0102_0408_1020_4080) >> 56
-    })
+fn among(lanes: u8x16, first: u8, last: u8) -> u8x16 {
+    let above = lanes - u8x16::splat(first);
+    above.min(u8x16::splat(last - first)).simd_eq(above)
+}
+
+/// How many bytes from the start are ASCII, and no backslash.
+pub fn plain_run(bytes: &[u8]) -> usize {
+    // The highest bit of a byte is set where it is none of these.
+    let others = |lanes: &[u8; LANES]| {
+        let lanes = u8x16::new(*lanes);
+        (lanes | lanes.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
+    };
+    let (whole, rest) = bytes.as_chunks::<LANES>();
+    let clear = whole.iter().map(others).take_while(|others| *others == 0).count();
+    match whole.get(clear) {
+        Some(lanes) => clear * LANES + others(lanes).trailing_zeros() as usize,
+        None => {
+            let is_other = |byte: &u8| !byte.is_ascii() || *byte == b'\\';
+            clear * LANES + rest.iter().position(is_other).unwrap_or(rest.len())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn each_byte_is_of_its_kinds() {
+        let mut classes = Classes::default();
+        [b'$', b':', b'$'].into_iter().for_each(|sign| classes.add(sign));
+        for byte in 0..=u8::MAX {
+            for at in 0..Block::LENGTH {
+                let mut bytes = [b' '; 2 * Block::LENGTH];
+                bytes[Block::LENGTH + at] = byte;
+                let block = Block::at(&classes, &bytes, Block::LENGTH);
+                let is = |kind: bool| u64::from(kind) << at;
+                assert_eq!(block.word, is(byte.is_ascii_alphanumeric()));
+                assert_eq!(block.lower, is(byte.is_ascii_lowercase()));
+                assert_eq!(block.digit, is(byte.is_ascii_digit()));
+                assert_eq!(block.literal, is(byte >= 0xc0 || matches!(byte, b'$' | b':')));
+                assert_eq!(block.stop, is(matches!(byte, b'@' | b':' | b'+' | b'(' | b'~')));
+            }
+        }
+        assert_eq!(Block::at(&classes, b"a1", 0).word, 0b11);
+        assert_eq!(Block::at(&classes, b"a1", 2).word, 0);
+        assert_eq!(Block::at(&classes, b"a1", 64).word, 0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_plain_run_ends_where_it_must(text in "[a-z ~]{0,70}(é|\\\\|)[a-zé]{0,20}") {
+            let end = text.find(|c: char| !c.is_ascii() || c == '\\').unwrap_or(text.len());
+            prop_assert_eq!(plain_run(text.as_bytes()), end);
+        }
+    }
 }

@@ -54,10 +54,22 @@ impl Code {
     /// word.
     #[inline]
     fn new(start: u64, word: usize) -> Self {
-        let counts = (start | Self::CASE) & !(u64::MAX << (word.min(Self::LENGTH) * 8));
+        let counts = Self::counts(start, word);
         // A digit has neither of the two highest bits. What does not count is nothing already.
         let digits = !(counts | counts >> 1) & (Self::CASE << 1);
         Self::mixed(counts & !((digits >> 2) - (digits >> 6)))
+    }
+
+    /// The same, of letters alone.
+    #[inline]
+    fn of_letters(start: u64, word: usize) -> Self {
+        Self::mixed(Self::counts(start, word))
+    }
+
+    /// The bytes that count.
+    #[inline]
+    fn counts(start: u64, word: usize) -> u64 {
+        (start | Self::CASE) & !(u64::MAX << (word.min(Self::LENGTH) * 8))
     }
 
     #[inline]
@@ -124,21 +136,14 @@ impl Pass {
     /// The literals that start in a block.
     fn literals(&mut self, words: &Words, bytes: &[u8], from: usize, starts: u64, blocks: [&Block; 3]) {
         let [before, now, next] = blocks;
-        let (humps, next_humps) = (now.humps(before), next.humps(now));
-        let word = |at: u32| {
-            let end = 1 + ahead(!now.word, !next.word, at);
-            let hump = 1 + ahead(humps, next_humps, at);
-            let rest = bytes.get(from + at as usize..).unwrap_or_default();
-            let code = Code::new(start(rest), end.min(hump) as usize);
-            (code, if hump < end { Length::NONE } else { Length::of(end) })
+        let here = Here { bytes, from, now, next, humps: now.humps(before), next_humps: next.humps(now) };
+        let mut found = if here.is_plain() {
+            here.can_start(words, starts, Here::plain_word)
+        } else {
+            here.can_start(words, starts | here.humps, Here::word)
         };
-        let mut found = 0;
-        for at in ones(starts | humps) {
-            let (code, length) = word(at);
-            found |= u64::from(words.can_start(code, length)) << at;
-        }
         for at in ones(now.literal) {
-            let rest = bytes.get(from + at as usize..).unwrap_or_default();
+            let rest = here.rest(at);
             let ascii = rest.first().is_some_and(u8::is_ascii);
             let starts = !ascii || words.can_start(Code::of_sign(rest), Length::NONE);
             found |= u64::from(starts) << at;
@@ -146,10 +151,10 @@ impl Pass {
         for at in ones(found) {
             let place = from + at as usize;
             if now.word >> at & 1 == 1 {
-                words.hits_at(bytes, place, word(at).0, &mut self.hits);
+                words.hits_at(bytes, place, here.word(at).0, &mut self.hits);
                 continue;
             }
-            let rest = bytes.get(place..).unwrap_or_default();
+            let rest = here.rest(at);
             words.hits_at(bytes, place, Code::of_sign(rest), &mut self.hits);
             if !rest.first().is_some_and(u8::is_ascii) {
                 words.hits_at(bytes, place, Code::of(rest), &mut self.hits);
@@ -182,6 +187,54 @@ impl Pass {
         if let Some(last) = starts.checked_ilog2() {
             runs.open = from + last as usize;
         }
+    }
+}
+
+/// A block in its text.
+struct Here<'a> {
+    bytes: &'a [u8],
+    from: usize,
+    now: &'a Block,
+    next: &'a Block,
+    humps: u64,
+    next_humps: u64,
+}
+
+impl<'a> Here<'a> {
+    /// Whether no word in this block has a digit or a hump in what counts of it.
+    fn is_plain(&self) -> bool {
+        (self.humps | self.next_humps | self.now.digit | self.next.digit) == 0
+    }
+
+    /// The text from a place in the block on.
+    #[inline]
+    fn rest(&self, at: u32) -> &'a [u8] {
+        self.bytes.get(self.from + at as usize..).unwrap_or_default()
+    }
+
+    /// The code of the word that starts at a place, and the bit of its length.
+    #[inline]
+    fn word(&self, at: u32) -> (Code, u32) {
+        let end = 1 + ahead(!self.now.word, !self.next.word, at);
+        let hump = 1 + ahead(self.humps, self.next_humps, at);
+        let code = Code::new(start(self.rest(at)), end.min(hump) as usize);
+        (code, if hump < end { Length::NONE } else { Length::of(end) })
+    }
+
+    /// The same in a block that is plain.
+    #[inline]
+    fn plain_word(&self, at: u32) -> (Code, u32) {
+        let end = 1 + ahead(!self.now.word, !self.next.word, at);
+        (Code::of_letters(start(self.rest(at)), end as usize), Length::of(end))
+    }
+
+    /// At which of these places a literal could start.
+    #[inline]
+    fn can_start(&self, words: &Words, places: u64, word: impl Fn(&Self, u32) -> (Code, u32)) -> u64 {
+        ones(places).fold(0, |found, at| {
+            let (code, length) = word(self, at);
+            found | u64::from(words.can_start(code, length)) << at
+        })
     }
 }
 

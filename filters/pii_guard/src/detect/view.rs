@@ -5,6 +5,7 @@
 //! is no part of a word. In JSON source text the escapes are read too, so that `\njane@` is a line break and a name; and those of
 //! JSON or Markdown that a text itself holds: `{\"ssn\": …`, `jane\_doe@`.
 
+use super::block::plain_run;
 use std::borrow::Cow;
 
 /// How a text is written.
@@ -27,7 +28,7 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// The view of `text`.
     pub fn new(text: &'a str, script: Script) -> Self {
-        if text.is_ascii() && memchr::memchr(b'\\', text.as_bytes()).is_none() {
+        if plain_run(text.as_bytes()) == text.len() {
             return Self { bytes: Cow::Borrowed(text.as_bytes()), steps: Vec::new() };
         }
         let mut view = Builder { bytes: Vec::with_capacity(text.len()), steps: Vec::new(), ahead: 0 };
@@ -91,22 +92,6 @@ impl<'a> View<'a> {
     }
 }
 
-/// How many bytes from the start stand for themselves.
-fn plain_run(bytes: &[u8]) -> usize {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let ends = |byte: &u8| !byte.is_ascii() | (*byte == b'\\');
-    // Eight at a time: the highest bit of a byte says that it is no ASCII, or that nothing is left of it without a backslash.
-    let (eights, _) = bytes.as_chunks::<8>();
-    let is_clear = |eight: &&[u8; 8]| {
-        let eight = u64::from_le_bytes(**eight);
-        let other = eight ^ (EACH * 0x5c);
-        (eight | (other.wrapping_sub(EACH) & !other)) & (EACH * 0x80) == 0
-    };
-    let clear = eights.iter().take_while(is_clear).count() * 8;
-    let rest = bytes.get(clear..).unwrap_or_default();
-    clear + rest.iter().position(ends).unwrap_or(rest.len())
-}
-
 struct Builder {
     bytes: Vec<u8>,
     steps: Vec<(u32, u32)>,
@@ -126,7 +111,8 @@ impl Builder {
     }
 
     fn push(&mut self, c: char, source: usize) {
-        match folded(c) {
+        let fold = u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(|| folded(c), Fold::To);
+        match fold {
             Fold::Gone => {}
             Fold::To(byte) => {
                 self.place(source);
@@ -152,11 +138,8 @@ enum Fold {
     To(u8),
 }
 
-/// What the view has in the place of a character.
+/// What the view has in the place of a character that is not ASCII.
 fn folded(c: char) -> Fold {
-    if c.is_ascii() {
-        return Fold::Same;
-    }
     let code = c as u32;
     let digit = |zero: u32| Fold::To(b'0' + u8::try_from(code - zero).unwrap_or(0));
     match code {

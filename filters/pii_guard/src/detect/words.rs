@@ -169,7 +169,7 @@ impl Words {
             .filter(|(text, _)| text.len() >= 2)
             .map(|(text, meaning)| Meaning { text: text.into_bytes(), ..meaning })
             .collect();
-        let (mut listed, mut classes) = (Vec::new(), Classes::new());
+        let (mut listed, mut classes) = (Vec::new(), Classes::default());
         for (number, meaning) in meanings.iter().enumerate() {
             let entries = entries(meaning, u16::try_from(number).ok()?);
             let lengths = lengths(meaning);

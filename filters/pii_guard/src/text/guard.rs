@@ -1,7 +1,7 @@
 //! What becomes of one text: findings are looked up, acted on, and counted.
 
 use crate::config::{Config, Direction};
-use crate::detect::{Look, Script};
+use crate::detect::{Finding, Look, Script};
 use crate::mask::{Action, Placeholders, Span, masked, resolve};
 use std::collections::BTreeMap;
 
@@ -45,12 +45,20 @@ impl Guard<'_> {
         self.direction.is_empty() && (!self.restores || self.placeholders.is_empty())
     }
 
-    /// The findings in `text` from `from` on that have an action, resolved.
-    pub fn spans(&self, text: &str, look: Look, from: usize) -> Vec<Span> {
+    /// The findings in `text`, by where they start; they may overlap.
+    pub fn find(&self, text: &str, look: Look) -> Vec<Finding> {
         if self.direction.is_empty() {
             return Vec::new();
         }
-        let found = self.config.detector.scan(text, look, &self.direction.wanted, self.direction.least);
+        self.config.detector.scan(text, look, &self.direction.wanted, self.direction.least)
+    }
+
+    /// The findings in `text` from `from` on that have an action, resolved.
+    pub fn spans(&self, text: &str, look: Look, from: usize) -> Vec<Span> {
+        self.resolved(text, &self.find(text, look), from)
+    }
+
+    fn resolved(&self, text: &str, found: &[Finding], from: usize) -> Vec<Span> {
         let spans = found.iter().filter(|finding| finding.start >= from).filter_map(|finding| {
             let action = self.direction.action(finding.recognizer, finding.score)?;
             let value = text.get(finding.start..finding.end)?;
@@ -91,13 +99,13 @@ impl Guard<'_> {
         Some(written(&text, script))
     }
 
-    /// The changes to `text` from `from` on.
-    pub fn changes(&mut self, text: &str, look: Look, from: usize) -> Vec<Change> {
-        let spans = self.spans(text, look, from);
+    /// The changes to `text` from `from` on that come of what was found in it.
+    fn changes(&mut self, text: &str, script: Script, found: &[Finding], from: usize) -> Vec<Change> {
+        let spans = self.resolved(text, found, from);
         let mut changes = Vec::with_capacity(spans.len());
         for span in spans {
             let Some(value) = text.get(span.start..span.end) else { continue };
-            let done = self.act(&span, value, look.script);
+            let done = self.act(&span, value, script);
             changes.extend(done.map(|text| Change { start: span.start, end: span.end, text }));
         }
         changes
@@ -105,13 +113,19 @@ impl Guard<'_> {
 
     /// `text` from `from` on with its findings acted on and its placeholders restored; none if it stays as it is.
     pub fn edit(&mut self, text: &str, look: Look, from: usize) -> Option<String> {
-        let changes = self.changes(text, look, from);
+        let found = self.find(text, look);
+        self.edit_found(text, look.script, &found, from)
+    }
+
+    /// The same, of what [`Self::find`] found in `text`.
+    pub fn edit_found(&mut self, text: &str, script: Script, found: &[Finding], from: usize) -> Option<String> {
+        let changes = self.changes(text, script, found, from);
         let changed = (!changes.is_empty()).then(|| apply(text, from, &changes));
         if !self.restores || self.placeholders.is_empty() {
             return changed;
         }
         let whole = changed.as_deref().unwrap_or_else(|| text.get(from..).unwrap_or_default());
-        let restored = self.placeholders.restored(whole, |original| written(original, look.script));
+        let restored = self.placeholders.restored(whole, |original| written(original, script));
         (restored != whole || changed.is_some()).then_some(restored)
     }
 }
