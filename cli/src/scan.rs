@@ -1,7 +1,7 @@
 //! `modelgate scan` and `modelgate recognizers`: the content guard outside of Envoy. Its decisions are the filter's own.
 
 use anyhow::Context;
-use pii_guard::detect::{Finding, all};
+use pii_guard::detect::{Finding, PREFIXES, all};
 use pii_guard::{Config, Direction, Outcome};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -31,11 +31,11 @@ pub struct Options {
     all: bool,
 }
 
-/// Reads JSON lines `{"id", "text"}` from standard input and writes `{"id", "findings", "text"}` for each. `true` if all
-/// could be read.
+/// Reads JSON lines `{"id", "text"}` from standard input and writes `{"id", "findings", "text"}` for each. A line that is no such
+/// object, or no body of a request, is answered by `{"id", "error"}`. `true` if there was none.
 ///
 /// # Errors
-/// Where the configuration is wrong, or a line is no such object.
+/// Where the configuration is wrong, or standard input or output is closed.
 pub fn run(options: &Options) -> anyhow::Result<bool> {
     let config = config(options)?;
     let direction = if options.all {
@@ -45,36 +45,62 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let mut readable = true;
-    for (number, line) in std::io::stdin().lock().lines().enumerate() {
+    for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
         let line = line?;
-        if line.trim().is_empty() {
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let mut row: Value = serde_json::from_str(&line).with_context(|| format!("line {} is not JSON", number + 1))?;
-        let mut member = |name: &str| row.get_mut(name).map(Value::take);
-        let id = member("id").unwrap_or_default();
-        let text = match member("text") {
-            Some(Value::String(text)) => text,
-            Some(Value::Null) | None => anyhow::bail!("line {} has no text", number + 1),
-            Some(other) => other.to_string(),
-        };
-        if options.body {
-            let shown = match config.try_body(&direction, &text) {
-                Ok(outcome) => body_row(&id, &outcome),
-                Err(error) => {
-                    readable = false;
-                    json!({"id": id, "error": error.to_string()})
-                }
-            };
-            writeln!(out, "{shown}")?;
-        } else {
-            let outcome = config.try_text(&direction, &text);
-            serde_json::to_writer(&mut out, &text_row(&config, options.explain, &id, &outcome))?;
-            writeln!(out)?;
+        let Line { id, text } = Line::read(&line);
+        let answered = text.and_then(|text| answer(&config, &direction, options, &id, &text, &mut out));
+        if let Err(error) = answered {
+            if error.is::<std::io::Error>() {
+                return Err(error);
+            }
+            readable = false;
+            writeln!(out, "{}", json!({"id": id, "error": format!("line {}: {error:#}", number + 1)}))?;
         }
     }
     out.flush()?;
     Ok(readable)
+}
+
+/// A line: what it is called, and its text.
+struct Line {
+    id: Value,
+    text: anyhow::Result<String>,
+}
+
+impl Line {
+    fn read(line: &[u8]) -> Self {
+        let mut row: Value = match serde_json::from_slice(line) {
+            Ok(row) => row,
+            Err(error) => return Self { id: Value::Null, text: Err(anyhow::Error::new(error).context("not JSON")) },
+        };
+        let mut member = |name: &str| row.get_mut(name).map(Value::take);
+        let id = member("id").unwrap_or_default();
+        let text = match member("text") {
+            Some(Value::String(text)) => Ok(text),
+            Some(Value::Null) | None => Err(anyhow::anyhow!("no `text`: a line is {{\"id\": …, \"text\": \"…\"}}")),
+            Some(other) => Ok(other.to_string()),
+        };
+        Self { id, text }
+    }
+}
+
+/// Writes what becomes of a text.
+fn answer(
+    config: &Config,
+    direction: &Direction,
+    options: &Options,
+    id: &Value,
+    text: &str,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let outcome = if options.body { config.try_body(direction, text)? } else { config.try_text(direction, text) };
+    let row = row(config, options.explain, id, &outcome);
+    serde_json::to_writer(&mut *out, &row).map_err(std::io::Error::from)?;
+    writeln!(out)?;
+    Ok(())
 }
 
 fn config(options: &Options) -> anyhow::Result<Config> {
@@ -110,7 +136,7 @@ struct Found<'a> {
     why: Option<String>,
 }
 
-fn text_row<'a>(config: &'a Config, explains: bool, id: &'a Value, outcome: &'a Outcome) -> Row<'a> {
+fn row<'a>(config: &'a Config, explains: bool, id: &'a Value, outcome: &'a Outcome) -> Row<'a> {
     let found = |finding: &Finding| Found {
         entity: config.detector.entity(finding.recognizer),
         start: finding.start,
@@ -122,19 +148,14 @@ fn text_row<'a>(config: &'a Config, explains: bool, id: &'a Value, outcome: &'a 
     Row { id, findings, text: &outcome.text, blocked: outcome.blocked.as_deref() }
 }
 
-fn body_row(id: &Value, outcome: &Outcome) -> Value {
-    let findings: Vec<Value> =
-        outcome.counts.iter().map(|(entity, count)| json!({"entity": entity, "count": count})).collect();
-    json!({"id": id, "findings": findings, "text": outcome.text, "blocked": outcome.blocked})
-}
-
-/// Lists all recognizers with group, strength, examples and source, as JSON lines.
+/// Lists all recognizers with group, strength, examples (keys: what they start with) and source, as JSON lines.
 ///
 /// # Errors
 /// Where standard output is closed.
 pub fn recognizers() -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     for row in all() {
+        let prefixes = PREFIXES.iter().filter(|prefix| prefix.0 == row.entity);
         let shown = json!({
             "entity": row.entity,
             "group": row.group,
@@ -142,6 +163,7 @@ pub fn recognizers() -> anyhow::Result<()> {
             "score": f64::from((row.strength.score() * 100.0).round()) / 100.0,
             "context": row.context.split('|').filter(|word| !word.is_empty()).collect::<Vec<_>>(),
             "examples": row.examples,
+            "starts_with": prefixes.map(|prefix| prefix.1).collect::<Vec<_>>(),
             "source": row.source,
         });
         writeln!(out, "{shown}")?;

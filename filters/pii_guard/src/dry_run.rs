@@ -1,18 +1,17 @@
 //! The guard on a text at hand, outside of any exchange: what `modelgate scan` shows. The same code decides as inside Envoy.
 
 use crate::config::{Config, Direction};
-use crate::detect::{Finding, Look, Script, all};
+use crate::detect::{Finding, Look, all};
 use crate::mask::Placeholders;
-use crate::text::{Guard, Kind, Malformed, Tally, edit_json};
+use crate::text::{Guard, Kind, Malformed, Places, Tally, edit_json};
 use std::rc::Rc;
 
 /// What was found in a text, and what became of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// The findings with an action, by where they start; they may overlap. None for a body: see `counts`.
+    /// The findings with an action, by where they start; they may overlap. In a body, one in a string that holds JSON (the
+    /// arguments of a call) stands where the inside of that string does.
     pub findings: Vec<Finding>,
-    /// How often each entity was acted on.
-    pub counts: Vec<(String, usize)>,
     /// The entity that refuses the message, if one does.
     pub blocked: Option<String>,
     /// The text after the actions.
@@ -27,13 +26,7 @@ impl Config {
 
     /// The guard on a plain text.
     pub fn try_text(&self, direction: &Direction, text: &str) -> Outcome {
-        let mut findings = Vec::new();
-        let outcome = self.run(direction, text, |guard| {
-            findings = guard.find(text, Look::WHOLE);
-            Ok(guard.edit_found(text, Script::Plain, &findings, 0))
-        });
-        findings.retain(|finding| direction.action(finding.recognizer, finding.score).is_some());
-        Outcome { findings, ..outcome.unwrap_or_else(|_| Outcome::nothing(text)) }
+        self.run(direction, text, |guard| guard.edit(text, Look::WHOLE, 0))
     }
 
     /// The guard on the body of a request to a model API.
@@ -41,27 +34,33 @@ impl Config {
     /// # Errors
     /// Where the body is no JSON.
     pub fn try_body(&self, direction: &Direction, body: &str) -> Result<Outcome, Malformed> {
-        self.run(direction, body, |guard| edit_json(guard, body, Kind::Api, &[]))
+        let mut readable = Ok(());
+        let outcome = self.run(direction, body, |guard| {
+            edit_json(guard, body, Kind::Api, &[]).unwrap_or_else(|error| {
+                readable = Err(error);
+                None
+            })
+        });
+        readable.map(|()| outcome)
     }
 
-    fn run(
-        &self,
-        direction: &Direction,
-        text: &str,
-        edit: impl FnOnce(&mut Guard<'_>) -> Result<Option<String>, Malformed>,
-    ) -> Result<Outcome, Malformed> {
+    fn run(&self, direction: &Direction, text: &str, edit: impl FnOnce(&mut Guard<'_>) -> Option<String>) -> Outcome {
         let mut placeholders = Placeholders::new(text.as_bytes());
-        let mut tally = Tally::default();
-        let mut guard =
-            Guard { config: self, direction, placeholders: &mut placeholders, tally: &mut tally, restores: false };
-        let edited = edit(&mut guard)?;
-        let entity = |recognizer: usize| self.detector.entity(recognizer).to_owned();
-        Ok(Outcome {
-            findings: Vec::new(),
-            counts: tally.counts.iter().map(|((recognizer, _), count)| (entity(*recognizer), *count)).collect(),
-            blocked: tally.blocked.map(entity),
+        let (mut tally, mut places) = (Tally::default(), Places::default());
+        let edited = edit(&mut Guard {
+            config: self,
+            direction,
+            placeholders: &mut placeholders,
+            tally: &mut tally,
+            places: Some(&mut places),
+            restores: false,
+        });
+        places.findings.sort_by_key(|finding| finding.start);
+        Outcome {
+            findings: places.findings,
+            blocked: tally.blocked.map(|recognizer| self.detector.entity(recognizer).to_owned()),
             text: edited.unwrap_or_else(|| text.to_owned()),
-        })
+        }
     }
 
     /// Why a finding has its score, in words.
@@ -76,11 +75,5 @@ impl Config {
         let check = if row.check.is_some() { "checked" } else { "no check" };
         let context = if finding.by_context { "a word beside it" } else { "no word beside it" };
         format!("{:?} {:.2}: {shape}; {check}; {context}; {}", row.strength, row.strength.score(), row.source)
-    }
-}
-
-impl Outcome {
-    fn nothing(text: &str) -> Self {
-        Self { findings: Vec::new(), counts: Vec::new(), blocked: None, text: text.to_owned() }
     }
 }

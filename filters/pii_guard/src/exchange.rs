@@ -142,6 +142,7 @@ impl Course {
             direction: if response { &policy.response } else { &policy.request },
             placeholders: &mut self.placeholders,
             tally: &mut self.tally,
+            places: None,
             restores: response,
         };
         if guard.is_idle() {
@@ -310,6 +311,7 @@ impl Exchange for Course {
                     direction: &policy.response,
                     placeholders: &mut self.placeholders,
                     tally: &mut self.tally,
+                    places: None,
                     restores: true,
                 };
                 let out = stream.push(&mut guard, chunk, last);

@@ -26,6 +26,7 @@ fn restoring<T>(run: impl FnOnce(&mut Guard<'_>) -> T) -> T {
         direction: &policy.response,
         placeholders: &mut placeholders,
         tally: &mut tally,
+        places: None,
         restores: true,
     })
 }

@@ -40,6 +40,7 @@ fn read(deltas: &[String], chunk: usize) -> String {
                 direction: &policy.response,
                 placeholders: &mut placeholders,
                 tally: &mut tally,
+                places: None,
                 restores: true,
             };
             match stream.push(&mut guard, piece, at + 1 == pieces.len()) {

@@ -14,6 +14,24 @@ pub struct Tally {
     pub blocked: Option<usize>,
 }
 
+/// Where in a body findings were, for who asks.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// The findings that have an action. One in a string that holds JSON stands where that string does.
+    pub findings: Vec<Finding>,
+    /// Where in the body the text at hand begins.
+    base: usize,
+    /// The string that holds the text at hand.
+    holder: Option<(usize, usize)>,
+}
+
+impl Places {
+    fn note(&mut self, finding: &Finding) {
+        let (start, end) = self.holder.unwrap_or((self.base + finding.start, self.base + finding.end));
+        self.findings.push(Finding { start, end, ..finding.clone() });
+    }
+}
+
 /// One direction of one exchange at work.
 pub struct Guard<'a> {
     /// Recognizers and keys.
@@ -24,6 +42,8 @@ pub struct Guard<'a> {
     pub placeholders: &'a mut Placeholders,
     /// What was found so far.
     pub tally: &'a mut Tally,
+    /// Where findings were, if that is asked.
+    pub places: Option<&'a mut Places>,
     /// Placeholders become originals: in responses.
     pub restores: bool,
 }
@@ -40,38 +60,43 @@ pub struct Change {
 }
 
 impl Guard<'_> {
+    /// The text at hand begins here in the body.
+    pub fn stand_at(&mut self, base: usize) {
+        if let Some(places) = &mut self.places {
+            places.base = base;
+        }
+    }
+
+    /// What follows is held by this string, or by none again. The outermost counts.
+    pub fn hold(&mut self, holder: Option<(usize, usize)>) {
+        if let Some(places) = &mut self.places {
+            places.holder = places.holder.filter(|_| holder.is_some()).or(holder);
+        }
+    }
+
     /// Whether nothing would come of looking.
     pub fn is_idle(&self) -> bool {
         self.direction.is_empty() && (!self.restores || self.placeholders.is_empty())
     }
 
-    /// The findings in `text`, by where they start; they may overlap.
-    pub fn find(&self, text: &str, look: Look) -> Vec<Finding> {
+    /// The findings in `text` from `from` on that have an action, resolved.
+    pub fn spans(&self, text: &str, look: Look, from: usize) -> Vec<Span> {
+        resolved(&self.find(text, look, from))
+    }
+
+    /// The findings in `text` from `from` on that have an action, by where they start; they may overlap.
+    fn find(&self, text: &str, look: Look, from: usize) -> Vec<(Finding, Action)> {
         if self.direction.is_empty() {
             return Vec::new();
         }
-        self.config.detector.scan(text, look, &self.direction.wanted, self.direction.least)
-    }
-
-    /// The findings in `text` from `from` on that have an action, resolved.
-    pub fn spans(&self, text: &str, look: Look, from: usize) -> Vec<Span> {
-        self.resolved(text, &self.find(text, look), from)
-    }
-
-    fn resolved(&self, text: &str, found: &[Finding], from: usize) -> Vec<Span> {
-        let spans = found.iter().filter(|finding| finding.start >= from).filter_map(|finding| {
+        let found = self.config.detector.scan(text, look, &self.direction.wanted, self.direction.least);
+        let found = found.into_iter().filter(|finding| finding.start >= from).filter_map(|finding| {
             let action = self.direction.action(finding.recognizer, finding.score)?;
             let value = text.get(finding.start..finding.end)?;
             let allowed = !self.config.allow.is_empty() && self.config.allow.contains(&value.to_lowercase());
-            (!allowed).then_some(Span {
-                recognizer: finding.recognizer,
-                start: finding.start,
-                end: finding.end,
-                score: finding.score,
-                action,
-            })
+            (!allowed).then_some((finding, action))
         });
-        resolve(spans.collect())
+        found.collect()
     }
 
     /// Counts a finding, and gives what stands in its place; none if it stays.
@@ -99,13 +124,17 @@ impl Guard<'_> {
         Some(written(&text, script))
     }
 
-    /// The changes to `text` from `from` on that come of what was found in it.
-    fn changes(&mut self, text: &str, script: Script, found: &[Finding], from: usize) -> Vec<Change> {
-        let spans = self.resolved(text, found, from);
+    /// The changes to `text` from `from` on.
+    fn changes(&mut self, text: &str, look: Look, from: usize) -> Vec<Change> {
+        let found = self.find(text, look, from);
+        if let Some(places) = &mut self.places {
+            found.iter().for_each(|(finding, _)| places.note(finding));
+        }
+        let spans = resolved(&found);
         let mut changes = Vec::with_capacity(spans.len());
         for span in spans {
             let Some(value) = text.get(span.start..span.end) else { continue };
-            let done = self.act(&span, value, script);
+            let done = self.act(&span, value, look.script);
             changes.extend(done.map(|text| Change { start: span.start, end: span.end, text }));
         }
         changes
@@ -113,21 +142,26 @@ impl Guard<'_> {
 
     /// `text` from `from` on with its findings acted on and its placeholders restored; none if it stays as it is.
     pub fn edit(&mut self, text: &str, look: Look, from: usize) -> Option<String> {
-        let found = self.find(text, look);
-        self.edit_found(text, look.script, &found, from)
-    }
-
-    /// The same, of what [`Self::find`] found in `text`.
-    pub fn edit_found(&mut self, text: &str, script: Script, found: &[Finding], from: usize) -> Option<String> {
-        let changes = self.changes(text, script, found, from);
+        let changes = self.changes(text, look, from);
         let changed = (!changes.is_empty()).then(|| apply(text, from, &changes));
         if !self.restores || self.placeholders.is_empty() {
             return changed;
         }
         let whole = changed.as_deref().unwrap_or_else(|| text.get(from..).unwrap_or_default());
-        let restored = self.placeholders.restored(whole, |original| written(original, script));
+        let restored = self.placeholders.restored(whole, |original| written(original, look.script));
         (restored != whole || changed.is_some()).then_some(restored)
     }
+}
+
+fn resolved(found: &[(Finding, Action)]) -> Vec<Span> {
+    let span = |(finding, action): &(Finding, Action)| Span {
+        recognizer: finding.recognizer,
+        start: finding.start,
+        end: finding.end,
+        score: finding.score,
+        action: *action,
+    };
+    resolve(found.iter().map(span).collect())
 }
 
 /// `text` from `from` on with its changes, which are in order and apart.

@@ -145,9 +145,7 @@ impl<'a> Walk<'a, '_> {
         if let Some(frame) = self.stack.pop()
             && let Some((start, end)) = frame.waiting.filter(|_| frame.is_text)
         {
-            let text = self.body.get(start..end).unwrap_or_default();
-            let edited = guard.edit(text, Look { script: Script::Json, ahead: true }, 0);
-            self.changes.extend(edited.map(|text| Change { start, end, text }));
+            self.edit(guard, start, start, end);
             self.changes.sort_by_key(|change| change.start);
         }
     }
@@ -171,10 +169,7 @@ impl<'a> Walk<'a, '_> {
             return;
         }
         match self.place() {
-            Place::Text => {
-                let edited = guard.edit(text, Look { script: Script::Json, ahead: true }, 0);
-                self.changes.extend(edited.map(|text| Change { start, end, text }));
-            }
+            Place::Text => self.edit(guard, start, start, end),
             Place::Free => self.named(guard, start, end),
             Place::Arguments => self.arguments(guard, start, end),
             Place::Source => {
@@ -199,22 +194,34 @@ impl<'a> Walk<'a, '_> {
     fn named(&mut self, guard: &mut Guard<'_>, start: usize, end: usize) {
         let from = self.stack.last().filter(|frame| !frame.array).map_or(start, |frame| frame.key_at);
         let from = if start - from > 64 { start } else { from };
-        let text = self.body.get(from..end).unwrap_or_default();
-        let edited = guard.edit(text, Look { script: Script::Json, ahead: true }, start - from);
+        self.edit(guard, from, start, end);
+    }
+
+    /// Edits the inside of a string, which is read from `from` on.
+    fn edit(&mut self, guard: &mut Guard<'_>, from: usize, start: usize, end: usize) {
+        let edited = self.edited(guard, from, start, end);
         self.changes.extend(edited.map(|text| Change { start, end, text }));
+    }
+
+    fn edited(&self, guard: &mut Guard<'_>, from: usize, start: usize, end: usize) -> Option<String> {
+        guard.stand_at(from);
+        let text = self.body.get(from..end).unwrap_or_default();
+        guard.edit(text, Look { script: Script::Json, ahead: true }, start - from)
     }
 
     /// A string that holds JSON, or should.
     fn arguments(&mut self, guard: &mut Guard<'_>, start: usize, end: usize) {
         let quoted = self.body.get(start - 1..end + 1).unwrap_or_default();
         let inner: Option<String> = serde_json::from_str(quoted).ok();
-        let edited = match inner.filter(|_| self.nesting < MAX_NESTING) {
-            Some(inner) => match edit_nested(guard, &inner, Kind::Free, &[], self.nesting + 1) {
-                Ok(edited) => edited,
-                Err(Malformed) => guard.edit(&inner, Look::WHOLE, 0),
-            },
-            None => return self.named(guard, start, end),
+        let Some(inner) = inner.filter(|_| self.nesting < MAX_NESTING) else {
+            return self.named(guard, start, end);
         };
+        guard.hold(Some((start, end)));
+        let edited = edit_nested(guard, &inner, Kind::Free, &[], self.nesting + 1);
+        let edited = edited.unwrap_or_else(|Malformed| guard.edit(&inner, Look::WHOLE, 0));
+        if self.nesting == 0 {
+            guard.hold(None);
+        }
         if let Some(edited) = edited {
             self.changes.push(Change { start, end, text: super::guard::written(&edited, Script::Json) });
         }
@@ -237,9 +244,8 @@ impl<'a> Walk<'a, '_> {
             .last()
             .filter(|frame| !frame.array && start - frame.key_at <= 64)
             .map_or(start, |frame| frame.key_at);
-        let text = self.body.get(from..self.at).unwrap_or_default();
-        let edited = guard.edit(text, Look { script: Script::Json, ahead: true }, start - from);
         let end = self.at;
+        let edited = self.edited(guard, from, start, end);
         self.changes.extend(edited.map(|text| Change { start, end, text: format!("\"{text}\"") }));
     }
 

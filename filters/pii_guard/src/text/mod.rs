@@ -4,6 +4,6 @@ mod guard;
 mod json;
 mod position;
 
-pub use guard::{Guard, Tally, written};
+pub use guard::{Guard, Places, Tally, written};
 pub use json::{Malformed, edit_json};
 pub use position::Kind;

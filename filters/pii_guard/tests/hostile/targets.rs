@@ -57,6 +57,7 @@ pub fn stream(bytes: &[u8], piece: usize) {
                 direction: &direction,
                 placeholders: &mut placeholders,
                 tally: &mut tally,
+                places: None,
                 restores: true,
             };
             if !matches!(stream.push(&mut guard, piece, at + 1 == pieces.len()), StreamOut::Go(_)) {
