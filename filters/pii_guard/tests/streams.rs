@@ -107,6 +107,14 @@ fn what_was_masked_is_not_in_what_is_read() {
     }
 }
 
+/// The seconds that this thread was on a processor, where the kernel tells: others on the machine do not count.
+fn seconds() -> f64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = told.split(' ').next().and_then(|nanos| nanos.parse::<f64>().ok());
+    nanos.map_or_else(|| START.elapsed().as_secs_f64(), |nanos| nanos / 1e9)
+}
+
 #[test]
 fn hostile_texts_take_linear_time() {
     let detector = Detector::new(Vec::new()).unwrap();
@@ -132,9 +140,9 @@ fn hostile_texts_take_linear_time() {
     ] {
         let time = |times: usize| {
             let text = unit.repeat(times / unit.len());
-            let start = Instant::now();
+            let start = seconds();
             std::hint::black_box(detector.scan(&text, Look::WHOLE, &Bits::ALL, 0.4));
-            start.elapsed().as_secs_f64()
+            seconds() - start
         };
         time(10_000);
         let (short, long) = (time(40_000).min(time(40_000)), time(640_000));

@@ -18,7 +18,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "SE_PERSONNUMMER",
         "nordic",
-        Good,
+        Fair,
         &["dddddd-dddd", "dddddddd-dddd", "dddddddddd", "dddddddddddd", "dddddd+dddd"],
         Some(nordic::se_personnummer),
         "personnummer|samordningsnummer|person nr|pnr",

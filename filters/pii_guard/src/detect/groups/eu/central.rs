@@ -8,7 +8,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "CZ_SK_RC",
         "eu",
-        Good,
+        Fair,
         &["dddddd/dddd", "dddddddddd"],
         Some(eastern::cz_rc),
         "rodne cislo|rodne|birth number|rc|r.c",
