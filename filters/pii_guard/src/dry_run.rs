@@ -4,6 +4,7 @@ use crate::config::{Config, Direction};
 use crate::detect::{Finding, Look, all};
 use crate::mask::Placeholders;
 use crate::text::{Guard, Kind, Malformed, Places, Tally, edit_json};
+use std::convert::Infallible;
 use std::rc::Rc;
 
 /// What was found in a text, and what became of it.
@@ -26,7 +27,8 @@ impl Config {
 
     /// The guard on a plain text.
     pub fn try_text(&self, direction: &Direction, text: &str) -> Outcome {
-        self.run(direction, text, |guard| guard.edit(text, Look::WHOLE, 0))
+        let Ok(outcome) = self.run(direction, text, |guard| Ok::<_, Infallible>(guard.edit(text, Look::WHOLE, 0)));
+        outcome
     }
 
     /// The guard on the body of a request to a model API.
@@ -34,17 +36,15 @@ impl Config {
     /// # Errors
     /// Where the body is no JSON.
     pub fn try_body(&self, direction: &Direction, body: &str) -> Result<Outcome, Malformed> {
-        let mut readable = Ok(());
-        let outcome = self.run(direction, body, |guard| {
-            edit_json(guard, body, Kind::Api, &[]).unwrap_or_else(|error| {
-                readable = Err(error);
-                None
-            })
-        });
-        readable.map(|()| outcome)
+        self.run(direction, body, |guard| edit_json(guard, body, Kind::Api, &[]))
     }
 
-    fn run(&self, direction: &Direction, text: &str, edit: impl FnOnce(&mut Guard<'_>) -> Option<String>) -> Outcome {
+    fn run<E>(
+        &self,
+        direction: &Direction,
+        text: &str,
+        edit: impl FnOnce(&mut Guard<'_>) -> Result<Option<String>, E>,
+    ) -> Result<Outcome, E> {
         let mut placeholders = Placeholders::new(text.as_bytes());
         let (mut tally, mut places) = (Tally::default(), Places::default());
         let edited = edit(&mut Guard {
@@ -54,13 +54,13 @@ impl Config {
             tally: &mut tally,
             places: Some(&mut places),
             restores: false,
-        });
+        })?;
         places.findings.sort_by_key(|finding| finding.start);
-        Outcome {
+        Ok(Outcome {
             findings: places.findings,
             blocked: tally.blocked.map(|recognizer| self.detector.entity(recognizer).to_owned()),
             text: edited.unwrap_or_else(|| text.to_owned()),
-        }
+        })
     }
 
     /// Why a finding has its score, in words.
