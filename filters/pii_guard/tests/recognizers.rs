@@ -145,6 +145,10 @@ fn values_are_found_as_people_and_machines_write_them() {
         let found = detector.scan(text, Look::WHOLE, &Bits::ALL, 0.4);
         let hit = found.iter().find(|f| detector.entity(f.recognizer) == *entity && &text[f.start..f.end] == *value);
         assert!(hit.is_some(), "{text}: {entity} in {found:?}");
+        let mut wanted = Bits::default();
+        hit.iter().for_each(|hit| wanted.set(hit.recognizer));
+        let alone = detector.scan(text, Look::WHOLE, &wanted, 0.4);
+        assert!(alone.iter().any(|f| Some(f) == hit), "{text}: {entity} alone in {alone:?}");
     }
 }
 

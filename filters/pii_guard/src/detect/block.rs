@@ -92,20 +92,41 @@ fn among(lanes: u8x16, first: u8, last: u8) -> u8x16 {
 
 /// How many bytes from the start are ASCII, and no backslash.
 pub fn plain_run(bytes: &[u8]) -> usize {
-    // The highest bit of a byte is set where it is none of these.
-    let others = |lanes: &[u8; LANES]| {
-        let lanes = u8x16::new(*lanes);
-        (lanes | lanes.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
-    };
     let (whole, rest) = bytes.as_chunks::<LANES>();
     let clear = whole.iter().map(others).take_while(|others| *others == 0).count();
     match whole.get(clear) {
         Some(lanes) => clear * LANES + others(lanes).trailing_zeros() as usize,
-        None => {
-            let is_other = |byte: &u8| !byte.is_ascii() || *byte == b'\\';
-            clear * LANES + rest.iter().position(is_other).unwrap_or(rest.len())
+        None => clear * LANES + plain_rest(rest),
+    }
+}
+
+/// Copies them: sixteen at once, since a copy of any length is a call out of a module. How many they are.
+pub fn copy_plain_run(bytes: &[u8], out: &mut Vec<u8>) -> usize {
+    let before = out.len();
+    let (whole, rest) = bytes.as_chunks::<LANES>();
+    for lanes in whole {
+        out.extend_from_slice(lanes);
+        let others = others(lanes);
+        if others != 0 {
+            out.truncate(out.len() - LANES + others.trailing_zeros() as usize);
+            return out.len() - before;
         }
     }
+    out.extend(rest.iter().take(plain_rest(rest)));
+    out.len() - before
+}
+
+/// Which of these bytes are not ASCII, or a backslash.
+fn others(lanes: &[u8; LANES]) -> u32 {
+    // The highest bit of a byte is set where it is one.
+    let lanes = u8x16::new(*lanes);
+    (lanes | lanes.simd_eq(u8x16::splat(b'\\'))).to_bitmask()
+}
+
+/// The same of fewer bytes than are looked at at once.
+fn plain_rest(bytes: &[u8]) -> usize {
+    let is_other = |byte: &u8| !byte.is_ascii() || *byte == b'\\';
+    bytes.iter().position(is_other).unwrap_or(bytes.len())
 }
 
 #[cfg(test)]
@@ -140,6 +161,9 @@ mod tests {
         fn a_plain_run_ends_where_it_must(text in "[a-z ~]{0,70}(é|\\\\|)[a-zé]{0,20}") {
             let end = text.find(|c: char| !c.is_ascii() || c == '\\').unwrap_or(text.len());
             prop_assert_eq!(plain_run(text.as_bytes()), end);
+            let mut copied = b"a".to_vec();
+            prop_assert_eq!(copy_plain_run(text.as_bytes(), &mut copied), end);
+            prop_assert_eq!(copied.get(1..), text.as_bytes().get(..end));
         }
     }
 }

@@ -6,7 +6,7 @@
 //! most words of a text there is none.
 
 use super::block::Block;
-use super::words::{Hit, Words};
+use super::words::{Hit, Lengths, Words};
 
 /// A place at which a finder or the shapes look closer.
 #[derive(Debug, Clone, Copy)]
@@ -137,10 +137,13 @@ impl Pass {
     fn literals(&mut self, words: &Words, bytes: &[u8], from: usize, starts: u64, blocks: [&Block; 3]) {
         let [before, now, next] = blocks;
         let here = Here { bytes, from, now, next, humps: now.humps(before), next_humps: next.humps(now) };
-        let mut found = if here.is_plain() {
-            here.can_start(words, starts, Here::plain_word)
-        } else {
-            here.can_start(words, starts | here.humps, Here::word)
+        let mut found = match here.window() {
+            Some(window) if here.is_plain() => plain_words(words.lengths(), window, starts, [!now.word, !next.word]),
+            Some(window) => {
+                let humps = [here.humps, here.next_humps];
+                any_words(words.lengths(), window, starts | here.humps, [!now.word, !next.word], humps)
+            }
+            None => here.can_start(words, starts | here.humps),
         };
         for at in ones(now.literal) {
             let rest = here.rest(at);
@@ -221,21 +224,58 @@ impl<'a> Here<'a> {
         (code, if hump < end { Length::NONE } else { Length::of(end) })
     }
 
-    /// The same in a block that is plain.
-    #[inline]
-    fn plain_word(&self, at: u32) -> (Code, u32) {
-        let end = 1 + ahead(!self.now.word, !self.next.word, at);
-        (Code::of_letters(start(self.rest(at)), end as usize), Length::of(end))
+    /// The block with all that a code counts of its last word; none at the end of the text.
+    fn window(&self) -> Option<&'a Window> {
+        self.bytes.get(self.from..).and_then(<[u8]>::first_chunk)
     }
 
     /// At which of these places a literal could start.
     #[inline]
-    fn can_start(&self, words: &Words, places: u64, word: impl Fn(&Self, u32) -> (Code, u32)) -> u64 {
+    fn can_start(&self, words: &Words, places: u64) -> u64 {
         ones(places).fold(0, |found, at| {
-            let (code, length) = word(self, at);
+            let (code, length) = self.word(at);
             found | u64::from(words.can_start(code, length)) << at
         })
     }
+}
+
+/// A block and the eight bytes behind it.
+type Window = [u8; Block::LENGTH + 8];
+
+/// At which of these words a literal could start, in a block in which no word has a digit or a hump. `ends` are the places where
+/// no word goes on. What runs for each word is kept short here, and has no check that can fail.
+#[inline(never)]
+fn plain_words(lengths: &Lengths, window: &Window, mut starts: u64, ends: [u64; 2]) -> u64 {
+    let mut found = 0;
+    while starts != 0 {
+        let at = starts.trailing_zeros() & 63;
+        starts &= starts - 1;
+        let end = 1 + ahead(ends[0], ends[1], at);
+        let code = Code::of_letters(start_in(window, at), end as usize);
+        found |= (lengths.of(code) >> Length::of(end) & 1) << at;
+    }
+    found
+}
+
+/// The same in any block.
+#[inline(never)]
+fn any_words(lengths: &Lengths, window: &Window, mut starts: u64, ends: [u64; 2], humps: [u64; 2]) -> u64 {
+    let mut found = 0;
+    while starts != 0 {
+        let at = starts.trailing_zeros() & 63;
+        starts &= starts - 1;
+        let (end, hump) = (1 + ahead(ends[0], ends[1], at), 1 + ahead(humps[0], humps[1], at));
+        let code = Code::new(start_in(window, at), end.min(hump) as usize);
+        let length = if hump < end { Length::NONE } else { Length::of(end) };
+        found |= (lengths.of(code) >> length & 1) << at;
+    }
+    found
+}
+
+/// The eight bytes from a place in the block on.
+#[inline]
+fn start_in(window: &Window, at: u32) -> u64 {
+    window.get(at as usize..).and_then(<[u8]>::first_chunk).map_or(0, |start| u64::from_le_bytes(*start))
 }
 
 /// What goes on from one block to the next.

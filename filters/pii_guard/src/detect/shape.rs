@@ -6,7 +6,7 @@
 
 use super::bits::Bits;
 use super::candidate::Candidate;
-use super::recognizer::Recognizer;
+use super::recognizer::{Recognizer, Strength};
 
 /// The longest value, without separators.
 pub const LONGEST: usize = 34;
@@ -45,7 +45,9 @@ pub struct Index {
 #[derive(Debug, Default)]
 struct Slot {
     bits: Bits,
-    shapes: Vec<Shape>,
+    /// Those of recognizers that need a word beside them: most.
+    weak: Vec<Shape>,
+    free: Vec<Shape>,
 }
 
 impl Index {
@@ -57,16 +59,18 @@ impl Index {
         for (number, recognizer) in recognizers.enumerate() {
             for shape in recognizer.shapes {
                 match *shape {
-                    "~CARD" => (12..=19).for_each(|n| index.file(number, &format!("~{}", "d".repeat(n)))),
-                    "~IBAN" => (15..=33).for_each(|n| index.file(number, &format!("~aadd{}", "x".repeat(n - 4)))),
-                    shape => index.file(number, shape),
+                    "~CARD" => (12..=19).for_each(|n| index.file(recognizer, number, &format!("~{}", "d".repeat(n)))),
+                    "~IBAN" => {
+                        (15..=33).for_each(|n| index.file(recognizer, number, &format!("~aadd{}", "x".repeat(n - 4))))
+                    }
+                    shape => index.file(recognizer, number, shape),
                 }
             }
         }
         index
     }
 
-    fn file(&mut self, number: usize, text: &str) {
+    fn file(&mut self, recognizer: &Recognizer, number: usize, text: &str) {
         let strict = text.starts_with('!');
         let anywhere = text.starts_with('~');
         let mut shape = Shape {
@@ -99,7 +103,8 @@ impl Index {
             let at = slot_of(make, shape.classes.len());
             if let Some(slot) = self.slots.get_mut(at).filter(|_| fits) {
                 slot.bits.set(number);
-                slot.shapes.push(shape.clone());
+                let shapes = if recognizer.strength > Strength::Weak { &mut slot.free } else { &mut slot.weak };
+                shapes.push(shape.clone());
             }
         }
     }
@@ -109,12 +114,14 @@ impl Index {
         self.slots.get(slot_of(make, length)).map(|slot| slot.bits).unwrap_or_default()
     }
 
-    /// The recognizers of `wanted` that have a shape that fits the candidate.
-    pub fn fitting(&self, candidate: &Candidate, wanted: &Bits) -> impl Iterator<Item = usize> {
+    /// The recognizers of `wanted` that have a shape that fits the candidate; of those that need a word beside them, where there
+    /// is one for `spoken`.
+    pub fn fitting(&self, candidate: &Candidate, wanted: &Bits, spoken: &Bits) -> impl Iterator<Item = usize> {
         let slot = self.slots.get(slot_of(candidate.make(), candidate.len()));
-        let shapes = slot.map_or(&[][..], |slot| slot.shapes.as_slice());
+        let (weak, free) = slot.map_or((&[][..], &[][..]), |slot| (&slot.weak[..], &slot.free[..]));
+        let weak = if wanted.and(spoken).is_empty() { &[][..] } else { weak };
         let mut last = usize::MAX;
-        shapes.iter().filter_map(move |shape| {
+        weak.iter().chain(free).filter_map(move |shape| {
             let number = usize::from(shape.recognizer);
             let fits = number != last && wanted.has(number) && shape.fits(candidate);
             fits.then(|| last = number).map(|()| number)

@@ -7,6 +7,7 @@ use super::joint::{Joint, goes_on, group};
 use super::pass::Pass;
 use super::recognizer::Strength;
 use super::score::{Form, score};
+use super::shape::Make;
 use super::surroundings::{Around, Scene};
 use super::{Detector, Finding, words};
 use std::cell::OnceCell;
@@ -100,7 +101,7 @@ impl Sweep<'_> {
                     if at >= taken {
                         taken = self.signs(at, end, digits);
                     }
-                    self.chain(at, end);
+                    self.chain(at, end, digits);
                     if digits == 6 && end - at == 6 {
                         find::greek_card(self.scene, at, end).into_iter().for_each(|found| self.found(found));
                     }
@@ -118,6 +119,7 @@ impl Sweep<'_> {
     }
 
     /// The finders for what starts with a digit. Gives the end of what was taken.
+    #[inline(never)]
     fn signs(&mut self, at: usize, end: usize, digits: usize) -> usize {
         if digits != end - at {
             return at;
@@ -153,8 +155,15 @@ impl Sweep<'_> {
     }
 
     /// Tries the groups from `start` on, one, two and more of them joined, as values.
-    fn chain(&mut self, start: usize, end: usize) {
+    #[inline(never)]
+    fn chain(&mut self, start: usize, end: usize, digits: usize) {
         let bytes = self.scene.bytes;
+        // Most numbers stand alone, and are too short for a value.
+        let (next, after) = (self.scene.at(end), self.scene.at(end + 1));
+        let alone = digits == end - start && !joins(next, after) && (next, after) != SPACED_HYPHEN;
+        if alone && self.detector.index.of(Make::Digits, digits).and(self.wanted).is_empty() {
+            return;
+        }
         let joint = Joint::of(self.scene.before(start, 1), self.scene.before(start, 2));
         if joint == Joint::Glued {
             return;
@@ -170,7 +179,7 @@ impl Sweep<'_> {
                 self.try_value(&candidate, joint, crowded, &mut around);
             }
             // `4111 - 1111 - 1111 - 1111`
-            if (next, after, to - from, candidate.is_digits()) == (b' ', b'-', 4, true)
+            if ((next, after), to - from, candidate.is_digits()) == (SPACED_HYPHEN, 4, true)
                 && self.scene.at(to + 2) == b' '
                 && self.scene.at(to + 3).is_ascii_digit()
             {
@@ -178,7 +187,7 @@ impl Sweep<'_> {
                 (to, _) = group(bytes, from);
                 continue;
             }
-            if !matches!(next, b' ' | b'-' | b'.' | b'/' | b'(' | b'+') || !after.is_ascii_alphanumeric() {
+            if !joins(next, after) {
                 return;
             }
             separator = Some(next);
@@ -187,6 +196,7 @@ impl Sweep<'_> {
         }
     }
 
+    #[inline(never)]
     fn try_value(&mut self, candidate: &Candidate, joint: Joint, crowded: bool, around: &mut Option<Around>) {
         let fits = self.detector.index.of(candidate.make(), candidate.len()).and(self.wanted);
         if fits.is_empty() {
@@ -209,7 +219,7 @@ impl Sweep<'_> {
         let row = matches!(candidate.mask, 0x110 | 0x1110 | 0x1_1110) && self.in_row(candidate);
         let prose = OnceCell::new();
         let beside = OnceCell::new();
-        for number in self.detector.index.fitting(candidate, &wanted) {
+        for number in self.detector.index.fitting(candidate, &wanted, &around.context) {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
             let doubtful = (crowded && strength <= Strength::Fair)
                 || (worded && strength <= Strength::Good)
@@ -264,4 +274,12 @@ impl Sweep<'_> {
             }
         }
     }
+}
+
+/// What starts a separator that is written with spaces: ` - `.
+const SPACED_HYPHEN: (u8, u8) = (b' ', b'-');
+
+/// Whether the next group may belong to the same value.
+fn joins(next: u8, after: u8) -> bool {
+    matches!(next, b' ' | b'-' | b'.' | b'/' | b'(' | b'+') && after.is_ascii_alphanumeric()
 }

@@ -5,7 +5,7 @@
 //! is no part of a word. In JSON source text the escapes are read too, so that `\njane@` is a line break and a name; and those of
 //! JSON or Markdown that a text itself holds: `{\"ssn\": …`, `jane\_doe@`.
 
-use super::block::plain_run;
+use super::block::{copy_plain_run, plain_run};
 use std::borrow::Cow;
 
 /// How a text is written.
@@ -31,15 +31,23 @@ impl<'a> View<'a> {
         if plain_run(text.as_bytes()) == text.len() {
             return Self { bytes: Cow::Borrowed(text.as_bytes()), steps: Vec::new() };
         }
-        let mut view = Builder { bytes: Vec::with_capacity(text.len()), steps: Vec::new(), ahead: 0 };
+        let mut view = Builder { bytes: Vec::with_capacity(text.len() + 16), steps: Vec::new(), ahead: 0 };
         let mut at = 0;
         while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            let plain = plain_run(rest.as_bytes());
-            if plain > 0 {
-                view.place(at);
-                view.bytes.extend_from_slice(rest.as_bytes().get(..plain).unwrap_or_default());
-                at += plain;
-                continue;
+            match *rest.as_bytes() {
+                // Most escapes of JSON are line breaks and quotes.
+                [b'\\', sign, ..] if script == Script::Json && short_escape(sign).is_some() => {
+                    view.place(at);
+                    view.bytes.extend(short_escape(sign));
+                    at += 2;
+                    continue;
+                }
+                [byte, ..] if byte.is_ascii() && byte != b'\\' => {
+                    view.place(at);
+                    at += copy_plain_run(rest.as_bytes(), &mut view.bytes);
+                    continue;
+                }
+                _ => {}
             }
             let Some(c) = rest.chars().next() else { break };
             let (c, size) = match c {
@@ -209,12 +217,20 @@ fn folded(c: char) -> Fold {
 /// U+00C0 to U+017F without their marks.
 const LATIN: &[u8; 192] = b"AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuytyAaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlLlLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
 
-/// The character of an escape sequence whose text after the backslash is `rest`, and its size with the backslash.
+/// What an escape sequence of JSON stands for that has one sign behind its backslash.
+fn short_escape(sign: u8) -> Option<u8> {
+    match sign {
+        b'n' | b'r' => Some(b'\n'),
+        b't' | b'b' | b'f' => Some(b' '),
+        b'"' | b'/' => Some(sign),
+        _ => None,
+    }
+}
+
+/// The character of any other escape sequence, whose text after the backslash is `rest`, and its size with the backslash.
 fn escape(rest: &str) -> (char, usize) {
     let unit = |at: usize| rest.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
     match rest.bytes().next() {
-        Some(b'n' | b'r') => ('\n', 2),
-        Some(b't' | b'b' | b'f') => (' ', 2),
         Some(b'u') => match unit(1) {
             Some(high @ 0xd800..=0xdbff) => {
                 let low = rest.get(5..7).filter(|mark| *mark == "\\u").and_then(|_| unit(7));
@@ -229,7 +245,7 @@ fn escape(rest: &str) -> (char, usize) {
             // Cut off: whatever it will be, it may belong to a word.
             None => ('x', 1),
         },
-        Some(byte @ (b'"' | b'/' | b'\\')) => (char::from(byte), 2),
+        Some(b'\\') => ('\\', 2),
         _ => ('x', 1),
     }
 }

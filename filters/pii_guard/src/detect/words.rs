@@ -71,11 +71,22 @@ struct Entry {
     number: u16,
 }
 
+/// By code: how long the first word of a text can be that starts a literal. This fits the first cache.
+#[derive(Debug)]
+pub struct Lengths(Box<[u16; Code::COUNT]>);
+
+impl Lengths {
+    /// Those of a code: a bit for each.
+    #[inline]
+    pub fn of(&self, code: Code) -> u64 {
+        self.0.get(code.0).copied().map_or(0, u64::from)
+    }
+}
+
 /// Literals by their codes.
 #[derive(Debug)]
 struct Table {
-    /// By code: how long the first word of a text can be that starts one of its literals. This fits the first cache.
-    lengths: Vec<u16>,
+    lengths: Lengths,
     /// By code: where its literals start in `listed`; the next one's start is its end.
     starts: Vec<u16>,
     listed: Vec<Entry>,
@@ -86,9 +97,9 @@ impl Table {
     fn new(mut entries: Vec<(Code, u16, Entry)>) -> Option<Self> {
         entries.sort_by_key(|(code, _, entry)| (*code, entry.number, entry.key));
         entries.dedup();
-        let (mut lengths, mut starts) = (vec![0; Code::COUNT], vec![0; Code::COUNT + 1]);
+        let (mut lengths, mut starts) = (Lengths(Box::new([0; Code::COUNT])), vec![0; Code::COUNT + 1]);
         for (code, length, _) in &entries {
-            *lengths.get_mut(code.0)? |= length;
+            *lengths.0.get_mut(code.0)? |= length;
             *starts.get_mut(code.0 + 1)? += 1;
         }
         let mut sum = 0_u16;
@@ -101,7 +112,7 @@ impl Table {
 
     #[inline]
     fn has(&self, code: Code, length: u32) -> bool {
-        self.lengths.get(code.0).is_some_and(|lengths| lengths >> length & 1 == 1)
+        self.lengths.of(code) >> length & 1 == 1
     }
 
     fn of(&self, code: Code) -> &[Entry] {
@@ -193,6 +204,11 @@ impl Words {
     /// The kinds of bytes at which literals start.
     pub fn classes(&self) -> &Classes {
         &self.classes
+    }
+
+    /// Which words can start one.
+    pub fn lengths(&self) -> &Lengths {
+        &self.table.lengths
     }
 
     /// Whether a literal could start with a word of this code and length.

@@ -82,16 +82,27 @@ impl Hash {
 
 /// What stands in the place of a value.
 pub fn masked(value: &str, character: char, keep_last: usize) -> String {
-    let count = value.chars().filter(|c| c.is_alphanumeric()).count();
     // What is no longer than what stays is hidden whole.
-    let mut hidden = if count > keep_last { count - keep_last } else { count };
-    let mut out = String::with_capacity(value.len());
-    for c in value.chars() {
-        let counts = c.is_alphanumeric();
-        out.push(if hidden > 0 && (counts || matches!(c, '@' | '_')) { character } else { c });
-        hidden -= usize::from(counts && hidden > 0);
+    let hidden = |count: usize| if count > keep_last { count - keep_last } else { count };
+    if let (true, Some(sign)) = (value.is_ascii(), u8::try_from(character).ok().filter(u8::is_ascii)) {
+        // Without branches: which of a value's bytes are letters is as good as random.
+        let counts = |byte: u8| ((byte | 0x20).wrapping_sub(b'a') < 26) | (byte.wrapping_sub(b'0') < 10);
+        let mut left = hidden(value.bytes().map(|byte| usize::from(counts(byte))).sum());
+        let mask = |byte: u8| {
+            let (counts, open) = (counts(byte), left > 0);
+            left -= usize::from(open & counts);
+            let hides = open & (counts | (byte == b'@') | (byte == b'_'));
+            byte ^ ((byte ^ sign) & u8::from(hides).wrapping_neg())
+        };
+        return String::from_utf8(value.bytes().map(mask).collect()).unwrap_or_default();
     }
-    out
+    let mut left = hidden(value.chars().filter(|c| c.is_alphanumeric()).count());
+    let mask = |c: char| {
+        let (counts, open) = (c.is_alphanumeric(), left > 0);
+        left -= usize::from(open && counts);
+        if open && (counts || matches!(c, '@' | '_')) { character } else { c }
+    };
+    value.chars().map(mask).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 use super::{Found, run};
 use crate::detect::surroundings::Scene;
 
+/// How many digits a number has at least.
+const SHORTEST: usize = 7;
+
 /// A telephone number that starts at `start`: at a digit, `+` or `(`.
 pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
     let mut digits = [0_u8; 16];
@@ -31,11 +34,9 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         }
         at += 1;
     }
-    let digits = digits.get(..count)?;
+    let digits = digits.get(..count).filter(|digits| digits.len() >= SHORTEST)?;
     let number = scene.bytes.get(start..end)?;
-    if count >= 7 {
-        end = extension(scene, end);
-    }
+    end = extension(scene, end);
     let (next, after) = (scene.at(end), scene.at(end + 1));
     if next.is_ascii_alphanumeric()
         || next == b'@'
@@ -56,7 +57,7 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         None
     } else if north_american(digits, number, groups) {
         None
-    } else if (7..=14).contains(&count) && groups <= 6 {
+    } else if (SHORTEST..=14).contains(&count) && groups <= 6 {
         // Only a word beside it makes it one.
         Some(0.0)
     } else {
