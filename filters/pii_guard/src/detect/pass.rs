@@ -28,7 +28,7 @@ pub struct Pass {
 
 /// A number of the first five bytes of a literal, or of its first word where that is shorter: alike for both cases of a letter
 /// and for all digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Code(pub usize);
 
 impl Code {
@@ -122,28 +122,39 @@ impl Pass {
     pub fn over(words: &Words, bytes: &[u8]) -> Self {
         let mut pass = Self { hits: Vec::with_capacity(bytes.len() / 24), stops: Vec::with_capacity(bytes.len() / 48) };
         let mut runs = Runs::default();
+        let mut codes = [Code::default(); _];
         let (mut now, mut next) = (Block::default(), Block::at(words.classes(), bytes, 0));
         for from in (0..=bytes.len()).step_by(Block::LENGTH) {
             let before = std::mem::replace(&mut now, next);
             next = Block::at(words.classes(), bytes, from + Block::LENGTH);
             let starts = now.word & !(now.word << 1 | before.word >> 63);
-            pass.literals(words, bytes, from, starts, [&before, &now, &next]);
+            pass.literals(words, bytes, from, starts, [&before, &now, &next], &mut codes);
             pass.places(bytes, from, starts, [&before, &now, &next], &mut runs);
         }
         pass
     }
 
     /// The literals that start in a block.
-    fn literals(&mut self, words: &Words, bytes: &[u8], from: usize, starts: u64, blocks: [&Block; 3]) {
+    fn literals(
+        &mut self,
+        words: &Words,
+        bytes: &[u8],
+        from: usize,
+        starts: u64,
+        blocks: [&Block; 3],
+        codes: &mut Codes,
+    ) {
         let [before, now, next] = blocks;
         let here = Here { bytes, from, now, next, humps: now.humps(before), next_humps: next.humps(now) };
         let mut found = match here.window() {
-            Some(window) if here.is_plain() => plain_words(words.lengths(), window, starts, [!now.word, !next.word]),
+            Some(window) if here.is_plain() => {
+                plain_words(words.lengths(), window, starts, [!now.word, !next.word], codes)
+            }
             Some(window) => {
                 let humps = [here.humps, here.next_humps];
-                any_words(words.lengths(), window, starts | here.humps, [!now.word, !next.word], humps)
+                any_words(words.lengths(), window, starts | here.humps, [!now.word, !next.word], humps, codes)
             }
-            None => here.can_start(words, starts | here.humps),
+            None => here.can_start(words, starts | here.humps, codes),
         };
         for at in ones(now.literal) {
             let rest = here.rest(at);
@@ -154,7 +165,8 @@ impl Pass {
         for at in ones(found) {
             let place = from + at as usize;
             if now.word >> at & 1 == 1 {
-                words.hits_at(bytes, place, here.word(at).0, &mut self.hits);
+                let code = codes.get(at as usize).copied().unwrap_or_default();
+                words.hits_at(bytes, place, code, &mut self.hits);
                 continue;
             }
             let rest = here.rest(at);
@@ -231,11 +243,22 @@ impl<'a> Here<'a> {
 
     /// At which of these places a literal could start.
     #[inline]
-    fn can_start(&self, words: &Words, places: u64) -> u64 {
+    fn can_start(&self, words: &Words, places: u64, codes: &mut Codes) -> u64 {
         ones(places).fold(0, |found, at| {
             let (code, length) = self.word(at);
+            note(codes, at, code);
             found | u64::from(words.can_start(code, length)) << at
         })
+    }
+}
+
+/// The codes of the words of a block, by where they start.
+type Codes = [Code; Block::LENGTH];
+
+#[inline]
+fn note(codes: &mut Codes, at: u32, code: Code) {
+    if let Some(place) = codes.get_mut(at as usize) {
+        *place = code;
     }
 }
 
@@ -245,13 +268,14 @@ type Window = [u8; Block::LENGTH + 8];
 /// At which of these words a literal could start, in a block in which no word has a digit or a hump. `ends` are the places where
 /// no word goes on. What runs for each word is kept short here, and has no check that can fail.
 #[inline(never)]
-fn plain_words(lengths: &Lengths, window: &Window, mut starts: u64, ends: [u64; 2]) -> u64 {
+fn plain_words(lengths: &Lengths, window: &Window, mut starts: u64, ends: [u64; 2], codes: &mut Codes) -> u64 {
     let mut found = 0;
     while starts != 0 {
         let at = starts.trailing_zeros() & 63;
         starts &= starts - 1;
         let end = 1 + ahead(ends[0], ends[1], at);
         let code = Code::of_letters(start_in(window, at), end as usize);
+        note(codes, at, code);
         found |= (lengths.of(code) >> Length::of(end) & 1) << at;
     }
     found
@@ -259,13 +283,21 @@ fn plain_words(lengths: &Lengths, window: &Window, mut starts: u64, ends: [u64; 
 
 /// The same in any block.
 #[inline(never)]
-fn any_words(lengths: &Lengths, window: &Window, mut starts: u64, ends: [u64; 2], humps: [u64; 2]) -> u64 {
+fn any_words(
+    lengths: &Lengths,
+    window: &Window,
+    mut starts: u64,
+    ends: [u64; 2],
+    humps: [u64; 2],
+    codes: &mut Codes,
+) -> u64 {
     let mut found = 0;
     while starts != 0 {
         let at = starts.trailing_zeros() & 63;
         starts &= starts - 1;
         let (end, hump) = (1 + ahead(ends[0], ends[1], at), 1 + ahead(humps[0], humps[1], at));
         let code = Code::new(start_in(window, at), end.min(hump) as usize);
+        note(codes, at, code);
         let length = if hump < end { Length::NONE } else { Length::of(end) };
         found |= (lengths.of(code) >> length & 1) << at;
     }
