@@ -71,15 +71,14 @@ pub struct Verify {
     jws: bool,
 }
 
-/// Runs `modelgate verify`: lines of JSON from standard input to standard output, one for one. A line that is no question is
+/// Runs `modelgate verify`: lines of JSON from standard input to standard output, one for one but for blank ones. A line that is no question is
 /// answered by `{"error"}`, and the command fails in the end.
 ///
 /// # Errors
 /// A configuration that is refused, or no standard input.
 pub fn verify(options: &Verify) -> anyhow::Result<bool> {
     let desk = options.config.as_ref().map(|path| {
-        let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        let json: serde_json::Value = serde_yaml_ng::from_str(&text).with_context(|| path.display().to_string())?;
+        let json = crate::check::configuration(path)?;
         Desk::new(json.to_string().as_bytes(), &|name| std::env::var(name).ok()).map_err(anyhow::Error::new)
     });
     let desk = desk.transpose()?;

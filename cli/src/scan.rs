@@ -105,11 +105,7 @@ fn answer(
 
 fn config(options: &Options) -> anyhow::Result<Config> {
     let bytes = match &options.config {
-        Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-            let value: Value = serde_yaml_ng::from_str(&text).with_context(|| path.display().to_string())?;
-            serde_json::to_vec(&value)?
-        }
+        Some(path) => serde_json::to_vec(&crate::check::configuration(path)?)?,
         None => br#"{"default_policy": "off", "policies": {}}"#.to_vec(),
     };
     Ok(Config::read(&bytes)?)

@@ -10,10 +10,11 @@ pub use chain::check_bootstrap;
 pub use kubernetes::{check_manifest, check_values};
 
 use crate::filters::{FILTERS, Filter};
+use anyhow::Context;
 use clap::Args;
 use serde::Deserialize;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What `modelgate check` is told.
 #[derive(Debug, Clone, Args)]
@@ -92,10 +93,28 @@ pub fn check_text(text: &str, filter: Option<Filter>) -> Findings {
 /// The documents of a YAML file (JSON is YAML).
 ///
 /// # Errors
-/// What is no YAML in it.
+/// What is no YAML in it, or a key that stands twice: a reader of JSON would take the last.
 pub fn documents(text: &str) -> Result<Vec<Value>, serde_yaml_ng::Error> {
+    for document in serde_yaml_ng::Deserializer::from_str(text) {
+        serde_yaml_ng::Value::deserialize(document)?;
+    }
     let all = serde_yaml_ng::Deserializer::from_str(text).map(Value::deserialize).collect::<Result<Vec<_>, _>>()?;
     Ok(all.into_iter().filter(|document| !document.is_null()).collect())
+}
+
+/// The configuration of a filter in a file, JSON or YAML.
+///
+/// # Errors
+/// No file, no YAML, a key that stands twice, or several documents.
+pub fn configuration(path: &Path) -> anyhow::Result<Value> {
+    let name = || path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(name)?;
+    let mut all = documents(&text).with_context(name)?;
+    match (all.pop(), all.is_empty()) {
+        (Some(configuration), true) => Ok(configuration),
+        (None, _) => anyhow::bail!("{}: the file is empty", name()),
+        _ => anyhow::bail!("{}: there is more than one document in it", name()),
+    }
 }
 
 /// Checks a filter's configuration (JSON).

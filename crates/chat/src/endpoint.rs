@@ -12,7 +12,8 @@ pub struct Endpoint<'a> {
     pub api: Api,
     /// The error shape of that API, also for its paths that are [`Api::Other`] (`/v2/models/m/ready` is KServe's).
     pub family: Family,
-    /// The model that the path names: KServe's and TensorFlow's model, an Azure deployment, the `id` of `/v1/models/{id}`.
+    /// The model that the path names: KServe's, TensorFlow's and Gemini's model, an Azure deployment whatever is asked of it, the
+    /// `id` of `/v1/models/{id}`.
     pub model: Option<Cow<'a, str>>,
     /// The model version that the path names (`versions/{v}`).
     pub model_version: Option<Cow<'a, str>>,
@@ -76,10 +77,18 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
         models(method, segments, at, &mut endpoint);
     } else if last_pair(&words, is_base, "messages").is_some() {
         endpoint.family = Family::Anthropic;
-    } else if last_pair(&words, |version| is_word(version, "v2"), "repository").is_some() {
+    } else if let Some(at) = last_pair(&words, |version| is_word(version, "v2"), "repository") {
         endpoint.family = Family::KServe;
+        // Triton's `v2/repository/models/{model}/load`.
+        endpoint.model = match segments.get(at + 2..) {
+            Some([models, name @ .., _]) if is_word(models, "models") => joined(name),
+            _ => None,
+        };
     } else if words.len() == 1 && words.first().is_some_and(|word| is_word(word, "models")) {
         models(method, segments, 0, &mut endpoint);
+    }
+    if endpoint.api == Api::Other && endpoint.model.is_none() {
+        endpoint.model = any_deployment(segments, &words);
     }
     endpoint.counts_tokens &= endpoint.api != Api::Other;
     endpoint
@@ -149,6 +158,13 @@ fn deployment<'a>(segments: &[Cow<'a, str>], base: usize) -> Option<Cow<'a, str>
     is_deployments(kind).then(|| name.clone())
 }
 
+/// The deployment of a call that is none of the APIs here: `openai/deployments/{name}/images/generations`.
+fn any_deployment<'a>(segments: &[Cow<'a, str>], words: &[&str]) -> Option<Cow<'a, str>> {
+    let kind = words.iter().rposition(|word| is_deployments(word))?;
+    let based = kind.checked_sub(1).and_then(|before| words.get(before)).is_none_or(|before| is_base(before));
+    segments.get(kind + 1).filter(|_| based).cloned()
+}
+
 /// Where the last pair of a word that is `first` and the word `second` starts.
 fn last_pair(words: &[&str], first: impl Fn(&str) -> bool, second: &str) -> Option<usize> {
     words.windows(2).rposition(|pair| matches!(pair, [one, two] if first(one) && is_word(two, second)))
@@ -181,7 +197,7 @@ fn infer<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut 
     }
 }
 
-/// `[v1/]models[/{id}[:verb]]`, where `models` comes after index `at`, or is at 0 itself.
+/// `[v1/]models[/{id}[/versions/{v}|/labels/{l}][:verb]]`, where `models` comes after index `at`, or is at 0 itself.
 fn models<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut Endpoint<'a>) {
     let rest = segments.get(at + 2..).unwrap_or_default();
     endpoint.api_version = segments.get(at).filter(|version| is_version(version)).cloned();
@@ -192,17 +208,35 @@ fn models<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut
         return;
     }
     let Some((name, verb)) = endpoint.model.as_deref().and_then(|model| model.rsplit_once(':')) else { return };
-    if method == "POST" && ["predict", "explain", "classify", "regress"].iter().any(|known| is_word(verb, known)) {
+    let served = ["predict", "explain", "classify", "regress"].iter().any(|known| is_word(verb, known));
+    if method != "POST" || !(served || GEMINI.iter().any(|known| is_word(verb, known))) {
+        return;
+    }
+    if served {
         endpoint.family = Family::KServe;
         endpoint.api = if is_word(verb, "predict") { Api::PredictV1 } else { Api::Other };
-        let (model, version) = match name.rsplit_once("/versions/") {
-            Some((model, version)) => (model, Some(Cow::Owned(version.to_owned()))),
-            None => (name, None),
-        };
-        endpoint.model_version = version;
-        endpoint.model = Some(Cow::Owned(model.to_owned()));
     }
+    let part = ["/versions/", "/labels/"].iter().find_map(|part| name.rsplit_once(part));
+    let (model, version) = part.map_or((name, None), |(model, version)| (model, Some(version.to_owned().into())));
+    endpoint.model_version = version;
+    endpoint.model = Some(Cow::Owned(model.to_owned()));
 }
+
+/// What Google's APIs ask of a model (Gemini API and Vertex AI, methods of `models`), besides `predict`.
+const GEMINI: [&str; 12] = [
+    "generateContent",
+    "streamGenerateContent",
+    "generateAnswer",
+    "countTokens",
+    "computeTokens",
+    "embedContent",
+    "batchEmbedContents",
+    "asyncBatchEmbedContent",
+    "batchGenerateContent",
+    "predictLongRunning",
+    "rawPredict",
+    "streamRawPredict",
+];
 
 /// A name of one segment as it is, of several (`org/name` with a bare slash) with slashes again.
 fn joined<'a>(segments: &[Cow<'a, str>]) -> Option<Cow<'a, str>> {

@@ -13,7 +13,7 @@ const MAX_METRICS: usize = 2000;
 thread_local! {
     /// Metrics by the hash of their name and labels, which spares writing out a name for each event.
     static METRICS: RefCell<IdMap<u64, u32>> = const { RefCell::new(ids::empty()) };
-    static HASHER: ahash::RandomState = ahash::RandomState::new();
+    static HASHER: ahash::RandomState = const { ahash::RandomState::with_seeds(0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344) };
     static RANDOM: Cell<u64> = Cell::new(RandomState::new().build_hasher().finish());
 }
 

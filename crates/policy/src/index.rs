@@ -23,9 +23,9 @@ const FEW: usize = 4;
 /// per pattern, and again at each further level.
 const PLACES_PER_PATTERN: usize = 8;
 
-/// The hasher of all tables. They are built from the configuration, so nobody else chooses their keys, and a fixed
-/// seed makes every run the same.
-pub(crate) fn hasher() -> ahash::RandomState {
+/// The hasher of all tables. They are built from the configuration or from digests, so nobody else chooses their keys, and a
+/// fixed seed makes every run the same.
+pub fn hasher() -> ahash::RandomState {
     ahash::RandomState::with_seeds(0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344)
 }
 

@@ -72,6 +72,7 @@ pub use faults::{Fault, Faults};
 pub use glob::Glob;
 pub use identity::config::{HeaderIdentity, IdentityConfig, IdentityPaths, MetadataIdentity};
 pub use identity::{Facts, Identity, IdentitySource, filter_state};
+pub use index::hasher;
 pub use load::load;
 pub use models::{ModelPermissions, ModelPermissionsError};
 pub use named::Named;

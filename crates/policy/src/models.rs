@@ -68,6 +68,12 @@ impl ModelPermissions {
         Ok(Self(entries))
     }
 
+    /// Whether an entry denies the model.
+    #[must_use]
+    pub fn denies(&self, model: &str) -> bool {
+        self.0.iter().any(|entry| entry.denies && entry.glob.matches(model))
+    }
+
     /// Whether the model may be used.
     #[must_use]
     pub fn allows(&self, model: &str) -> bool {

@@ -202,8 +202,13 @@ pub fn permissions(list: Option<&Vec<String>>, key: &str) -> Result<Option<Rc<Mo
     )
 }
 
-/// Whether a text can be a name of a caller: it goes into logs, headers, keys of budgets.
+/// What is said of what is no name.
+pub const NO_NAME: &str = "is no name: 1 to 256 bytes without control characters, no space first or last";
+
+/// Whether a text can be a name of a caller: it goes into logs, headers, keys of budgets. In a header a space around it is taken
+/// away by some and kept by others (RFC 9110 section 5.5).
 pub fn is_name(text: &str) -> bool {
     let plain = |byte: u8| (0x20..0x7f).contains(&byte);
-    !text.is_empty() && text.len() <= 256 && (text.bytes().all(plain) || !text.contains(char::is_control))
+    let signs = text.bytes().all(plain) || !text.contains(char::is_control);
+    !text.is_empty() && text.len() <= 256 && signs && text.trim() == text
 }

@@ -94,6 +94,10 @@ impl Places {
         if places.token_query.iter().any(|name| places.key_query.contains(name)) {
             faults.push("tokens.query", "names a parameter of `api_keys.query`");
         }
+        let names = || places.token_headers.iter().map(|(name, _)| name);
+        if names().enumerate().any(|(at, name)| names().skip(at + 1).any(|other| other == name)) {
+            faults.push("tokens.headers", "names one header twice, of which the second would never be read");
+        }
         if places.token_headers.iter().any(|(name, _)| places.key_headers.contains(name) || name == "authorization") {
             faults.push("tokens.headers", "names a header of `api_keys.headers`, or `authorization`");
         }
@@ -182,10 +186,10 @@ impl<'h> Search<'h> {
             self.add(trimmed(rest).into(), Place::Header(AUTHORIZATION.into()), Hint::Either);
             return;
         }
-        match std::str::from_utf8(value) {
-            Ok(value) if is_joined(value) => self.verdict = Some(Found::Several),
-            Ok(_) => {}
-            Err(_) => self.verdict = Some(Found::Unreadable),
+        if std::str::from_utf8(value).is_err() {
+            self.verdict = Some(Found::Unreadable);
+        } else if is_joined(value) {
+            self.verdict = Some(Found::Several);
         }
     }
 
@@ -197,10 +201,13 @@ impl<'h> Search<'h> {
 
     fn cookies(&mut self, value: &'h [u8], names: &[String]) {
         for pair in value.split(|byte| *byte == b';') {
-            let Ok(pair) = std::str::from_utf8(pair) else { continue };
-            let Some((name, value)) = pair.trim().split_once('=') else { continue };
-            if names.iter().any(|known| known == name) {
-                self.add(value.trim_matches('"').as_bytes().into(), Place::Cookie(name.into()), Hint::Token);
+            let pair = pair.trim_ascii();
+            let Some(end) = pair.iter().position(|byte| *byte == b'=') else { continue };
+            let (name, value) = (pair.get(..end).unwrap_or_default(), pair.get(end + 1..).unwrap_or_default());
+            if let Some(name) = names.iter().find(|known| known.as_bytes() == name) {
+                let value = value.strip_prefix(b"\"").unwrap_or(value);
+                let value = value.strip_suffix(b"\"").unwrap_or(value);
+                self.add(value.into(), Place::Cookie(name.clone().into()), Hint::Token);
             }
         }
     }
@@ -260,13 +267,22 @@ impl Credential<'_> {
 }
 
 /// Whether several credentials stand in one field: behind a comma is something other than one more parameter of the scheme, as
-/// `Digest` has them (RFC 9110 section 11.4).
-fn is_joined(value: &str) -> bool {
-    let token = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-    };
-    let parameter = |part: &str| part.split_once('=').is_some_and(|(name, _)| token(name.trim_matches([' ', '\t'])));
-    !value.split(',').skip(1).all(parameter)
+/// `Digest` has them (RFC 9110 section 11.4). An empty element counts for nothing (section 5.6.1), and a comma in a quoted
+/// string parts nothing (5.6.4).
+fn is_joined(value: &[u8]) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    let mut elements = value.split(|sign| {
+        let parts = *sign == b',' && !quoted;
+        quoted ^= *sign == b'"' && !escaped;
+        escaped = quoted && *sign == b'\\' && !escaped;
+        parts
+    });
+    let token = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    elements.next();
+    elements.map(trimmed).any(|part| {
+        let name = trimmed(part.split(|sign| *sign == b'=').next().unwrap_or_default());
+        !part.is_empty() && (!part.contains(&b'=') || name.is_empty() || !name.iter().all(token))
+    })
 }
 
 /// The parameters of a path's query, as they are written.

@@ -77,8 +77,14 @@ pub struct Decision {
 
 /// A line that is no question.
 #[derive(Debug, thiserror::Error)]
-#[error("not a line of JSON with the expected members")]
-pub struct LineError(#[from] serde_json::Error);
+pub enum LineError {
+    /// Not what is expected.
+    #[error("not a line of JSON with the expected members")]
+    Json(#[from] serde_json::Error),
+    /// Later than the host's clock can show.
+    #[error("`now` is beyond the year 2554, where the clock of nanoseconds ends")]
+    Late,
+}
 
 impl Desk {
     /// Reads a configuration. `environment` reads a variable (`pepper_env`, `client_secret_env`).
@@ -105,7 +111,7 @@ impl Desk {
         let complete = question.body.is_none();
         let headers = pseudo.into_iter().chain(fields(question.headers)).collect();
         let head = RequestHead { headers, complete };
-        let nanos = question.now.saturating_mul(1_000_000_000);
+        let nanos = question.now.checked_mul(1_000_000_000).ok_or(LineError::Late)?;
         let told =
             [(["source", "address"].as_slice(), question.source), (["xds", "route_name"].as_slice(), question.route)];
         let attributes = told.into_iter().filter_map(|(path, text)| Some((path, text?.into_bytes()))).collect();

@@ -49,7 +49,6 @@ impl std::fmt::Debug for KeyTable {
 }
 
 /// One value for all keys that say the same.
-#[derive(Default)]
 struct Shared {
     texts: AHashMap<String, Rc<str>>,
     models: AHashMap<Vec<String>, Rc<Models>>,
@@ -93,12 +92,13 @@ impl KeyTable {
             faults.push("pepper", "is shorter than 16 bytes");
         }
         let mut table = Self {
-            by_digest: AHashMap::new(),
+            by_digest: AHashMap::with_hasher(policy::hasher()),
             keys: Vec::with_capacity(raw.keys.len()),
             pepper,
             seen: Cache::new(MAX_SEEN),
         };
-        let mut shared = Shared::default();
+        let [texts, models] = [policy::hasher(), policy::hasher()];
+        let mut shared = Shared { texts: AHashMap::with_hasher(texts), models: AHashMap::with_hasher(models) };
         for (at, key) in raw.keys.into_iter().enumerate() {
             let result = table.add(key, &mut shared);
             // The name of a key is made for the faulty ones alone: there may be very many.

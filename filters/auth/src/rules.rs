@@ -5,7 +5,7 @@ pub mod model;
 pub mod path;
 pub mod refusal;
 
-use crate::caller::{Caller, Models, More, Needs, is_name, permissions};
+use crate::caller::{Caller, Models, More, NO_NAME, Needs, is_name, permissions};
 use crate::config::policy::{Anonymous, Method, Mode, Modelless, Policy, Preflight};
 use crate::event::number_of;
 use crate::rules::address::Networks;
@@ -59,6 +59,11 @@ impl Rules {
             places
         });
         let anonymous = raw.anonymous.as_ref().and_then(|raw| faults.gather("anonymous", anonymous(raw)));
+        if let Some(accept) = &raw.accept
+            && accept.contains(&Method::Anonymous) != raw.anonymous.is_some()
+        {
+            faults.push("accept", "lists `anonymous` without the key `anonymous`, or lacks it beside that key");
+        }
         let networks = faults.gather("sources", Networks::new(&raw.sources.allow, &raw.sources.deny));
         let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
         let claims = raw.require.claims.iter().filter_map(|rule| {
@@ -142,8 +147,10 @@ fn globs(patterns: &[String]) -> Vec<Glob> {
 
 fn anonymous(raw: &Anonymous) -> Result<Caller, Faults> {
     let mut faults = Faults::new();
-    if raw.consumer.as_ref().is_some_and(|name| !is_name(name)) {
-        faults.push("consumer", "is no name");
+    for (key, name) in [("consumer", &raw.consumer), ("tenant", &raw.tenant), ("tier", &raw.tier)] {
+        if name.as_ref().is_some_and(|name| !is_name(name)) {
+            faults.push(key, NO_NAME);
+        }
     }
     let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
     faults.into_result()?;

@@ -45,6 +45,7 @@ fn keys_that_are_dangerous() {
         ("the exponent 3", n(256, "Aw"), "65537"),
         ("a point off the curve", json!([off_curve]), "no point"),
         ("a kid twice", json!([rsa, rsa]), "twice"),
+        ("a use that is a list", json!([{"kty": "RSA", "use": ["enc"], "n": rsa["n"], "e": "AQAB"}]), "no string"),
         ("a secret beside a public key", json!([rsa, secret(32)]), "in one set"),
         ("no key", json!([]), "no key"),
         (
@@ -78,6 +79,7 @@ fn keys_for_something_else_are_left_out() {
     for foreign in [
         json!({"kty": "RSA", "use": "enc", "alg": "RSA-OAEP", "kid": "x", "n": rsa["n"], "e": "AQAB"}),
         json!({"kty": "RSA", "key_ops": ["wrapKey"], "kid": "x", "n": rsa["n"], "e": "AQAB"}),
+        json!({"kty": "RSA", "alg": "RSA-OAEP", "kid": "x", "n": base64url([0xfd; 128]), "e": "AQAB"}),
         json!({"kty": "EC", "crv": "P-521", "alg": "ES512", "x": "AA", "y": "AA"}),
         json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}),
         json!({"kty": "OKP", "crv": "X25519", "x": "AA"}),
@@ -127,6 +129,21 @@ fn what_would_let_in_too_much_or_nobody() {
         ("/rules", json!([{"match": {"consumer": "a"}, "policy": "default"}]), "before it knows the caller"),
         ("/rules", json!([{"match": {"model": "a"}, "policy": "default"}]), "before it knows the caller"),
         ("/default_policy", json!("defualt"), "default_policy"),
+        (
+            "/policies/default",
+            json!({"accept": ["jwt"], "anonymous": {"consumer": "guest"}}),
+            "policies.default.accept",
+        ),
+        ("/policies/default", json!({"accept": ["anonymous"]}), "policies.default.accept"),
+        ("/policies/default", json!({"anonymous": {"tier": "gold\n"}}), "policies.default.anonymous.tier"),
+        ("/mtls", json!({"callers": [{"name": "a", "tenant": " acme"}]}), "mtls.callers[0].tenant"),
+        ("/providers/main/identity", json!({"default_tier": ""}), "default_tier"),
+        ("/providers/main/identity", json!({"consumer_prefix": "a\nb"}), "consumer_prefix"),
+        (
+            "/tokens",
+            json!({"headers": [{"name": "x-t", "prefix": "A "}, {"name": "X-T", "prefix": "B "}]}),
+            "tokens.headers",
+        ),
     ] {
         let said = faults(pointer, value.clone());
         assert!(said.contains(word), "{pointer} {value}: {said}");
@@ -176,6 +193,43 @@ fn a_line_says_what_envoy_would() {
     let later = mint().token("RS256", "k1", &mint::claims(json!({"nbf": 1_790_000_000})));
     let later = |now: u64| ask(json!({"authorization": format!("Bearer {later}")}), json!({"now": now}));
     assert_eq!([1_790_000_000, 1_789_999_900, 1_790_000_000].map(later), [200, 401, 200]);
+}
+
+/// Claims that are no name of one caller, and those that are nearly none.
+#[test]
+fn names_are_read_in_one_way() {
+    let mut config = config();
+    config["providers"]["main"]["identity"] = json!({"consumer": ["uid"], "tier": ["tier"], "default_tier": "free"});
+    let desk = auth::decide::Desk::new(config.to_string().as_bytes(), &|_| None).unwrap();
+    let ask = |change: Value| {
+        let token = mint().token("RS256", "k1", &mint::claims(change));
+        let line = json!({"headers": {"authorization": format!("Bearer {token}")}, "now": 1_790_000_000});
+        desk.decide(&line.to_string()).unwrap().consumer
+    };
+    for uid in [json!("alice "), json!("\u{2003}alice"), json!(" "), json!(u64::MAX), json!(1e16), json!(null)] {
+        assert_eq!(ask(json!({"uid": uid})), None, "{uid}");
+    }
+    for (uid, consumer) in [(json!("a lice"), "a lice"), (json!(i64::MAX), "9223372036854775807"), (json!(7), "7")] {
+        assert_eq!(ask(json!({"uid": uid})).as_deref(), Some(consumer));
+    }
+    assert_eq!(ask(json!({"uid": "a", "tier": null})).as_deref(), Some("a"));
+    assert_eq!(ask(json!({"uid": "a", "tier": {}})), None);
+    let late = json!({"headers": {}, "now": 18_446_744_074_u64});
+    assert!(desk.decide(&late.to_string()).unwrap_err().to_string().contains("`now`"));
+}
+
+/// A key that the token names is tried, however many there are that no token can name.
+#[test]
+fn a_named_key_is_found_behind_nameless_ones() {
+    let mut keys: Vec<Value> = (0..9).map(|_| mint().jwk("other", "x")).collect();
+    keys.iter_mut().for_each(|key| drop(key.as_object_mut().unwrap().remove("kid")));
+    keys.push(mint().jwk("RS256", "k1"));
+    let mut config = config();
+    config["providers"]["main"]["keys"] = json!({"inline": {"keys": keys}});
+    let desk = auth::decide::Desk::new(config.to_string().as_bytes(), &|_| None).unwrap();
+    let token = mint().token("RS256", "k1", &mint::claims(json!({})));
+    let line = json!({"headers": {"authorization": format!("Bearer {token}")}, "now": 1_790_000_000});
+    assert_eq!(desk.decide(&line.to_string()).unwrap().status, 200);
 }
 
 /// What `modelgate verify` says of a body, where a model in it counts.

@@ -8,7 +8,8 @@ use serde::Deserialize;
 pub struct Policy {
     /// `enforce`, or `shadow`: decide, count, and let pass.
     pub mode: Mode,
-    /// How callers may prove who they are. Without the list: in every way that is configured.
+    /// How callers may prove who they are. Without the list: in every way that is configured. It lists `anonymous` if and only if
+    /// there is that key.
     pub accept: Option<Vec<Method>>,
     /// The providers whose tokens are taken. Without the list: all.
     pub providers: Option<Vec<String>>,

@@ -19,6 +19,10 @@ pub struct Cache<T> {
 
 type Half<T> = AHashMap<Digest, Entry<T>>;
 
+fn empty<T>() -> Half<T> {
+    Half::with_hasher(policy::hasher())
+}
+
 #[derive(Debug)]
 struct Halves<T> {
     young: Half<T>,
@@ -37,7 +41,7 @@ pub struct Entry<T> {
 impl<T: Clone> Cache<T> {
     /// A cache of at most so many findings.
     pub fn new(max: usize) -> Self {
-        let halves = Halves { young: Half::default(), old: Half::default() };
+        let halves = Halves { young: empty(), old: empty() };
         Self { halves: RefCell::new(halves), half: max.div_ceil(2) }
     }
 

@@ -1,7 +1,7 @@
 //! Callers by client certificate: what Envoy verified of the connection, or, where the operator vouches for it, the header
 //! `x-forwarded-client-cert` (XFCC) of a proxy in front.
 
-use crate::caller::{Caller, More, is_name, permissions};
+use crate::caller::{Caller, More, NO_NAME, is_name, permissions};
 use crate::config::mtls::{CertificateName, Mtls};
 use crate::config::policy::Method;
 use plugin::{Cx, Facts};
@@ -32,8 +32,10 @@ impl Certificates {
             if one.name.is_empty() {
                 faults.push(format!("{key}.name"), "is empty");
             }
-            if one.consumer.as_ref().is_some_and(|consumer| !is_name(consumer)) {
-                faults.push(format!("{key}.consumer"), "is no name");
+            for (part, name) in [("consumer", &one.consumer), ("tenant", &one.tenant), ("tier", &one.tier)] {
+                if name.as_ref().is_some_and(|name| !is_name(name)) {
+                    faults.push(format!("{key}.{part}"), NO_NAME);
+                }
             }
             let mut caller = Caller::new(Method::Mtls, "");
             caller.models = faults.gather(&key, permissions(one.models.as_ref(), "models")).flatten();

@@ -1,6 +1,6 @@
 //! What claims say of a caller: from a JWT's payload or from the answer of an introspection.
 
-use crate::caller::{CLAIM_STATE, Caller, MAX_VALUE, Models, More, Needs, Owned, is_name, permissions};
+use crate::caller::{CLAIM_STATE, Caller, MAX_VALUE, Models, More, NO_NAME, Needs, Owned, is_name, permissions};
 use crate::config::claims::{ClaimHeader, ClaimMap};
 use crate::config::policy::Method;
 use crate::jwt::json::Json;
@@ -40,6 +40,14 @@ impl Claims {
             if path.is_empty() || path.iter().any(String::is_empty) {
                 faults.push(key, "is an empty path, or has an empty name in it");
             }
+        }
+        for (key, name) in [("default_tenant", &map.default_tenant), ("default_tier", &map.default_tier)] {
+            if name.as_ref().is_some_and(|name| !is_name(name)) {
+                faults.push(key, NO_NAME);
+            }
+        }
+        if map.consumer_prefix.contains(char::is_control) || map.consumer_prefix.starts_with(char::is_whitespace) {
+            faults.push("consumer_prefix", "has a control character in it, or a space first");
         }
         for (name, _) in map.state.iter() {
             if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)) {
@@ -161,9 +169,9 @@ impl<'c> Registered<'c> {
     }
 }
 
-/// A name where a path leads, `default` where there is nothing.
+/// A name where a path leads, `default` where there is nothing, or null.
 fn name_at(claims: &Json<'_>, path: Option<&Vec<String>>, default: Option<&String>) -> Result<Option<Rc<str>>, Reason> {
-    let Some(value) = path.and_then(|path| claims.at(path)) else {
+    let Some(value) = path.and_then(|path| claims.at(path)).filter(|value| **value != Json::Null) else {
         return Ok(default.map(|name| name.as_str().into()));
     };
     value.scalar().filter(|name| is_name(name)).map(|name| Some(name.into())).ok_or("a tenant or tier that is no name")
@@ -181,8 +189,10 @@ fn header_value(claims: &Json<'_>, header: &ClaimHeader) -> Option<Vec<u8>> {
     plain(&claims.at(&header.claim)?.scalars())
 }
 
-/// Values as one, where that fits a header: nothing that would end a field or a log line, and not too long.
+/// Values as one, where that fits a header: nothing that would end a field or a log line, no space around it that some take
+/// away (RFC 9110 section 5.5), and not too long.
 fn plain(values: &[String]) -> Option<Vec<u8>> {
     let text = values.join(",");
-    (!text.is_empty() && text.len() <= MAX_VALUE && !text.contains(char::is_control)).then(|| text.into_bytes())
+    let fits = text.len() <= MAX_VALUE && !text.contains(char::is_control) && text.trim() == text;
+    (!text.is_empty() && fits).then(|| text.into_bytes())
 }

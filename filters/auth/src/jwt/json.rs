@@ -31,6 +31,9 @@ pub enum Json<'t> {
     Object(Vec<(Cow<'t, str>, Json<'t>)>),
 }
 
+/// From here on not every whole number is a double.
+const EXACT: f64 = (1_u64 << 53) as f64;
+
 impl<'t> Json<'t> {
     /// Reads a whole text. `None` for what is no JSON, not UTF-8, nested too deep, or has a member twice.
     pub fn parse(text: &'t [u8]) -> Option<Self> {
@@ -70,11 +73,13 @@ impl<'t> Json<'t> {
         if let Self::List(items) = self { Some(items) } else { None }
     }
 
-    /// A string, number or boolean as text, as headers and claim rules see it.
+    /// A string, number or boolean as text, as headers and claim rules see it. A whole number that is too large to be told from
+    /// its neighbours (RFC 8259 section 6) is none: it would stand for several callers.
     pub fn scalar(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Bool(value) => Some(value.to_string().into()),
             Self::Int(value) => Some(value.to_string().into()),
+            Self::Number(value) if value.abs() >= EXACT => None,
             Self::Number(value) => serde_json::Number::from_f64(*value).map(|number| number.to_string().into()),
             Self::Text(value) => Some(Cow::Borrowed(value)),
             Self::Null | Self::List(_) | Self::Object(_) => None,
@@ -212,10 +217,11 @@ impl<'de> Visitor<'de> for Name {
     }
 }
 
-/// Whether a name stands twice. Few names are compared with each other, many are hashed: never quadratic in the input.
+/// Whether a name stands twice. Few names are compared with each other, many are hashed with a key that nobody knows: never quadratic in the
+/// input.
 fn has_twin(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
     if members.len() > 32 {
-        let mut seen = ahash::AHashSet::with_capacity(members.len());
+        let mut seen = std::collections::HashSet::new();
         return members.iter().any(|(name, _)| !seen.insert(&**name));
     }
     members.iter().enumerate().any(|(at, (name, _))| {
@@ -266,5 +272,11 @@ mod tests {
         assert_eq!(json.at(&["realm", "roles"]).unwrap().scalars(), ["a", "1"]);
         assert_eq!(json.at(&["https://x/y"]).unwrap().scalars(), ["true"]);
         assert_eq!(json.at(&["realm", "roles", "a"]), None);
+        let scalar = |text: &'static str| Json::parse(text.as_bytes()).unwrap().scalar().map(|text| text.into_owned());
+        assert_eq!(scalar("9223372036854775807").as_deref(), Some("9223372036854775807"));
+        assert_eq!(scalar("0.5").as_deref(), Some("0.5"));
+        for large in ["9223372036854775808", "18446744073709551615", "1e300", "-9007199254740993.0"] {
+            assert_eq!(scalar(large), None, "{large}");
+        }
     }
 }

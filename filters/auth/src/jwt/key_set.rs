@@ -124,13 +124,13 @@ impl KeySet {
     /// A token that names a key is checked with that one; keys without a name are tried for every token, and for a token
     /// that names none all of its algorithm, at most eight.
     pub fn verify(&self, token: &Jws<'_>, host: HostVerify<'_>) -> Verdict {
-        let named = |key: &&Key| match (&token.header.kid, &key.kid) {
-            (Some(wanted), Some(kid)) => wanted == kid,
-            _ => true,
-        };
+        let wanted = token.header.kid.as_ref();
+        let named = self.keys.iter().filter(|key| wanted.is_some() && key.kid.as_ref() == wanted);
+        let others = self.keys.iter().filter(|key| wanted.is_none() || key.kid.is_none());
         let mut found = false;
-        for key in self.keys.iter().filter(named).filter(|key| key.algorithm == token.header.algorithm).take(MAX_TRIED)
-        {
+        // The one that is named first, so that it is not beyond the last that is tried.
+        let fits = |key: &&Key| key.algorithm == token.header.algorithm;
+        for key in named.chain(others).filter(fits).take(MAX_TRIED) {
             found = true;
             if key.verify(token, host) {
                 return Verdict::Valid;
@@ -152,9 +152,11 @@ impl Key {
     /// # Errors
     /// Why it cannot be used.
     pub fn parse(entry: &Json<'_>, allowed: &[Algorithm]) -> Result<Self, Unfit> {
-        let text = |name: &str| entry.get(name).and_then(Json::text);
-        if text("use").is_some_and(|usage| usage != "sig") {
-            return Err(Unfit::Foreign("a key that is not for signatures"));
+        match entry.get("use") {
+            None | Some(Json::Null) => {}
+            Some(Json::Text(usage)) if usage == "sig" => {}
+            Some(Json::Text(_)) => return Err(Unfit::Foreign("a key that is not for signatures")),
+            Some(_) => return Err(Unfit::Faulty("a use that is no string")),
         }
         let operations = entry.get("key_ops").filter(|operations| **operations != Json::Null).map(Json::scalars);
         if operations.is_some_and(|operations| !operations.iter().any(|operation| operation == "verify")) {
@@ -165,12 +167,17 @@ impl Key {
             Some(Json::Text(kid)) => Some(kid.clone().into_owned()),
             Some(_) => return Err(Unfit::Faulty("a kid that is no string")),
         };
-        let material = material(entry)?;
-        let algorithm = match entry.get("alg") {
-            None | Some(Json::Null) => allowed.iter().copied().find(|algorithm| algorithm.kind() == material.kind()),
-            Some(name) => name.text().and_then(Algorithm::from_name).filter(|algorithm| allowed.contains(algorithm)),
+        // Before the key is read: it may be broken or weak, where it is for something else.
+        const OTHER: Unfit = Unfit::Foreign("a key of an algorithm that is not in `algorithms`");
+        let named = match entry.get("alg") {
+            None | Some(Json::Null) => None,
+            Some(name) => {
+                Some(name.text().and_then(Algorithm::from_name).filter(|name| allowed.contains(name)).ok_or(OTHER)?)
+            }
         };
-        let algorithm = algorithm.ok_or(Unfit::Foreign("a key of an algorithm that is not in `algorithms`"))?;
+        let material = material(entry)?;
+        let suiting = || allowed.iter().copied().find(|algorithm| algorithm.kind() == material.kind());
+        let algorithm = named.or_else(suiting).ok_or(OTHER)?;
         if !material.suits(algorithm) {
             return Err(Unfit::Faulty(if material.kind() == Kind::Secret {
                 "a secret that is shorter than the hash of its algorithm (RFC 7518 section 3.2)"

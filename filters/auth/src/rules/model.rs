@@ -38,6 +38,9 @@ impl Judge {
         for name in self.named(head)? {
             self.allow(&name)?;
         }
+        if let Some(name) = &endpoint.model {
+            self.allow_in_path(name)?;
+        }
         let in_path = matches!(endpoint.api, Api::InferV2 | Api::PredictV1 | Api::Models);
         let bodiless = head.complete && !head.is_upgrade();
         let generates = endpoint.api.generates() || endpoint.api == Api::Embeddings;
@@ -56,6 +59,9 @@ impl Judge {
             return Ok(());
         }
         if !generates && !starts_like_object(body) {
+            if endpoint.model.is_some() {
+                return Ok(());
+            }
             return self.modelless("model_not_readable", "this call names its model where this gateway cannot read it");
         }
         // The body may hold whatever else it likes: the model alone is judged here.
@@ -93,7 +99,31 @@ impl Judge {
         if self.lists.iter().all(|list| list.permissions.allows(model)) {
             return Ok(());
         }
-        Err(Refusal::lacks(Lacks::Model, Some(format!("models:{}", scope_text(std::iter::once(model))))))
+        Err(lacks(model))
+    }
+
+    /// A name in a path is read by servers in more ways than one: with its escapes undone once more, with dots and parameters
+    /// taken out, or up to what they take for a verb. What could be read so is refused; what is denied is, however it goes on.
+    fn allow_in_path(&self, model: &str) -> Result<(), Refusal> {
+        let bytes = model.as_bytes();
+        let is_odd = |part: &[u8]| matches!(part, b"" | b"." | b"..");
+        if bytes.iter().any(|sign| matches!(sign, b'\\' | b';' | b'?' | b'#' | b'%'))
+            || bytes.split(|sign| *sign == b'/').any(is_odd)
+        {
+            return Err(odd_name());
+        }
+        for (at, sign) in bytes.iter().enumerate() {
+            let goes_on = match sign {
+                b':' => true,
+                b'/' => bytes.get(at + 1..).is_some_and(is_asked),
+                _ => false,
+            };
+            let name = model.get(..at).filter(|_| goes_on).unwrap_or_default();
+            if !name.is_empty() && self.lists.iter().any(|list| list.permissions.denies(name)) {
+                return Err(lacks(name));
+            }
+        }
+        Ok(())
     }
 
     fn modelless(&self, code: &'static str, message: &'static str) -> Result<(), Refusal> {
@@ -102,6 +132,33 @@ impl Judge {
             Modelless::Refuse => Err(Refusal::model(code, message)),
         }
     }
+}
+
+/// Whether a part of a path asks something of the model before it (TensorFlow Serving, Open Inference Protocol, Triton's
+/// extensions).
+fn is_asked(part: &[u8]) -> bool {
+    let known: [&[u8]; 14] = [
+        b"config",
+        b"generate",
+        b"generate_stream",
+        b"infer",
+        b"labels",
+        b"load",
+        b"logging",
+        b"metadata",
+        b"operations",
+        b"ready",
+        b"stats",
+        b"trace",
+        b"unload",
+        b"versions",
+    ];
+    let end = part.iter().position(|sign| matches!(sign, b'/' | b':')).unwrap_or(part.len());
+    part.get(..end).is_some_and(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
+fn lacks(model: &str) -> Refusal {
+    Refusal::lacks(Lacks::Model, Some(format!("models:{}", scope_text(std::iter::once(model)))))
 }
 
 fn mismatch() -> Refusal {
