@@ -98,8 +98,7 @@ impl Course {
         }
         if let Some(usage) = usage {
             let mut measure = Measure::reported(usage, &counted);
-            if ending == Ending::Abandoned && !progress.is_some_and(|progress| progress.ended) {
-                // What was reported early is less than what came since.
+            if progress.is_some_and(Progress::is_stale) {
                 measure.output = measure.output.max(counted.output);
                 measure.total = measure.total.max(measure.input.saturating_add(measure.output));
             }
@@ -144,10 +143,11 @@ impl Course {
             return;
         };
         let real = |tokens: Option<u64>| tokens.unwrap_or(0);
+        let output = usage.output.filter(|_| !reader.progress.is_stale());
         self.budget.ratios.borrow_mut().learn(
             asked.model.as_deref().unwrap_or_default(),
             (asked.raw_input, real(usage.input_total())),
-            (reader.progress.output, real(usage.output)),
+            (reader.progress.output, real(output)),
         );
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct Progress {
     pub output: u64,
     /// Events (or texts of one body) that carried output.
     pub pieces: u64,
+    /// So many of them had come when usage was last reported.
+    told: u64,
     /// The upstream reported an error.
     pub failed: bool,
     /// The answer was told to be whole.
@@ -135,6 +137,11 @@ fn is_events(body: &[u8]) -> bool {
 }
 
 impl Progress {
+    /// Whether output came behind the last report, which is less than it then.
+    pub fn is_stale(&self) -> bool {
+        self.pieces > self.told
+    }
+
     /// Reads one event; whether it is to be taken out.
     fn see_item(&mut self, api: Api, item: &Item<'_>, strip: bool) -> bool {
         let Item::Event(event) = item else { return false };
@@ -162,6 +169,9 @@ impl Progress {
         for output in answer.outputs.iter().filter(|output| !output.repeats) {
             self.pieces += 1;
             self.output = self.output.saturating_add(estimate_tokens(output.text.as_bytes()).max(1));
+        }
+        if answer.usage.is_some() {
+            self.told = self.pieces;
         }
         self.failed |= answer.error.is_some();
         self.ended |= answer.end;
