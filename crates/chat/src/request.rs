@@ -6,12 +6,13 @@ use crate::json::Value;
 use crate::{Api, BodyError};
 
 /// The members that are read, in the order of [`Request::parse`]'s pattern.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "model",
     "stream",
     "stream_options",
     "n",
     "best_of",
+    "background",
     "max_tokens",
     "max_completion_tokens",
     "max_output_tokens",
@@ -42,6 +43,8 @@ pub struct Request<'a> {
     pub n: Option<u32>,
     /// How many answers are computed to choose `n` from (`best_of`, completions only).
     pub best_of: Option<u32>,
+    /// The answer is fetched later (`background`, responses only).
+    pub background: bool,
     /// The most tokens that one answer may have: the largest of the bounds that this API knows (chat:
     /// `max_completion_tokens`, `max_tokens`; completions and messages: `max_tokens`; responses: `max_output_tokens`;
     /// other calls: any of these and `max_tokens_to_sample`). A negative bound is none, as llama.cpp has it.
@@ -87,6 +90,7 @@ impl<'a> Request<'a> {
             options,
             n,
             best_of,
+            background,
             bounds @ ..,
             messages,
             system,
@@ -108,6 +112,7 @@ impl<'a> Request<'a> {
             stream_options: stream_options.transpose()?,
             n: read.count("n", n)?,
             best_of: if api == Api::Completions { read.count("best_of", best_of)? } else { None },
+            background: api == Api::Responses && read.bool("background", background)?,
             max_output: read.max_output(api, bounds)?,
             texts,
         })

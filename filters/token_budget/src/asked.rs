@@ -76,7 +76,7 @@ impl Asked {
         }
         self.stream = request.stream;
         self.wants_usage = request.stream_options.is_some_and(|options| options.include_usage);
-        self.is_deferred |= self.api == Api::Responses && is_background(body);
+        self.is_deferred |= request.background;
         if rows {
             self.rows = count_rows(body);
         }
@@ -133,16 +133,6 @@ fn model_mismatch() -> ApiError {
 fn output(request: &Request<'_>, estimate: &Estimate) -> u64 {
     let each = request.max_output.filter(|most| *most > 0).unwrap_or(estimate.output_tokens);
     each.saturating_mul(u64::from(request.choices()))
-}
-
-/// Whether a Responses call is answered later. The body is read a second time only where the word is in it.
-fn is_background(body: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Background {
-        background: Option<bool>,
-    }
-    memchr::memmem::find(body, b"background").is_some()
-        && text(body).and_then(|body| serde_json::from_str::<Background>(body).ok()?.background) == Some(true)
 }
 
 /// The rows of a KServe V2 (first dimension of the first input) or V1 (instances) request; 1 where there is none.
