@@ -95,6 +95,42 @@ impl Policy {
     }
 }
 
+/// What is wrong with two limits of one name, and what helps.
+const COUNTS_APART: &str = ", but another unit, store or window; limits of one name are one budget: make them agree, or name \
+    them apart";
+
+/// Limits of one name are one budget: what one policy counts, another one must not count in another way.
+pub(crate) fn agree(policies: &policy::Named<config::Policy>, faults: &mut Faults) {
+    let mut seen: Vec<(String, &config::Limit)> = Vec::new();
+    for (name, policy) in policies.iter() {
+        for (at, limit) in policy.limits.iter().enumerate() {
+            let key = format!("policies.{name}.limits[{at}]");
+            match seen.iter().find(|(_, other)| other.name == limit.name) {
+                Some((first, other)) if !counts_alike(limit, other) => {
+                    faults.push(key, format!("has the name of {first}{COUNTS_APART}"));
+                }
+                Some(_) => {}
+                None => seen.push((key, limit)),
+            }
+        }
+    }
+}
+
+/// Whether two limits can be one budget, whatever their amounts.
+fn counts_alike(one: &config::Limit, other: &config::Limit) -> bool {
+    use config::Window::{Balance, Calendar, Sliding, TokenBucket};
+    let windows = match (&one.window, &other.window) {
+        (Some(TokenBucket { period_secs, .. }), Some(TokenBucket { period_secs: also, .. }))
+        | (Some(Sliding { period_secs }), Some(Sliding { period_secs: also })) => period_secs == also,
+        (Some(Calendar { unit, time_zone }), Some(Calendar { unit: also, time_zone: there })) => {
+            unit == also && time_zone == there
+        }
+        (Some(Balance { .. }), Some(Balance { .. })) | (None, None) => true,
+        _ => false,
+    };
+    windows && one.unit == other.unit && one.store == other.store
+}
+
 impl Limit {
     fn compile(raw: &config::Limit) -> Result<Self, Faults> {
         let mut faults = Faults::new();

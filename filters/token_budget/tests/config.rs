@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use plugin::Plugin;
-use serde_json::json;
+use serde_json::{Value, json};
 use token_budget::TokenBudget;
 
 #[test]
@@ -61,4 +61,25 @@ fn a_cheaper_model_is_asked_for_before_a_router_chooses() {
     };
     assert!(with("plain").unwrap_err().contains("attachment"));
     assert_eq!(with("full"), Ok(()));
+}
+
+#[test]
+fn limits_of_one_name_are_one_budget() {
+    let day = json!({"calendar": {"unit": "day"}});
+    let with = |unit: &str, window: Value| {
+        let limit = |unit: &str, amount: u64, window: &Value| json!({"limits": [{"name": "l", "unit": unit, "amount": amount, "window": window}]});
+        let config = json!({"default_policy": "a", "policies": {"a": limit("tokens", 5, &day), "b": limit(unit, 7, &window)},
+                            "rules": [{"match": {"tier": "free"}, "policy": "b"}]});
+        TokenBudget::configure(config.to_string().as_bytes()).map(drop).map_err(|faults| faults.to_string())
+    };
+    assert_eq!(with("tokens", day.clone()), Ok(()));
+    for (unit, window) in [
+        ("input", day.clone()),
+        ("tokens", json!({"calendar": {"unit": "month"}})),
+        ("tokens", json!({"calendar": {"unit": "day", "time_zone": "UTC0"}})),
+        ("tokens", json!({"sliding": {"period_secs": 86400}})),
+    ] {
+        let said = with(unit, window).unwrap_err();
+        assert!(said.contains("policies.b.limits[0]") && said.contains("policies.a.limits[0]"), "{said}");
+    }
 }
