@@ -199,9 +199,13 @@ impl Limit {
         found.map_or(&self.amount, |(_, limit)| limit)
     }
 
-    /// Whether it is about calls of this model.
-    pub fn is_about(&self, model: Option<&str>) -> bool {
-        self.models.is_empty() || model.is_some_and(|model| self.models.iter().any(|glob| glob.matches(model)))
+    /// Whether it is about calls of this model. A call that names none may reach any, if it `reaches` one at all.
+    pub fn is_about(&self, model: Option<&str>, reaches: bool) -> bool {
+        self.models.is_empty()
+            || match model.filter(|model| !model.is_empty()) {
+                Some(model) => self.models.iter().any(|glob| glob.matches(model)),
+                None => reaches,
+            }
     }
 
     /// What is known before a call counts at once: one request.

@@ -56,13 +56,14 @@ impl Course {
             return Ok(());
         }
         let (model, measure, idle) = (asked.model.clone(), asked.measure, asked.is_idle);
+        let reaches = asked.reads_body();
         let price = self.price(model.as_deref());
         let cost = self.cost(price.as_deref(), &measure, 0);
         let identity = self.identity(cx).clone();
         let (address, last) = (OnceCell::new(), None);
         let mut caller = Caller { facts: cx, identity: &identity, model: model.as_deref(), address, last };
         let mut bookings = Vec::with_capacity(policy.limits.len());
-        for limit in policy.limits.iter().filter(|limit| limit.is_about(model.as_deref())) {
+        for limit in policy.limits.iter().filter(|limit| limit.is_about(model.as_deref(), reaches)) {
             if limit.unit == Unit::Money && price.is_none() && !idle && policy.raw.unpriced == Unpriced::Refuse {
                 return Err(refusal::unpriced());
             }
