@@ -96,7 +96,8 @@ pub struct Price {
     pub row: u64,
     /// Per kibibyte of the request's body, begun ones counted.
     pub request_kib: u64,
-    /// Per second from the end of the request to the end of the response, begun ones counted.
+    /// Per second from the end of the request to the end of the response, begun ones counted. Nobody knows them before: a call asks
+    /// for 1 where nothing else costs.
     pub second: u64,
 }
 

@@ -67,8 +67,9 @@ impl Course {
             if limit.unit == Unit::Money && price.is_none() && !idle && policy.raw.unpriced == Unpriced::Refuse {
                 return Err(refusal::unpriced());
             }
-            // What cannot be foreseen (cached input, reasoning) asks for one, so that a spent limit refuses it.
-            let least = u64::from(limit.unit != Unit::Money && !idle);
+            // What cannot be foreseen (cached input, reasoning, seconds) asks for one, so that a spent limit refuses it.
+            let costs = limit.unit != Unit::Money || price.as_ref().is_some_and(|price| !price.is_free());
+            let least = u64::from(costs && !idle);
             let amount = match limit.unit {
                 Unit::Requests | Unit::InFlight => 1,
                 unit => measure.amount(unit, cost).max(least),

@@ -113,6 +113,14 @@ impl Price {
         }
     }
 
+    /// Whether nothing that a call may be costs anything.
+    pub fn is_free(&self) -> bool {
+        let Self { input, cached_input, cache_write, output, reasoning, request, row, request_kib, second, .. } = self;
+        [input, cached_input, cache_write, output, reasoning, request, row, request_kib, second]
+            .iter()
+            .all(|price| **price == 0)
+    }
+
     /// The price of a call, rounded up once.
     pub fn cost(&self, measure: &Measure, work: Work) -> u64 {
         let wide = u128::from;
