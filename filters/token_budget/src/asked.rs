@@ -14,7 +14,7 @@ use prompt::Prompt;
 pub(crate) struct Asked {
     pub api: Api,
     pub family: Family,
-    /// It generates nothing: it counts tokens, lists models, or asks how a server is.
+    /// It generates nothing: it counts tokens, lists models, fetches or ends what another call began, or asks how a server is.
     pub is_idle: bool,
     pub model: Option<String>,
     pub stream: bool,
@@ -37,10 +37,11 @@ impl Asked {
     pub fn of_head(head: &RequestHead) -> Self {
         let Endpoint { api, family, model, counts_tokens, .. } = chat::endpoint(head.method(), head.path());
         let ends = |tail: &[&str]| api == Api::Other && head.method() == "POST" && chat::path_ends(head.path(), tail);
+        let asks_only = matches!(head.method(), "GET" | "HEAD" | "OPTIONS" | "DELETE");
         Self {
             api,
             family,
-            is_idle: counts_tokens || api == Api::Models || matches!(head.method(), "GET" | "HEAD" | "OPTIONS"),
+            is_idle: counts_tokens || api == Api::Models || asks_only || ends(&["cancel"]),
             model: model.map(|model| model.into_owned()),
             stream: false,
             wants_usage: false,

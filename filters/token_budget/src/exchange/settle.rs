@@ -96,7 +96,9 @@ impl Course {
             Ending::Unreached => return failed,
             _ => {}
         }
-        if let Some(usage) = usage {
+        // What it tells was paid for by the call that began it.
+        let is_idle = self.asked.as_ref().is_some_and(|asked| asked.is_idle);
+        if let Some(usage) = usage.filter(|_| !is_idle) {
             let mut measure = Measure::reported(usage, &counted);
             if progress.is_some_and(Progress::is_stale) {
                 measure.output = measure.output.max(counted.output);
@@ -112,6 +114,7 @@ impl Course {
         match (ending, raw.without_usage) {
             // An error behind a part of the answer leaves that part to be paid for.
             _ if self.status >= 400 || progress.is_some_and(|seen| seen.failed && seen.pieces == 0) => failed,
+            _ if is_idle => Charge::Measured(Measure::default()),
             _ if is_deferred => Charge::Reserved,
             (_, WithoutUsage::Reserved) => Charge::Reserved,
             (_, WithoutUsage::Counted) => Charge::Measured(counted),
