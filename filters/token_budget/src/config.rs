@@ -253,8 +253,8 @@ pub struct Limit {
     /// How long a lease is kept, for `leased`. Default 10.
     #[serde(default = "default_lease_secs")]
     pub lease_secs: u64,
-    /// What is done where the service does not answer: `deny` (503), `allow`, or `local` (the whole limit in this Envoy's own
-    /// store). Default `deny`.
+    /// What is done where the service does not answer: `deny` (503; a `shadow` allows), `allow`, or `local` (the whole limit in this
+    /// Envoy's own store). Default `deny`.
     #[serde(default)]
     pub failure_mode: FailureMode,
     /// What is done where the limit is reached: `refuse` (429), `degrade` (the call goes on with `degrade_to` in filter state,

@@ -25,7 +25,7 @@ pub(crate) struct Limit {
     pub store: Store,
     pub lease_amount: u64,
     pub lease_ms: u64,
-    pub failure_mode: FailureMode,
+    failure_mode: FailureMode,
     pub when_spent: WhenSpent,
     pub degrade_to: Option<String>,
     pub soft_percent: Option<u8>,
@@ -206,6 +206,19 @@ impl Limit {
                 Some(model) => self.models.iter().any(|glob| glob.matches(model)),
                 None => reaches,
             }
+    }
+
+    /// Whether it only counts, and never refuses.
+    pub fn is_shadow(&self) -> bool {
+        self.when_spent == WhenSpent::Shadow
+    }
+
+    /// What is done where the service does not answer.
+    pub fn without_service(&self) -> FailureMode {
+        match self.failure_mode {
+            FailureMode::Deny if self.is_shadow() => FailureMode::Allow,
+            mode => mode,
+        }
     }
 
     /// What is known before a call counts at once: one request.

@@ -362,6 +362,26 @@ fn without_the_service_this_envoy_counts_by_itself() {
 }
 
 #[test]
+fn a_shadow_counts_and_never_refuses() {
+    for (store, is_down) in [("shared", false), ("leased", false), ("shared", true), ("leased", true)] {
+        let mut limit = limit(store);
+        limit["when_spent"] = json!("shadow");
+        limit["failure_mode"] = json!("deny");
+        let mut world = World::new(2, limit);
+        world.service.is_down = is_down;
+        for gateway in [0, 1] {
+            for _ in 0..20 {
+                let flight = world.begin(gateway, 100).expect("it is let in");
+                world.end(flight, Some(100));
+            }
+        }
+        world.pass(6000);
+        world.tick();
+        assert_eq!(world.settled(), if is_down { 0 } else { 4000 }, "{store}");
+    }
+}
+
+#[test]
 fn a_reservation_of_a_client_that_went_away_is_given_back() {
     let mut world = World::new(1, limit("shared"));
     for _ in 0..50 {

@@ -154,9 +154,7 @@ impl Course {
         let Some(service) = &budget.service else { return Vec::new() };
         let term = self.term(self.sent_ms);
         let shared = |shadow: bool| {
-            self.places(|booking| {
-                booking.limit.store == Store::Shared && (booking.limit.when_spent == WhenSpent::Shadow) == shadow
-            })
+            self.places(|booking| booking.limit.store == Store::Shared && booking.limit.is_shadow() == shadow)
         };
         let groups = [(shared(false), false), (shared(true), true)];
         let mut calls = Vec::new();
@@ -248,6 +246,7 @@ impl Course {
     /// What the service says to a lease.
     fn leased(&mut self, cx: &mut Cx<'_>, asking: Asking, answer: Option<&[u8]>) -> Result<Vec<Call>, Step> {
         let given_back = asking.given_back();
+        let is_shadow = self.bookings.get(asking.at).is_some_and(|booking| booking.limit.is_shadow());
         let Asking { at, id, tries, .. } = asking;
         let answer = answer.and_then(|answer| message::ReserveResponse::decode(answer).ok());
         let Some(answer) = answer else {
@@ -264,7 +263,7 @@ impl Course {
             if booking.is_some_and(|booking| booking.take_leased(&budget.table, cx, term)) {
                 return Ok(Vec::new());
             }
-            if tries < REFUSED_TRIES && answer.retry_after_ms == budget::RETRY_HELD_MS {
+            if tries < REFUSED_TRIES && (is_shadow || answer.retry_after_ms == budget::RETRY_HELD_MS) {
                 return Ok(self.ask_lease(cx, at, tries + 1).into_iter().collect());
             }
             let retry_after_ms = Some(answer.retry_after_ms).filter(|wait| *wait > 0);
@@ -276,7 +275,11 @@ impl Course {
                     step => Err(step),
                 };
             }
-            return Err(self.spent(cx, Spent::Limit { by: at, retry_after_ms }));
+            return if is_shadow {
+                Ok(Vec::new())
+            } else {
+                Err(self.spent(cx, Spent::Limit { by: at, retry_after_ms }))
+            };
         }
         let (budget, term) = (self.budget.clone(), self.term(now_ms(cx)));
         let Some(booking) = self.bookings.get_mut(at) else { return Ok(Vec::new()) };
@@ -289,11 +292,13 @@ impl Course {
                     cx.call_in_background(&service.settle(vec![before]));
                 }
             }
+            Err(_) if is_shadow => return Ok(Vec::new()),
             Err(_) => return Err(self.spent(cx, Spent::Busy { by: at })),
         }
         match taken {
             true => Ok(Vec::new()),
             false if tries < LEASE_TRIES => Ok(self.ask_lease(cx, at, tries + 1).into_iter().collect()),
+            false if is_shadow => Ok(Vec::new()),
             false => {
                 let retry_after_ms = Some(budget::RETRY_HELD_MS);
                 Err(self.spent(cx, Spent::Limit { by: at, retry_after_ms }))
@@ -303,7 +308,7 @@ impl Course {
 
     /// No answer: what each limit says about that.
     fn without_service(&mut self, cx: &mut Cx<'_>, places: &[usize]) -> Result<(), Step> {
-        let mode = |at: &&usize, mode| self.bookings.get(**at).is_some_and(|b| b.limit.failure_mode == mode);
+        let mode = |at: &&usize, mode| self.bookings.get(**at).is_some_and(|b| b.limit.without_service() == mode);
         let denies = places.iter().find(|at| mode(at, FailureMode::Deny)).copied();
         let allowed: Vec<usize> = places.iter().filter(|at| mode(at, FailureMode::Allow)).copied().collect();
         let here: Vec<usize> = places.iter().filter(|at| mode(at, FailureMode::Local)).copied().collect();
@@ -381,7 +386,7 @@ impl Course {
     fn go(&mut self, cx: &mut Cx<'_>) -> Step {
         for booking in &self.bookings {
             let overdrawn = booking.standing.is_some_and(|standing| standing.remaining < 0);
-            if booking.limit.when_spent == WhenSpent::Shadow && overdrawn {
+            if booking.limit.is_shadow() && overdrawn {
                 tell(cx, booking, "shadow");
             }
             if headers::is_soft(booking) {

@@ -1,7 +1,7 @@
 //! The settlement: what a call came to, wherever it ended.
 
 use super::{Course, Phase, now_ms, tell};
-use crate::config::{Failed, Store, Unit, WhenSpent, WithoutUsage};
+use crate::config::{Failed, Store, Unit, WithoutUsage};
 use crate::event::{About, Kind, Settled, Sum, Time, Tokens, Took};
 use crate::ledger::{self, Booking};
 use crate::token_budget::USAGE;
@@ -255,7 +255,7 @@ impl Course {
 /// Whether a limit counts output, and holds calls to it.
 fn grows(booking: &Booking) -> bool {
     let counts = matches!(booking.limit.unit, Unit::Output | Unit::Tokens | Unit::Money);
-    counts && booking.limit.when_spent != WhenSpent::Shadow && !booking.extra
+    counts && !booking.limit.is_shadow() && !booking.extra
 }
 
 /// What is spent on one booking.

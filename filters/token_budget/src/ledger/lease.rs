@@ -91,7 +91,7 @@ impl Booking {
             expires_after_ms: self.limit.lease_ms.saturating_add(GRACE_MS),
             expiry: message::Expiry::Charge.into(),
             least: self.amount,
-            force: false,
+            force: tries > 0 && self.limit.is_shadow(),
         };
         (service.call("Reserve", tag, request.encode_to_vec()), id)
     }
