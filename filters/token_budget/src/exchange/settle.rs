@@ -99,7 +99,8 @@ impl Course {
         // What it tells was paid for by the call that began it.
         let is_idle = self.asked.as_ref().is_some_and(|asked| asked.is_idle);
         if let Some(usage) = usage.filter(|_| !is_idle) {
-            let mut measure = Measure::reported(usage, &counted);
+            let mut measure =
+                Measure::reported(usage, &counted, self.asked.as_ref().is_some_and(|asked| asked.api.generates()));
             if progress.is_some_and(Progress::is_stale) {
                 measure.output = measure.output.max(counted.output);
                 measure.total = measure.total.max(measure.input.saturating_add(measure.output));
