@@ -226,9 +226,8 @@ pub struct Limit {
     /// What is counted: `requests`, `input`, `cached_input`, `output`, `reasoning`, `tokens` (input and output), `money`
     /// (micro-units, by `prices`) or `in_flight`.
     pub unit: Unit,
-    /// The most that may be spent per window. Not used by a `balance`.
-    #[serde(default)]
-    pub amount: u64,
+    /// The most that may be spent per window. Needed where there are no `tiers`; a `balance` has neither.
+    pub amount: Option<u64>,
     /// The amount of callers of a tier, in place of `amount`.
     #[serde(default = "none")]
     pub tiers: Named<u64>,

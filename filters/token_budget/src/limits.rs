@@ -1,6 +1,11 @@
 //! Policies and their limits, checked and compiled.
 
+mod check;
+
+pub(crate) use check::{agree, fit};
+
 use crate::config::{self, FailureMode, Per, Store, Unit, WhenSpent};
+use crate::ledger::MAX_LEASE_MS;
 use crate::usage::Price;
 use plugin::Faults;
 use policy::Glob;
@@ -95,42 +100,6 @@ impl Policy {
     }
 }
 
-/// What is wrong with two limits of one name, and what helps.
-const COUNTS_APART: &str = ", but another unit, store or window; limits of one name are one budget: make them agree, or name \
-    them apart";
-
-/// Limits of one name are one budget: what one policy counts, another one must not count in another way.
-pub(crate) fn agree(policies: &policy::Named<config::Policy>, faults: &mut Faults) {
-    let mut seen: Vec<(String, &config::Limit)> = Vec::new();
-    for (name, policy) in policies.iter() {
-        for (at, limit) in policy.limits.iter().enumerate() {
-            let key = format!("policies.{name}.limits[{at}]");
-            match seen.iter().find(|(_, other)| other.name == limit.name) {
-                Some((first, other)) if !counts_alike(limit, other) => {
-                    faults.push(key, format!("has the name of {first}{COUNTS_APART}"));
-                }
-                Some(_) => {}
-                None => seen.push((key, limit)),
-            }
-        }
-    }
-}
-
-/// Whether two limits can be one budget, whatever their amounts.
-fn counts_alike(one: &config::Limit, other: &config::Limit) -> bool {
-    use config::Window::{Balance, Calendar, Sliding, TokenBucket};
-    let windows = match (&one.window, &other.window) {
-        (Some(TokenBucket { period_secs, .. }), Some(TokenBucket { period_secs: also, .. }))
-        | (Some(Sliding { period_secs }), Some(Sliding { period_secs: also })) => period_secs == also,
-        (Some(Calendar { unit, time_zone }), Some(Calendar { unit: also, time_zone: there })) => {
-            unit == also && time_zone == there
-        }
-        (Some(Balance { .. }), Some(Balance { .. })) | (None, None) => true,
-        _ => false,
-    };
-    windows && one.unit == other.unit && one.store == other.store
-}
-
 impl Limit {
     fn compile(raw: &config::Limit) -> Result<Self, Faults> {
         let mut faults = Faults::new();
@@ -150,6 +119,23 @@ impl Limit {
         }
         if raw.lease_secs == 0 {
             faults.push("lease_secs", "must be above 0");
+        }
+        if raw.store == Store::Leased && raw.lease_secs > MAX_LEASE_MS / 1000 {
+            faults.push("lease_secs", "is above a week, for which the service keeps a lease at most");
+        }
+        match (&raw.window, raw.amount) {
+            (Some(config::Window::Balance { .. }), None) if raw.tiers.iter().next().is_none() => {}
+            (Some(config::Window::Balance { .. }), _) => {
+                faults
+                    .push("amount", "and `tiers` have no effect on a balance; say `initial`, and top up what differs");
+            }
+            (_, None) if raw.tiers.iter().next().is_none() => faults.push("amount", "is missing; 0 lets nothing in"),
+            _ => {}
+        }
+        for (at, per) in raw.per.iter().enumerate() {
+            if matches!(per, Per::Header(name) if !policy::is_header_name(name)) {
+                faults.push(format!("per[{at}].header"), "is no header name");
+            }
         }
         if raw.soft_percent.is_some_and(|percent| percent > 100) {
             faults.push("soft_percent", "is above 100");
@@ -171,7 +157,7 @@ impl Limit {
                 }
             }
         };
-        let amount = of(raw.amount);
+        let amount = of(raw.amount.unwrap_or(0));
         let tiers = raw.tiers.iter().filter_map(|(tier, amount)| Some((tier.to_owned(), of(*amount)?))).collect();
         let per = raw.per.iter().map(lowered).collect();
         let models = raw.models.iter().map(|model| Glob::new(model)).collect();
