@@ -5,7 +5,7 @@
 use budget::{Ask, Limit, Part, State, Ticket, reserve};
 use cache_api::{Message, budget as message};
 use plugin::stream::Place;
-use plugin::{Answer, Call, GrpcCall, Plugin, RootCx, Stream};
+use plugin::{Answer, Call, GrpcCall, Plugin, Reply, RootCx, Stream};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -21,6 +21,8 @@ struct World {
     gateways: Vec<(Rc<TokenBudget>, Memory)>,
     service: Service,
     now_ms: u64,
+    /// The last call's refusal.
+    refusal: Option<Reply>,
 }
 
 /// The service, as `budget.proto` describes it.
@@ -137,7 +139,12 @@ impl World {
             plugin.on_start(&mut RootCx::new(&mut host));
             (plugin, host)
         };
-        Self { gateways: (0..gateways).map(gateway).collect(), service: Service::default(), now_ms: NOON }
+        Self {
+            gateways: (0..gateways).map(gateway).collect(),
+            service: Service::default(),
+            now_ms: NOON,
+            refusal: None,
+        }
     }
 
     fn pass(&mut self, ms: u64) {
@@ -173,9 +180,9 @@ impl World {
             let Call::Grpc(call) = call else { panic!("{call:?}") };
             stream.on_answer(host, answered as u32, self.service.answer(&call, self.now_ms));
         }
-        let refused = host.reply.take().is_some();
+        self.refusal = host.reply.take();
         self.background(gateway);
-        (!refused).then_some(Flight { gateway, stream })
+        self.refusal.is_none().then_some(Flight { gateway, stream })
     }
 
     /// Ends a call with so much output, or before it could tell.
@@ -358,6 +365,21 @@ fn without_the_service_this_envoy_counts_by_itself() {
                 world.end(flight, Some(50));
             }
         }
+    }
+}
+
+#[test]
+fn refusals_of_the_service_tell_how_it_stands() {
+    for store in ["shared", "leased"] {
+        let mut world = World::new(1, limit(store));
+        let flight = world.begin(0, 900).expect("it is let in");
+        world.end(flight, Some(900));
+        assert!(world.begin(0, 600).is_none());
+        let refusal = world.refusal.take().unwrap();
+        let header =
+            |name: &str| refusal.headers.iter().find(|(named, _)| *named == name).map(|(_, value)| value.as_slice());
+        assert_eq!(header("x-ratelimit-limit-tokens"), Some(&b"1000"[..]), "{store}");
+        assert_eq!(header("x-ratelimit-remaining-tokens"), Some(&b"100"[..]), "{store}");
     }
 }
 

@@ -220,15 +220,8 @@ impl Course {
         let Some(remote) = self.remotes.iter_mut().find(|remote| remote.tag == tag) else { return Ok(Vec::new()) };
         remote.done = true;
         let places = remote.places.clone();
-        match answer.map_or(Verdict::Nothing, |answer| remote.verdict(answer)) {
-            Verdict::Admitted(standings) => {
-                for (at, standing) in places.iter().zip(standings) {
-                    if let Some(booking) = self.bookings.get_mut(*at) {
-                        booking.standing = Some(standing);
-                    }
-                }
-                Ok(Vec::new())
-            }
+        match answer.map_or(Verdict::Nothing, |answer| remote.verdict(answer, &mut self.bookings)) {
+            Verdict::Admitted => Ok(Vec::new()),
             Verdict::Refused { by, .. } if self.bookings.get(by).is_some_and(|b| b.limit.degrade_to.is_some()) => {
                 // Nothing was reserved there; all is asked anew without the limits that degrade.
                 self.release(cx);
@@ -259,9 +252,11 @@ impl Course {
         if !answer.admitted {
             // Other calls that asked at the same time may hold more than they need, or be giving it back.
             let (budget, term) = (self.budget.clone(), self.term(now_ms(cx)));
-            let booking = self.bookings.get_mut(at);
-            if booking.is_some_and(|booking| booking.take_leased(&budget.table, cx, term)) {
-                return Ok(Vec::new());
+            if let Some(booking) = self.bookings.get_mut(at) {
+                if booking.take_leased(&budget.table, cx, term) {
+                    return Ok(Vec::new());
+                }
+                booking.standing = answer.standings.first().map(|standing| (*standing).into());
             }
             if tries < REFUSED_TRIES && (is_shadow || answer.retry_after_ms == budget::RETRY_HELD_MS) {
                 return Ok(self.ask_lease(cx, at, tries + 1).into_iter().collect());
