@@ -6,7 +6,7 @@ use crate::json::Value;
 use crate::{Api, BodyError};
 
 /// The members that are read, in the order of [`Request::parse`]'s pattern.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "model",
     "stream",
     "stream_options",
@@ -24,6 +24,8 @@ const NAMES: [&str; 17] = [
     "input",
     "instructions",
     "inputs",
+    // Only that it is there once: filters count its rows.
+    "instances",
 ];
 
 /// A request body, as far as filters judge it. Borrows from the body.
@@ -99,6 +101,7 @@ impl<'a> Request<'a> {
             input,
             instructions,
             inputs,
+            _,
         ] = found;
         let texts = Texts { messages, system, prompt, suffix, input, instructions, inputs };
         let model = model.filter(|value| !value.is_null());

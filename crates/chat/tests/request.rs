@@ -89,6 +89,7 @@ fn refuses_wrong_types() {
     let other = Request::parse(Api::Other, br#"{"stream":"yes","n":{},"stream_options":1}"#).unwrap();
     assert_eq!((other.stream, other.n), (false, None));
     assert!(Request::parse(Api::PredictV1, br#"{"model":3}"#).is_err());
+    assert!(Request::parse(Api::PredictV1, br#"{"instances":[1],"instances":[2]}"#).is_err());
     assert!(Request::parse(Api::Responses, br#"{"background":"yes"}"#).is_err());
     assert!(!Request::parse(Api::ChatCompletions, br#"{"background":"yes"}"#).unwrap().background);
 }

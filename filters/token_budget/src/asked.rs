@@ -2,6 +2,7 @@
 
 mod batch;
 mod prompt;
+mod rows;
 
 use crate::config::Estimate;
 use crate::usage::{Measure, Ratios};
@@ -79,7 +80,7 @@ impl Asked {
         self.wants_usage = request.stream_options.is_some_and(|options| options.include_usage);
         self.is_deferred |= request.background;
         if rows {
-            self.rows = count_rows(body);
+            self.rows = rows::count(self.api, body);
         }
         let mut prompts = 1;
         if generates || self.api == Api::Embeddings {
@@ -134,28 +135,4 @@ fn model_mismatch() -> ApiError {
 fn output(request: &Request<'_>, estimate: &Estimate) -> u64 {
     let each = request.max_output.filter(|most| *most > 0).unwrap_or(estimate.output_tokens);
     each.saturating_mul(u64::from(request.choices()))
-}
-
-/// The rows of a KServe V2 (first dimension of the first input) or V1 (instances) request; 1 where there is none.
-fn count_rows(body: &[u8]) -> u64 {
-    #[derive(serde::Deserialize)]
-    struct Rows {
-        inputs: Option<Vec<Input>>,
-        instances: Option<Vec<serde::de::IgnoredAny>>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Input {
-        shape: Vec<u64>,
-    }
-    let rows = text(body).and_then(|body| serde_json::from_str::<Rows>(body).ok());
-    let rows = rows.and_then(|rows| match (rows.inputs, rows.instances) {
-        (Some(inputs), _) => inputs.first()?.shape.first().copied(),
-        (None, instances) => Some(instances?.len() as u64),
-    });
-    rows.unwrap_or(1).max(1)
-}
-
-/// A body as text, which a [`Request`] was read from already: one reader of JSON in a module is enough.
-fn text(body: &[u8]) -> Option<&str> {
-    str::from_utf8(body).ok()
 }

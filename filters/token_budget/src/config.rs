@@ -92,7 +92,8 @@ pub struct Price {
     pub reasoning: Option<u64>,
     /// Per request.
     pub request: u64,
-    /// Per row of a KServe or V1 request (the first dimension of its first input, or the number of instances).
+    /// Per row of a KServe or V1 request (the first dimension of its first input; the number of `instances`, or the length of `inputs` or
+    /// of its longest column).
     pub row: u64,
     /// Per kibibyte of the request's body, begun ones counted.
     pub request_kib: u64,
