@@ -6,7 +6,7 @@ use crate::json::Value;
 use crate::{Api, BodyError};
 
 /// The members that are read, in the order of [`Request::parse`]'s pattern.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 21] = [
     "model",
     "stream",
     "stream_options",
@@ -26,6 +26,9 @@ const NAMES: [&str; 18] = [
     "inputs",
     // Only that it is there once: filters count its rows.
     "instances",
+    "previous_response_id",
+    "conversation",
+    "tools",
 ];
 
 /// A request body, as far as filters judge it. Borrows from the body.
@@ -52,6 +55,8 @@ pub struct Request<'a> {
     /// other calls: any of these and `max_tokens_to_sample`). A negative bound is none, as llama.cpp has it.
     pub max_output: Option<u64>,
     pub(crate) texts: Texts<'a>,
+    /// `previous_response_id`, `conversation` and `tools`, not read yet.
+    elsewhere: [Option<Value<'a>>; 3],
 }
 
 /// `stream_options` of a request.
@@ -102,6 +107,9 @@ impl<'a> Request<'a> {
             instructions,
             inputs,
             _,
+            previous,
+            conversation,
+            tools,
         ] = found;
         let texts = Texts { messages, system, prompt, suffix, input, instructions, inputs };
         let model = model.filter(|value| !value.is_null());
@@ -118,7 +126,16 @@ impl<'a> Request<'a> {
             background: api == Api::Responses && read.bool("background", background)?,
             max_output: read.max_output(api, bounds)?,
             texts,
+            elsewhere: [previous, conversation, tools],
         })
+    }
+
+    /// Whether the model reads more than the body's texts: an earlier answer or a stored prompt by its name, or what a tool of the
+    /// provider's finds.
+    pub fn reads_elsewhere(&self) -> bool {
+        let prompt = self.texts.prompt.filter(|_| self.api == Api::Responses);
+        let [previous, conversation, tools] = self.elsewhere.map(|value| value.filter(|value| !value.is_null()));
+        previous.or(conversation).or(prompt).is_some_and(|value| !value.is_null()) || tools.is_some_and(has_hosted)
     }
 
     /// How many answers the upstream computes for each prompt: the larger of `n` and `best_of`, at least 1.
@@ -178,6 +195,17 @@ impl Reader {
         }
         Ok(largest)
     }
+}
+
+/// Whether some tool is not the client's own: of another type than a function, where it has one. Also if nobody can tell.
+fn has_hosted(tools: Value<'_>) -> bool {
+    let mut hosted = false;
+    let read = tools.elements(|_, tool| {
+        let [kind] = tool.members(&["type"])?;
+        hosted |= kind.is_some_and(|kind| !["\"function\"", "\"custom\""].contains(&kind.text()));
+        Ok(())
+    });
+    hosted || read.is_err()
 }
 
 /// A bound in tokens; `None` if it is negative.

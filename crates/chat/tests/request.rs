@@ -230,3 +230,19 @@ proptest! {
         let _ = (with_model(&body, "m"), with_include_usage(&body));
     }
 }
+
+#[test]
+fn tells_what_is_read_elsewhere() {
+    for (body, expected) in [
+        (r#"{"input":"Hi","tools":[{"type":"function","name":"f"},{"name":"f"}],"conversation":null}"#, false),
+        (r#"{"input":"Hi","tools":null,"prompt":null}"#, false),
+        (r#"{"input":"Hi","tools":[{"type":"web_search"}]}"#, true),
+        (r#"{"input":"Hi","tools":{}}"#, true),
+        (r#"{"input":"Hi","previous_response_id":null,"conversation":"c"}"#, true),
+        (r#"{"input":"Hi","previous_response_id":"r"}"#, true),
+        (r#"{"prompt":{"id":"p"}}"#, true),
+    ] {
+        assert_eq!(Request::parse(Api::Responses, body.as_bytes()).unwrap().reads_elsewhere(), expected, "{body}");
+    }
+    assert!(!Request::parse(Api::Completions, br#"{"prompt":"Hi"}"#).unwrap().reads_elsewhere());
+}

@@ -27,6 +27,8 @@ pub(crate) struct Asked {
     is_batch: bool,
     /// Input as any text is estimated, before what was learned.
     pub raw_input: u64,
+    /// The input is its text and no more, so that its tokens tell how the model cuts a text.
+    pub is_text: bool,
     /// What is reserved.
     pub measure: Measure,
     pub rows: u64,
@@ -49,6 +51,7 @@ impl Asked {
             is_deferred: ends(&["batches"]),
             is_batch: ends(&["messages", "batches"]),
             raw_input: 0,
+            is_text: false,
             measure: Measure::default(),
             rows: 0,
             body_bytes: 0,
@@ -86,6 +89,7 @@ impl Asked {
         if generates || self.api == Api::Embeddings {
             let prompt = Prompt::of(&request, body, estimate.media_tokens)?;
             (self.raw_input, prompts) = (prompt.tokens, prompt.count);
+            self.is_text = prompt.is_text && !request.reads_elsewhere();
         }
         if generates && !self.is_idle {
             self.measure.output = output(&request, estimate).saturating_mul(prompts);
@@ -115,6 +119,11 @@ impl Asked {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What it may come to by what is known of any text.
+    pub fn uncorrected(&self) -> Measure {
+        Measure::of(if self.is_idle { 0 } else { self.raw_input }, self.measure.output)
     }
 
     /// Corrects the estimate by what was learned of the model.

@@ -21,6 +21,8 @@ struct World {
     gateways: Vec<(Rc<TokenBudget>, Memory)>,
     service: Service,
     now_ms: u64,
+    /// The input that answers report.
+    input: u64,
     /// The last call's refusal.
     refusal: Option<Reply>,
 }
@@ -144,6 +146,7 @@ impl World {
             service: Service::default(),
             now_ms: NOON,
             refusal: None,
+            input: 0,
         }
     }
 
@@ -170,7 +173,7 @@ impl World {
                 .to_vec(),
             Vec::new(),
         ];
-        let body = json!({"model": "m", "max_tokens": output, "messages": []}).to_string();
+        let body = json!({"model": "m", "max_tokens": output, "messages": [{"role": "user", "content": "a text that tells how this model counts"}]}).to_string();
         stream.on_request_headers(host, false);
         host.bodies[0] = body.clone().into_bytes();
         stream.on_request_body(host, body.len(), true);
@@ -194,7 +197,7 @@ impl World {
             host.attributes.insert("response|code_details".into(), b"via_upstream".to_vec());
             flight.stream.on_response_headers(host, false);
             host.bodies[1] =
-                json!({"usage": {"prompt_tokens": 0, "completion_tokens": output}}).to_string().into_bytes();
+                json!({"usage": {"prompt_tokens": self.input, "completion_tokens": output}}).to_string().into_bytes();
             let size = host.bodies[1].len();
             flight.stream.on_response_body(host, size, true);
         }
@@ -381,6 +384,22 @@ fn refusals_of_the_service_tell_how_it_stands() {
         assert_eq!(header("x-ratelimit-limit-tokens"), Some(&b"1000"[..]), "{store}");
         assert_eq!(header("x-ratelimit-remaining-tokens"), Some(&b"100"[..]), "{store}");
     }
+}
+
+#[test]
+fn what_was_learned_makes_no_call_too_large_for_good() {
+    let mut world = World::new(
+        1,
+        json!({"name": "tokens", "unit": "tokens", "amount": 150, "window": {"sliding": {"period_secs": 60}}}),
+    );
+    world.input = 1000;
+    for _ in 0..40 {
+        let flight = world.begin(0, 10).expect("it fits by its text");
+        world.end(flight, Some(10));
+        assert!(world.begin(0, 10).is_none(), "it is overdrawn");
+        world.pass(70_000);
+    }
+    assert!(world.begin(0, 300).is_none(), "it is too large by its text");
 }
 
 #[test]

@@ -56,6 +56,7 @@ impl Course {
             return Ok(());
         }
         let (model, measure, idle) = (asked.model.clone(), asked.measure, asked.is_idle);
+        let uncorrected = asked.uncorrected();
         let reaches = asked.reads_body();
         let price = self.price(model.as_deref());
         let cost = self.cost(price.as_deref(), &measure, 0);
@@ -70,13 +71,19 @@ impl Course {
             // What cannot be foreseen (cached input, reasoning, seconds) asks for one, so that a spent limit refuses it.
             let costs = limit.unit != Unit::Money || price.as_ref().is_some_and(|price| !price.is_free());
             let least = u64::from(costs && !idle);
-            let amount = match limit.unit {
+            let mut amount = match limit.unit {
                 Unit::Requests | Unit::InFlight => 1,
                 unit => measure.amount(unit, cost).max(least),
             };
+            let rate = limit.of(identity.tier.as_deref()).clone();
+            if amount > rate.burst() && !matches!(rate.window(), budget::Window::Balance { .. }) {
+                // What was learned makes no call too large for good: it asks for all that there is.
+                let cost = self.cost(price.as_deref(), &uncorrected, 0);
+                amount = amount.min(uncorrected.amount(limit.unit, cost).max(least).max(rate.burst()));
+            }
             bookings.push(Booking {
                 key: caller.key(limit),
-                rate: limit.of(identity.tier.as_deref()).clone(),
+                rate,
                 limit: limit.clone(),
                 amount,
                 ticket: None,

@@ -150,7 +150,7 @@ impl Course {
         let output = usage.output.filter(|_| !reader.progress.is_stale());
         self.budget.ratios.borrow_mut().learn(
             asked.model.as_deref().unwrap_or_default(),
-            (asked.raw_input, real(usage.input_total())),
+            (asked.raw_input, real(usage.input_total().filter(|_| asked.is_text))),
             (reader.progress.output, real(output)),
         );
     }
