@@ -122,12 +122,13 @@ impl Course {
         }
     }
 
-    /// The input as estimated, the output as it passed by.
+    /// The input as estimated, the output as it passed by; at least what was reserved, where a part of it could not be read.
     fn counted(&self) -> Measure {
         let input = self.asked.as_ref().map_or(0, |asked| asked.measure.input);
         let output = self.reader.as_ref().map_or(0, |reader| {
             let learned = self.budget.ratios.borrow().output(self.model().unwrap_or_default(), reader.progress.output);
-            learned.max(reader.progress.pieces)
+            let unread = self.asked.as_ref().filter(|_| reader.progress.unread).map_or(0, |asked| asked.measure.output);
+            learned.max(reader.progress.pieces).max(unread)
         });
         Measure::of(input, output)
     }
