@@ -4,7 +4,6 @@
 
 use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
-use tz::timezone::TimeZoneSettings;
 use tz::{TimeZone, UtcDateTime};
 
 /// A unit of the calendar.
@@ -21,7 +20,12 @@ pub enum Unit {
     Month,
 }
 
-/// A time zone by its POSIX TZ rule (IEEE Std 1003.1, section 8.3), such as `CET-1CEST,M3.5.0,M10.5.0/3`.
+/// One half of a TZif file (RFC 8536) of version 3 without transitions: its header, UTC, and a name of nothing.
+const HALF: &[u8; 51] =
+    b"TZif3\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\x01\0\0\0\0\0\0\0";
+
+/// A time zone by its POSIX TZ rule (IEEE Std 1003.1, section 8.3, with the hours of RFC 8536, section 3.3.1), such as
+/// `CET-1CEST,M3.5.0,M10.5.0/3` or `IST-2IDT,M3.4.4/26,M10.5.0`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Zone {
@@ -47,10 +51,10 @@ impl Zone {
         if rule.is_empty() {
             return Ok(Self::UTC);
         }
-        // Without a file reader names and paths cannot be looked up: they are refused like any other text.
-        let settings = TimeZoneSettings::new(&[], |_| Err("no files".into()));
-        let zone = settings.parse_posix_tz(rule).map_err(|_| ZoneError)?;
-        Ok(Self { rule: rule.to_owned(), zone: Some(zone) })
+        // As the footer of a file, where alone hours beyond a day are read. Names and paths are no rules there.
+        let file = [&HALF[..], HALF, b"\n", rule.as_bytes(), b"\n"].concat();
+        let zone = TimeZone::from_tz_data(&file).ok().filter(|zone| zone.as_ref().extra_rule().is_some());
+        Ok(Self { rule: rule.to_owned(), zone: Some(zone.ok_or(ZoneError)?) })
     }
 
     /// The rule, empty for UTC.
@@ -169,10 +173,32 @@ mod tests {
     }
 
     #[test]
+    fn clocks_change_at_hours_beyond_a_day() {
+        // Clocks go forward on 2026-03-27 at 02:00, which is Thursday's 26th hour.
+        let israel = Zone::new("IST-2IDT,M3.4.4/26,M10.5.0").unwrap();
+        assert_eq!(israel.window_end(Unit::Day, at(2026, 3, 26, 21, 0)), at(2026, 3, 26, 22, 0));
+        assert_eq!(israel.window_end(Unit::Day, at(2026, 3, 26, 22, 0)), at(2026, 3, 27, 21, 0), "23 hours");
+        // On 2026-03-28 at 23:00, an hour before Sunday.
+        let nuuk = Zone::new("<-02>2<-01>,M3.5.0/-1,M10.5.0/0").unwrap();
+        assert_eq!(nuuk.window_end(Unit::Day, at(2026, 3, 28, 2, 0)), at(2026, 3, 29, 1, 0), "23 hours");
+        assert!(Zone::new("EET-2EEST,M3.4.4/50,M10.4.4/50").is_ok());
+        assert_eq!(Zone::new("EET-2EEST,M3.4.4/168,M10.4.4/50"), Err(ZoneError));
+    }
+
+    #[test]
     fn names_and_nonsense_are_refused() {
-        for rule in
-            ["Europe/Berlin", "localtime", ":/etc/passwd", "CET", "/dev/zero", "x", "\u{0}", "CET-1CEST,M99.9.9"]
-        {
+        for rule in [
+            "Europe/Berlin",
+            "localtime",
+            ":/etc/passwd",
+            "CET",
+            "/dev/zero",
+            "x",
+            "\u{0}",
+            " ",
+            "\n",
+            "CET-1CEST,M99.9.9",
+        ] {
             assert_eq!(Zone::new(rule), Err(ZoneError), "{rule}");
         }
         assert_eq!(Zone::new(""), Ok(Zone::UTC));

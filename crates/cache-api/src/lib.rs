@@ -24,6 +24,12 @@ pub const CACHE: &str = "modelgate.cache.v1.Cache";
 /// The full name of the budget's service.
 pub const BUDGET: &str = "modelgate.budget.v1.Budget";
 
+/// The most demands of one reservation.
+pub const MAX_DEMANDS: usize = 32;
+
+/// The longest that a reservation may last, in milliseconds: a week.
+pub const MAX_EXPIRES_MS: u64 = 7 * 86_400_000;
+
 /// Both files, compiled, for gRPC server reflection: a serialized `google.protobuf.FileDescriptorSet`.
 #[cfg(feature = "grpc")]
 pub const DESCRIPTORS: &[u8] = include_bytes!("generated/descriptors.bin");

@@ -6,12 +6,13 @@ use crate::json::Value;
 use crate::{Api, BodyError};
 
 /// The members that are read, in the order of [`Request::parse`]'s pattern.
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 21] = [
     "model",
     "stream",
     "stream_options",
     "n",
     "best_of",
+    "background",
     "max_tokens",
     "max_completion_tokens",
     "max_output_tokens",
@@ -23,6 +24,11 @@ const NAMES: [&str; 16] = [
     "input",
     "instructions",
     "inputs",
+    // Only that it is there once: filters count its rows.
+    "instances",
+    "previous_response_id",
+    "conversation",
+    "tools",
 ];
 
 /// A request body, as far as filters judge it. Borrows from the body.
@@ -42,11 +48,15 @@ pub struct Request<'a> {
     pub n: Option<u32>,
     /// How many answers are computed to choose `n` from (`best_of`, completions only).
     pub best_of: Option<u32>,
+    /// The answer is fetched later (`background`, responses only).
+    pub background: bool,
     /// The most tokens that one answer may have: the largest of the bounds that this API knows (chat:
     /// `max_completion_tokens`, `max_tokens`; completions and messages: `max_tokens`; responses: `max_output_tokens`;
     /// other calls: any of these and `max_tokens_to_sample`). A negative bound is none, as llama.cpp has it.
     pub max_output: Option<u64>,
     pub(crate) texts: Texts<'a>,
+    /// `previous_response_id`, `conversation` and `tools`, not read yet.
+    elsewhere: [Option<Value<'a>>; 3],
 }
 
 /// `stream_options` of a request.
@@ -87,6 +97,7 @@ impl<'a> Request<'a> {
             options,
             n,
             best_of,
+            background,
             bounds @ ..,
             messages,
             system,
@@ -95,6 +106,10 @@ impl<'a> Request<'a> {
             input,
             instructions,
             inputs,
+            _,
+            previous,
+            conversation,
+            tools,
         ] = found;
         let texts = Texts { messages, system, prompt, suffix, input, instructions, inputs };
         let model = model.filter(|value| !value.is_null());
@@ -108,9 +123,19 @@ impl<'a> Request<'a> {
             stream_options: stream_options.transpose()?,
             n: read.count("n", n)?,
             best_of: if api == Api::Completions { read.count("best_of", best_of)? } else { None },
+            background: api == Api::Responses && read.bool("background", background)?,
             max_output: read.max_output(api, bounds)?,
             texts,
+            elsewhere: [previous, conversation, tools],
         })
+    }
+
+    /// Whether the model reads more than the body's texts: an earlier answer or a stored prompt by its name, or what a tool of the
+    /// provider's finds.
+    pub fn reads_elsewhere(&self) -> bool {
+        let prompt = self.texts.prompt.filter(|_| self.api == Api::Responses);
+        let [previous, conversation, tools] = self.elsewhere.map(|value| value.filter(|value| !value.is_null()));
+        previous.or(conversation).or(prompt).is_some_and(|value| !value.is_null()) || tools.is_some_and(has_hosted)
     }
 
     /// How many answers the upstream computes for each prompt: the larger of `n` and `best_of`, at least 1.
@@ -170,6 +195,17 @@ impl Reader {
         }
         Ok(largest)
     }
+}
+
+/// Whether some tool is not the client's own: of another type than a function, where it has one. Also if nobody can tell.
+fn has_hosted(tools: Value<'_>) -> bool {
+    let mut hosted = false;
+    let read = tools.elements(|_, tool| {
+        let [kind] = tool.members(&["type"])?;
+        hosted |= kind.is_some_and(|kind| !["\"function\"", "\"custom\""].contains(&kind.text()));
+        Ok(())
+    });
+    hosted || read.is_err()
 }
 
 /// A bound in tokens; `None` if it is negative.

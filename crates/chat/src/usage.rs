@@ -74,11 +74,12 @@ impl Usage {
     }
 
     /// Takes over what `later` reports: Anthropic reports the input when a message starts and the output, which grows,
-    /// with each `message_delta`; some servers report with every chunk.
+    /// with each `message_delta`; some servers report with every chunk. Of the input the larger report counts: there are servers that
+    /// say 0 in each but the first.
     pub fn update(&mut self, later: &Usage) {
-        self.input = later.input.or(self.input);
-        self.cached_input = later.cached_input.or(self.cached_input);
-        self.cache_write = later.cache_write.or(self.cache_write);
+        self.input = later.input.max(self.input);
+        self.cached_input = later.cached_input.max(self.cached_input);
+        self.cache_write = later.cache_write.max(self.cache_write);
         self.output = later.output.or(self.output);
         self.reasoning = later.reasoning.or(self.reasoning);
         self.total = later.total.or(self.total);

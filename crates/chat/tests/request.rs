@@ -89,6 +89,9 @@ fn refuses_wrong_types() {
     let other = Request::parse(Api::Other, br#"{"stream":"yes","n":{},"stream_options":1}"#).unwrap();
     assert_eq!((other.stream, other.n), (false, None));
     assert!(Request::parse(Api::PredictV1, br#"{"model":3}"#).is_err());
+    assert!(Request::parse(Api::PredictV1, br#"{"instances":[1],"instances":[2]}"#).is_err());
+    assert!(Request::parse(Api::Responses, br#"{"background":"yes"}"#).is_err());
+    assert!(!Request::parse(Api::ChatCompletions, br#"{"background":"yes"}"#).unwrap().background);
 }
 
 #[test]
@@ -226,4 +229,20 @@ proptest! {
         }
         let _ = (with_model(&body, "m"), with_include_usage(&body));
     }
+}
+
+#[test]
+fn tells_what_is_read_elsewhere() {
+    for (body, expected) in [
+        (r#"{"input":"Hi","tools":[{"type":"function","name":"f"},{"name":"f"}],"conversation":null}"#, false),
+        (r#"{"input":"Hi","tools":null,"prompt":null}"#, false),
+        (r#"{"input":"Hi","tools":[{"type":"web_search"}]}"#, true),
+        (r#"{"input":"Hi","tools":{}}"#, true),
+        (r#"{"input":"Hi","previous_response_id":null,"conversation":"c"}"#, true),
+        (r#"{"input":"Hi","previous_response_id":"r"}"#, true),
+        (r#"{"prompt":{"id":"p"}}"#, true),
+    ] {
+        assert_eq!(Request::parse(Api::Responses, body.as_bytes()).unwrap().reads_elsewhere(), expected, "{body}");
+    }
+    assert!(!Request::parse(Api::Completions, br#"{"prompt":"Hi"}"#).unwrap().reads_elsewhere());
 }

@@ -40,6 +40,11 @@ impl RequestHead {
         self.headers.has("upgrade") || self.method() == "CONNECT"
     }
 
+    /// Whether a browser asks, before it calls, whether it may (Fetch standard, section 4.8).
+    pub fn is_preflight(&self) -> bool {
+        self.method() == "OPTIONS" && self.headers.has("origin") && self.headers.has("access-control-request-method")
+    }
+
     /// Whether a body that follows is encoded (`content-encoding` other than `identity`), so that no filter can read it.
     pub fn is_encoded(&self) -> bool {
         is_encoded(&self.headers)

@@ -142,8 +142,8 @@ fn place_of(name: &str, names: &mut Vec<String>) -> usize {
     })
 }
 
-/// A token of RFC 9110, 5.6.2; the colon of a pseudo header may stand before it.
-pub(crate) fn is_header_name(name: &str) -> bool {
+/// Whether a header may be called so: a token of RFC 9110, 5.6.2; the colon of a pseudo header may stand before it.
+pub fn is_header_name(name: &str) -> bool {
     let token = name.strip_prefix(':').unwrap_or(name);
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod prompt;
+mod rows;
 
 use crate::config::Estimate;
 use crate::usage::{Measure, Ratios};
@@ -14,7 +15,7 @@ use prompt::Prompt;
 pub(crate) struct Asked {
     pub api: Api,
     pub family: Family,
-    /// It generates nothing: it counts tokens, lists models, or asks how a server is.
+    /// It generates nothing: it counts tokens, lists models, fetches or ends what another call began, or asks how a server is.
     pub is_idle: bool,
     pub model: Option<String>,
     pub stream: bool,
@@ -26,6 +27,8 @@ pub(crate) struct Asked {
     is_batch: bool,
     /// Input as any text is estimated, before what was learned.
     pub raw_input: u64,
+    /// The input is its text and no more, so that its tokens tell how the model cuts a text.
+    pub is_text: bool,
     /// What is reserved.
     pub measure: Measure,
     pub rows: u64,
@@ -37,16 +40,18 @@ impl Asked {
     pub fn of_head(head: &RequestHead) -> Self {
         let Endpoint { api, family, model, counts_tokens, .. } = chat::endpoint(head.method(), head.path());
         let ends = |tail: &[&str]| api == Api::Other && head.method() == "POST" && chat::path_ends(head.path(), tail);
+        let asks_only = matches!(head.method(), "GET" | "HEAD" | "OPTIONS" | "DELETE");
         Self {
             api,
             family,
-            is_idle: counts_tokens || api == Api::Models || matches!(head.method(), "GET" | "HEAD" | "OPTIONS"),
+            is_idle: counts_tokens || api == Api::Models || asks_only || ends(&["cancel"]),
             model: model.map(|model| model.into_owned()),
             stream: false,
             wants_usage: false,
             is_deferred: ends(&["batches"]),
             is_batch: ends(&["messages", "batches"]),
             raw_input: 0,
+            is_text: false,
             measure: Measure::default(),
             rows: 0,
             body_bytes: 0,
@@ -76,14 +81,15 @@ impl Asked {
         }
         self.stream = request.stream;
         self.wants_usage = request.stream_options.is_some_and(|options| options.include_usage);
-        self.is_deferred |= self.api == Api::Responses && is_background(body);
+        self.is_deferred |= request.background;
         if rows {
-            self.rows = count_rows(body);
+            self.rows = rows::count(self.api, body);
         }
         let mut prompts = 1;
         if generates || self.api == Api::Embeddings {
             let prompt = Prompt::of(&request, body, estimate.media_tokens)?;
             (self.raw_input, prompts) = (prompt.tokens, prompt.count);
+            self.is_text = prompt.is_text && !request.reads_elsewhere();
         }
         if generates && !self.is_idle {
             self.measure.output = output(&request, estimate).saturating_mul(prompts);
@@ -115,6 +121,11 @@ impl Asked {
         }
     }
 
+    /// What it may come to by what is known of any text.
+    pub fn uncorrected(&self) -> Measure {
+        Measure::of(if self.is_idle { 0 } else { self.raw_input }, self.measure.output)
+    }
+
     /// Corrects the estimate by what was learned of the model.
     pub fn correct(&mut self, ratios: &Ratios) {
         let input = ratios.input(self.model.as_deref().unwrap_or_default(), self.raw_input);
@@ -133,38 +144,4 @@ fn model_mismatch() -> ApiError {
 fn output(request: &Request<'_>, estimate: &Estimate) -> u64 {
     let each = request.max_output.filter(|most| *most > 0).unwrap_or(estimate.output_tokens);
     each.saturating_mul(u64::from(request.choices()))
-}
-
-/// Whether a Responses call is answered later. The body is read a second time only where the word is in it.
-fn is_background(body: &[u8]) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Background {
-        background: Option<bool>,
-    }
-    memchr::memmem::find(body, b"background").is_some()
-        && text(body).and_then(|body| serde_json::from_str::<Background>(body).ok()?.background) == Some(true)
-}
-
-/// The rows of a KServe V2 (first dimension of the first input) or V1 (instances) request; 1 where there is none.
-fn count_rows(body: &[u8]) -> u64 {
-    #[derive(serde::Deserialize)]
-    struct Rows {
-        inputs: Option<Vec<Input>>,
-        instances: Option<Vec<serde::de::IgnoredAny>>,
-    }
-    #[derive(serde::Deserialize)]
-    struct Input {
-        shape: Vec<u64>,
-    }
-    let rows = text(body).and_then(|body| serde_json::from_str::<Rows>(body).ok());
-    let rows = rows.and_then(|rows| match (rows.inputs, rows.instances) {
-        (Some(inputs), _) => inputs.first()?.shape.first().copied(),
-        (None, instances) => Some(instances?.len() as u64),
-    });
-    rows.unwrap_or(1).max(1)
-}
-
-/// A body as text, which a [`Request`] was read from already: one reader of JSON in a module is enough.
-fn text(body: &[u8]) -> Option<&str> {
-    str::from_utf8(body).ok()
 }

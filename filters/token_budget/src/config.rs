@@ -92,11 +92,13 @@ pub struct Price {
     pub reasoning: Option<u64>,
     /// Per request.
     pub request: u64,
-    /// Per row of a KServe or V1 request (the first dimension of its first input, or the number of instances).
+    /// Per row of a KServe or V1 request (the first dimension of its first input; the number of `instances`, or the length of `inputs` or
+    /// of its longest column).
     pub row: u64,
     /// Per kibibyte of the request's body, begun ones counted.
     pub request_kib: u64,
-    /// Per second from the end of the request to the end of the response, begun ones counted.
+    /// Per second from the end of the request to the end of the response, begun ones counted. Nobody knows them before: a call asks
+    /// for 1 where nothing else costs.
     pub second: u64,
 }
 
@@ -225,9 +227,8 @@ pub struct Limit {
     /// What is counted: `requests`, `input`, `cached_input`, `output`, `reasoning`, `tokens` (input and output), `money`
     /// (micro-units, by `prices`) or `in_flight`.
     pub unit: Unit,
-    /// The most that may be spent per window. Not used by a `balance`.
-    #[serde(default)]
-    pub amount: u64,
+    /// The most that may be spent per window. Needed where there are no `tiers`; a `balance` has neither.
+    pub amount: Option<u64>,
     /// The amount of callers of a tier, in place of `amount`.
     #[serde(default = "none")]
     pub tiers: Named<u64>,
@@ -238,7 +239,8 @@ pub struct Limit {
     /// caller without the identity that is asked for counts by its address. Default `[consumer]`; `[]` is one for all.
     #[serde(default = "default_per")]
     pub per: Vec<Per>,
-    /// The models that it is about, as patterns. Default: all.
+    /// The models that it is about, as patterns, by the names that clients send: list a router's aliases too. A call that names no
+    /// model counts in each such limit. Default: all.
     #[serde(default)]
     pub models: Vec<String>,
     /// Where it is kept: `local` (this Envoy, exact over its workers, forgotten at its end), `shared` (asked for each call) or
@@ -251,8 +253,8 @@ pub struct Limit {
     /// How long a lease is kept, for `leased`. Default 10.
     #[serde(default = "default_lease_secs")]
     pub lease_secs: u64,
-    /// What is done where the service does not answer: `deny` (503), `allow`, or `local` (the whole limit in this Envoy's own
-    /// store). Default `deny`.
+    /// What is done where the service does not answer: `deny` (503; a `shadow` allows), `allow`, or `local` (the whole limit in this
+    /// Envoy's own store). Default `deny`.
     #[serde(default)]
     pub failure_mode: FailureMode,
     /// What is done where the limit is reached: `refuse` (429), `degrade` (the call goes on with `degrade_to` in filter state,

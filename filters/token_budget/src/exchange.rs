@@ -133,6 +133,10 @@ impl Exchange for Course {
             self.phase = Phase::Done;
             return Step::whole(false);
         }
+        if head.is_preflight() {
+            self.phase = Phase::Done;
+            return Step::pass();
+        }
         if !(reads && metadata.is_none() && self.budget.needs_model) {
             match self.choose_policy(cx, metadata.as_deref()) {
                 Err(error) => return self.refused(&error),
@@ -191,13 +195,14 @@ impl Exchange for Course {
         }
         let api = self.asked.as_ref().map_or(chat::Api::Other, |asked| asked.api);
         let (strip, whole) = (self.injected, policy.raw.cut_streams);
+        let most = plugin::Bodies::default().max_body_bytes;
         let reader = match () {
             () if head.is_encoded() => Reader::other(api),
             () if head.is_event_stream() => {
                 edits.next = Next::Chunks { edit: strip || whole };
-                Reader::events(api, whole, strip)
+                Reader::events(api, whole, strip, most.min(self.budget.settings().bodies.max_body_bytes))
             }
-            () if is_text(head, api) => Reader::json(api, plugin::Bodies::default().max_body_bytes),
+            () if is_text(head, api) => Reader::json(api, most),
             () => Reader::other(api),
         };
         if edits.next == Next::Pass {

@@ -4,7 +4,7 @@ mod lease;
 mod local;
 mod remote;
 
-pub(crate) use lease::{Asking, Kept, close_due};
+pub(crate) use lease::{Asking, Kept, MAX_LEASE_MS, close_due};
 pub(crate) use local::{Spent, Term, give_back, reserve, settle, standing};
 pub(crate) use remote::{Remote, Service, Verdict};
 

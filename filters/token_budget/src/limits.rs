@@ -1,6 +1,11 @@
 //! Policies and their limits, checked and compiled.
 
+mod check;
+
+pub(crate) use check::{agree, fit};
+
 use crate::config::{self, FailureMode, Per, Store, Unit, WhenSpent};
+use crate::ledger::MAX_LEASE_MS;
 use crate::usage::Price;
 use plugin::Faults;
 use policy::Glob;
@@ -25,7 +30,7 @@ pub(crate) struct Limit {
     pub store: Store,
     pub lease_amount: u64,
     pub lease_ms: u64,
-    pub failure_mode: FailureMode,
+    failure_mode: FailureMode,
     pub when_spent: WhenSpent,
     pub degrade_to: Option<String>,
     pub soft_percent: Option<u8>,
@@ -115,6 +120,23 @@ impl Limit {
         if raw.lease_secs == 0 {
             faults.push("lease_secs", "must be above 0");
         }
+        if raw.store == Store::Leased && raw.lease_secs > MAX_LEASE_MS / 1000 {
+            faults.push("lease_secs", "is above a week, for which the service keeps a lease at most");
+        }
+        match (&raw.window, raw.amount) {
+            (Some(config::Window::Balance { .. }), None) if raw.tiers.iter().next().is_none() => {}
+            (Some(config::Window::Balance { .. }), _) => {
+                faults
+                    .push("amount", "and `tiers` have no effect on a balance; say `initial`, and top up what differs");
+            }
+            (_, None) if raw.tiers.iter().next().is_none() => faults.push("amount", "is missing; 0 lets nothing in"),
+            _ => {}
+        }
+        for (at, per) in raw.per.iter().enumerate() {
+            if matches!(per, Per::Header(name) if !policy::is_header_name(name)) {
+                faults.push(format!("per[{at}].header"), "is no header name");
+            }
+        }
         if raw.soft_percent.is_some_and(|percent| percent > 100) {
             faults.push("soft_percent", "is above 100");
         }
@@ -135,7 +157,7 @@ impl Limit {
                 }
             }
         };
-        let amount = of(raw.amount);
+        let amount = of(raw.amount.unwrap_or(0));
         let tiers = raw.tiers.iter().filter_map(|(tier, amount)| Some((tier.to_owned(), of(*amount)?))).collect();
         let per = raw.per.iter().map(lowered).collect();
         let models = raw.models.iter().map(|model| Glob::new(model)).collect();
@@ -163,9 +185,26 @@ impl Limit {
         found.map_or(&self.amount, |(_, limit)| limit)
     }
 
-    /// Whether it is about calls of this model.
-    pub fn is_about(&self, model: Option<&str>) -> bool {
-        self.models.is_empty() || model.is_some_and(|model| self.models.iter().any(|glob| glob.matches(model)))
+    /// Whether it is about calls of this model. A call that names none may reach any, if it `reaches` one at all.
+    pub fn is_about(&self, model: Option<&str>, reaches: bool) -> bool {
+        self.models.is_empty()
+            || match model.filter(|model| !model.is_empty()) {
+                Some(model) => self.models.iter().any(|glob| glob.matches(model)),
+                None => reaches,
+            }
+    }
+
+    /// Whether it only counts, and never refuses.
+    pub fn is_shadow(&self) -> bool {
+        self.when_spent == WhenSpent::Shadow
+    }
+
+    /// What is done where the service does not answer.
+    pub fn without_service(&self) -> FailureMode {
+        match self.failure_mode {
+            FailureMode::Deny if self.is_shadow() => FailureMode::Allow,
+            mode => mode,
+        }
     }
 
     /// What is known before a call counts at once: one request.

@@ -1,5 +1,6 @@
 //! Everything that the filter refuses, as the caller reads it.
 
+use crate::config::Unit;
 use crate::limits::Limit;
 use budget::Window;
 use chat::{ApiError, ErrorKind};
@@ -18,7 +19,11 @@ fn quota(limit: &Limit) -> ApiError {
 
 /// The call alone asks for more than the limit ever gives.
 fn too_large(limit: &Limit) -> ApiError {
-    let message = format!("this call asks for more than the limit {} ever gives; ask for less output", limit.name);
+    let help = match limit.unit {
+        Unit::Output | Unit::Tokens | Unit::Money => "; ask for less output",
+        _ => "",
+    };
+    let message = format!("this call asks for more than the limit {} ever gives{help}", limit.name);
     ApiError::new(429, ErrorKind::RateLimit, message).with_code("request_exceeds_limit")
 }
 

@@ -16,6 +16,9 @@ const TRIES: usize = 1000;
 /// By so many bytes a slot seldom grows at a time.
 const ROOM: usize = 256;
 
+/// What is spent of a limit, in so many parts.
+const PARTS: u64 = 1000;
+
 /// The largest slot that is read, in bytes.
 const MAX_SLOT: usize = 1 << 20;
 
@@ -53,7 +56,8 @@ pub(crate) struct Table {
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Entry {
     key: u128,
-    /// From then on nothing is lost by forgetting it.
+    /// From then on nothing is lost by forgetting it. Windows of the calendar end all at once, and balances never: what is spent
+    /// more comes up to [`PARTS`] later.
     pub forget_at_ms: u64,
     pub state: State,
     /// Leases, for a limit that is kept in the service, the newest last. All of them are in one balance.
@@ -152,7 +156,8 @@ impl Slot {
             // What is left of a lease that was given back is counted at the service already.
             now_ms
         } else {
-            entry.state.forget_at_ms(limit)
+            let at = entry.state.forget_at_ms(limit).min(u64::MAX - 2 * PARTS);
+            at + share(entry.state.standing(limit, now_ms))
         };
         if self.entries.len() >= self.most {
             self.entries.retain(|other| other.forget_at_ms > now_ms);
@@ -165,6 +170,16 @@ impl Slot {
         }
         self.entries.push(entry);
     }
+}
+
+/// What is spent or reserved of all that may be, in [`PARTS`].
+fn share(Standing { limit, remaining, .. }: Standing) -> u64 {
+    let taken = limit.saturating_sub(u64::try_from(remaining).unwrap_or(0));
+    match taken.checked_mul(PARTS) {
+        Some(parts) => parts / limit.max(1),
+        None => taken / (limit / PARTS).max(1),
+    }
+    .min(PARTS)
 }
 
 /// `room`: how many bytes it will probably be.
@@ -198,7 +213,31 @@ fn decode(bytes: &[u8]) -> Vec<Entry> {
 
 #[cfg(test)]
 mod tests {
-    use super::Table;
+    use super::{Slot, Table};
+    use budget::{Limit, Unit, Window, Zone};
+
+    #[test]
+    fn of_those_that_end_at_once_the_least_spent_is_forgotten() {
+        let now = 1_790_000_000_000;
+        let day = Window::Calendar { unit: Unit::Day, zone: Zone::UTC };
+        for (small, large) in [
+            (Limit::new(10, day.clone()), Limit::new(1 << 62, day)),
+            (Limit::new(0, Window::Balance { initial: 10 }), Limit::new(0, Window::Balance { initial: 1 << 62 })),
+        ] {
+            let (small, large) = (small.unwrap(), large.unwrap());
+            let mut slot = Slot { most: 4, ..Slot::default() };
+            for (key, limit, spent) in
+                [(1, &small, 10), (2, &small, 4), (3, &large, large.burst() / 3), (4, &large, u64::MAX), (5, &small, 5)]
+            {
+                let mut entry = slot.take(key, now);
+                entry.state.charge(limit, now, spent);
+                slot.put(entry, limit, now);
+            }
+            let mut left: Vec<u128> = slot.entries.iter().map(|entry| entry.key).collect();
+            left.sort_unstable();
+            assert_eq!((left, slot.forgotten), (vec![1, 2, 4, 5], 1));
+        }
+    }
 
     #[test]
     fn a_caller_s_slot_is_the_remainder_of_its_number() {

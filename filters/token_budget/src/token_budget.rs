@@ -3,7 +3,7 @@
 use crate::config::{Config, Estimate};
 use crate::exchange::Course;
 use crate::ledger::{Kept, Service, close_due};
-use crate::limits::{Policy, Prices};
+use crate::limits::{Policy, Prices, agree, fit};
 use crate::store::Table;
 use crate::usage::Ratios;
 use plugin::{Attachment, Background, Faults, Plugin, RootCx, Settings};
@@ -80,6 +80,8 @@ impl TokenBudget {
         let mut faults = Faults::new();
         let identity = faults.gather("identity", IdentitySource::new(&raw.identity));
         let Config { policies, default_policy, rules, route_metadata, local, .. } = raw;
+        agree(&policies, &mut faults);
+        fit(&policies, local.slot_entries, raw.estimate.expires_secs, &mut faults);
         let policies = Policies { policies, default_policy, rules, route_metadata };
         let prices = Prices::compile(&raw.prices);
         let policies = PolicySet::compile(policies, OffFromRoute::Allowed, |_, policy| {

@@ -5,7 +5,7 @@
 use budget::{Ask, Limit, Part, State, Ticket, reserve};
 use cache_api::{Message, budget as message};
 use plugin::stream::Place;
-use plugin::{Answer, Call, GrpcCall, Plugin, RootCx, Stream};
+use plugin::{Answer, Call, GrpcCall, Plugin, Reply, RootCx, Stream};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -21,6 +21,10 @@ struct World {
     gateways: Vec<(Rc<TokenBudget>, Memory)>,
     service: Service,
     now_ms: u64,
+    /// The input that answers report.
+    input: u64,
+    /// The last call's refusal.
+    refusal: Option<Reply>,
 }
 
 /// The service, as `budget.proto` describes it.
@@ -137,7 +141,13 @@ impl World {
             plugin.on_start(&mut RootCx::new(&mut host));
             (plugin, host)
         };
-        Self { gateways: (0..gateways).map(gateway).collect(), service: Service::default(), now_ms: NOON }
+        Self {
+            gateways: (0..gateways).map(gateway).collect(),
+            service: Service::default(),
+            now_ms: NOON,
+            refusal: None,
+            input: 0,
+        }
     }
 
     fn pass(&mut self, ms: u64) {
@@ -163,7 +173,7 @@ impl World {
                 .to_vec(),
             Vec::new(),
         ];
-        let body = json!({"model": "m", "max_tokens": output, "messages": []}).to_string();
+        let body = json!({"model": "m", "max_tokens": output, "messages": [{"role": "user", "content": "a text that tells how this model counts"}]}).to_string();
         stream.on_request_headers(host, false);
         host.bodies[0] = body.clone().into_bytes();
         stream.on_request_body(host, body.len(), true);
@@ -173,9 +183,9 @@ impl World {
             let Call::Grpc(call) = call else { panic!("{call:?}") };
             stream.on_answer(host, answered as u32, self.service.answer(&call, self.now_ms));
         }
-        let refused = host.reply.take().is_some();
+        self.refusal = host.reply.take();
         self.background(gateway);
-        (!refused).then_some(Flight { gateway, stream })
+        self.refusal.is_none().then_some(Flight { gateway, stream })
     }
 
     /// Ends a call with so much output, or before it could tell.
@@ -187,7 +197,7 @@ impl World {
             host.attributes.insert("response|code_details".into(), b"via_upstream".to_vec());
             flight.stream.on_response_headers(host, false);
             host.bodies[1] =
-                json!({"usage": {"prompt_tokens": 0, "completion_tokens": output}}).to_string().into_bytes();
+                json!({"usage": {"prompt_tokens": self.input, "completion_tokens": output}}).to_string().into_bytes();
             let size = host.bodies[1].len();
             flight.stream.on_response_body(host, size, true);
         }
@@ -358,6 +368,57 @@ fn without_the_service_this_envoy_counts_by_itself() {
                 world.end(flight, Some(50));
             }
         }
+    }
+}
+
+#[test]
+fn refusals_of_the_service_tell_how_it_stands() {
+    for store in ["shared", "leased"] {
+        let mut world = World::new(1, limit(store));
+        let flight = world.begin(0, 900).expect("it is let in");
+        world.end(flight, Some(900));
+        assert!(world.begin(0, 600).is_none());
+        let refusal = world.refusal.take().unwrap();
+        let header =
+            |name: &str| refusal.headers.iter().find(|(named, _)| *named == name).map(|(_, value)| value.as_slice());
+        assert_eq!(header("x-ratelimit-limit-tokens"), Some(&b"1000"[..]), "{store}");
+        assert_eq!(header("x-ratelimit-remaining-tokens"), Some(&b"100"[..]), "{store}");
+    }
+}
+
+#[test]
+fn what_was_learned_makes_no_call_too_large_for_good() {
+    let mut world = World::new(
+        1,
+        json!({"name": "tokens", "unit": "tokens", "amount": 150, "window": {"sliding": {"period_secs": 60}}}),
+    );
+    world.input = 1000;
+    for _ in 0..40 {
+        let flight = world.begin(0, 10).expect("it fits by its text");
+        world.end(flight, Some(10));
+        assert!(world.begin(0, 10).is_none(), "it is overdrawn");
+        world.pass(70_000);
+    }
+    assert!(world.begin(0, 300).is_none(), "it is too large by its text");
+}
+
+#[test]
+fn a_shadow_counts_and_never_refuses() {
+    for (store, is_down) in [("shared", false), ("leased", false), ("shared", true), ("leased", true)] {
+        let mut limit = limit(store);
+        limit["when_spent"] = json!("shadow");
+        limit["failure_mode"] = json!("deny");
+        let mut world = World::new(2, limit);
+        world.service.is_down = is_down;
+        for gateway in [0, 1] {
+            for _ in 0..20 {
+                let flight = world.begin(gateway, 100).expect("it is let in");
+                world.end(flight, Some(100));
+            }
+        }
+        world.pass(6000);
+        world.tick();
+        assert_eq!(world.settled(), if is_down { 0 } else { 4000 }, "{store}");
     }
 }
 

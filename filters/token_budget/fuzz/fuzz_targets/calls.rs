@@ -68,12 +68,15 @@ fn config(input: &Input<'_>) -> Value {
         Window::Balance => json!({"balance": {"initial": u64::from(input.amount) + 1}}),
     };
     let amount = u64::from(input.amount) + 1;
-    let limit = match input.unit {
+    let mut limit = match input.unit {
         Unit::Requests => json!({"name": "l", "unit": "requests", "amount": amount, "window": window}),
         Unit::Output => json!({"name": "l", "unit": "output", "amount": amount, "window": window}),
         Unit::Tokens => json!({"name": "l", "unit": "tokens", "amount": amount, "window": window}),
         Unit::InFlight => json!({"name": "l", "unit": "in_flight", "amount": amount}),
     };
+    if limit["window"].get("balance").is_some() {
+        limit.as_object_mut().map(|limit| limit.remove("amount"));
+    }
     json!({
         "attachment": "full", "local": {"slots": 1}, "default_policy": "d",
         "policies": {"d": {"limits": [limit], "cut_streams": input.cuts}},

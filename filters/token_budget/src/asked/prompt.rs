@@ -15,18 +15,21 @@ pub(super) struct Prompt {
     pub tokens: u64,
     /// How many prompts a call of OpenAI's completions makes, each of which is answered; 1 for any other.
     pub count: u64,
+    /// It has no media, whose tokens nobody can tell from the body.
+    pub is_text: bool,
 }
 
 impl Prompt {
     /// The prompt of a request, whose body has been read as JSON.
     pub fn of(request: &Request<'_>, body: &[u8], media_tokens: u64) -> Result<Self, ApiError> {
-        let (mut tokens, mut seen, mut count) = (0_u64, 0_usize, 0_u64);
+        let (mut tokens, mut seen, mut count, mut is_text) = (0_u64, 0_usize, 0_u64, true);
         let is_list = matches!(request.api, Api::Completions | Api::Embeddings);
         request.visit(&mut |part| {
             seen = seen.saturating_add(part.span.len());
             if request.api == Api::Completions && part.at.to_string() != "/suffix" {
                 count += 1;
             }
+            is_text &= !matches!(part.kind, PartKind::Media | PartKind::Unknown);
             let part = match part.kind {
                 PartKind::Media | PartKind::Unknown => media_tokens,
                 _ => estimate_tokens(part.text.as_bytes()),
@@ -40,7 +43,7 @@ impl Prompt {
             count = count.saturating_add(lists);
         }
         let count = if request.api == Api::Completions { count.max(1) } else { 1 };
-        Ok(Self { tokens: tokens.saturating_add(rest), count })
+        Ok(Self { tokens: tokens.saturating_add(rest), count, is_text })
     }
 }
 
@@ -90,6 +93,16 @@ mod tests {
             assert_eq!(prompt(Api::Completions, body).count, count, "{body}");
         }
         assert_eq!(prompt(Api::Embeddings, r#"{"input":["a","b"]}"#).count, 1);
+    }
+
+    #[test]
+    fn media_are_no_text() {
+        for (content, is_text) in
+            [(r#"{"type":"text","text":"a"}"#, true), (r#"{"type":"image_url","image_url":{"url":"u"}}"#, false)]
+        {
+            let body = format!(r#"{{"messages":[{{"role":"user","content":[{content}]}}]}}"#);
+            assert_eq!(prompt(Api::ChatCompletions, &body).is_text, is_text);
+        }
     }
 
     #[test]

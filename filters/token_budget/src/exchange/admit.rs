@@ -56,25 +56,34 @@ impl Course {
             return Ok(());
         }
         let (model, measure, idle) = (asked.model.clone(), asked.measure, asked.is_idle);
+        let uncorrected = asked.uncorrected();
+        let reaches = asked.reads_body();
         let price = self.price(model.as_deref());
         let cost = self.cost(price.as_deref(), &measure, 0);
         let identity = self.identity(cx).clone();
         let (address, last) = (OnceCell::new(), None);
         let mut caller = Caller { facts: cx, identity: &identity, model: model.as_deref(), address, last };
         let mut bookings = Vec::with_capacity(policy.limits.len());
-        for limit in policy.limits.iter().filter(|limit| limit.is_about(model.as_deref())) {
+        for limit in policy.limits.iter().filter(|limit| limit.is_about(model.as_deref(), reaches)) {
             if limit.unit == Unit::Money && price.is_none() && !idle && policy.raw.unpriced == Unpriced::Refuse {
                 return Err(refusal::unpriced());
             }
-            // What cannot be foreseen (cached input, reasoning) asks for one, so that a spent limit refuses it.
-            let least = u64::from(limit.unit != Unit::Money && !idle);
-            let amount = match limit.unit {
+            // What cannot be foreseen (cached input, reasoning, seconds) asks for one, so that a spent limit refuses it.
+            let costs = limit.unit != Unit::Money || price.as_ref().is_some_and(|price| !price.is_free());
+            let least = u64::from(costs && !idle);
+            let mut amount = match limit.unit {
                 Unit::Requests | Unit::InFlight => 1,
                 unit => measure.amount(unit, cost).max(least),
             };
+            let rate = limit.of(identity.tier.as_deref()).clone();
+            if amount > rate.burst() && !matches!(rate.window(), budget::Window::Balance { .. }) {
+                // What was learned makes no call too large for good: it asks for all that there is.
+                let cost = self.cost(price.as_deref(), &uncorrected, 0);
+                amount = amount.min(uncorrected.amount(limit.unit, cost).max(least).max(rate.burst()));
+            }
             bookings.push(Booking {
                 key: caller.key(limit),
-                rate: limit.of(identity.tier.as_deref()).clone(),
+                rate,
                 limit: limit.clone(),
                 amount,
                 ticket: None,
@@ -152,9 +161,7 @@ impl Course {
         let Some(service) = &budget.service else { return Vec::new() };
         let term = self.term(self.sent_ms);
         let shared = |shadow: bool| {
-            self.places(|booking| {
-                booking.limit.store == Store::Shared && (booking.limit.when_spent == WhenSpent::Shadow) == shadow
-            })
+            self.places(|booking| booking.limit.store == Store::Shared && booking.limit.is_shadow() == shadow)
         };
         let groups = [(shared(false), false), (shared(true), true)];
         let mut calls = Vec::new();
@@ -220,15 +227,8 @@ impl Course {
         let Some(remote) = self.remotes.iter_mut().find(|remote| remote.tag == tag) else { return Ok(Vec::new()) };
         remote.done = true;
         let places = remote.places.clone();
-        match answer.map_or(Verdict::Nothing, |answer| remote.verdict(answer)) {
-            Verdict::Admitted(standings) => {
-                for (at, standing) in places.iter().zip(standings) {
-                    if let Some(booking) = self.bookings.get_mut(*at) {
-                        booking.standing = Some(standing);
-                    }
-                }
-                Ok(Vec::new())
-            }
+        match answer.map_or(Verdict::Nothing, |answer| remote.verdict(answer, &mut self.bookings)) {
+            Verdict::Admitted => Ok(Vec::new()),
             Verdict::Refused { by, .. } if self.bookings.get(by).is_some_and(|b| b.limit.degrade_to.is_some()) => {
                 // Nothing was reserved there; all is asked anew without the limits that degrade.
                 self.release(cx);
@@ -246,6 +246,7 @@ impl Course {
     /// What the service says to a lease.
     fn leased(&mut self, cx: &mut Cx<'_>, asking: Asking, answer: Option<&[u8]>) -> Result<Vec<Call>, Step> {
         let given_back = asking.given_back();
+        let is_shadow = self.bookings.get(asking.at).is_some_and(|booking| booking.limit.is_shadow());
         let Asking { at, id, tries, .. } = asking;
         let answer = answer.and_then(|answer| message::ReserveResponse::decode(answer).ok());
         let Some(answer) = answer else {
@@ -258,11 +259,13 @@ impl Course {
         if !answer.admitted {
             // Other calls that asked at the same time may hold more than they need, or be giving it back.
             let (budget, term) = (self.budget.clone(), self.term(now_ms(cx)));
-            let booking = self.bookings.get_mut(at);
-            if booking.is_some_and(|booking| booking.take_leased(&budget.table, cx, term)) {
-                return Ok(Vec::new());
+            if let Some(booking) = self.bookings.get_mut(at) {
+                if booking.take_leased(&budget.table, cx, term) {
+                    return Ok(Vec::new());
+                }
+                booking.standing = answer.standings.first().map(|standing| (*standing).into());
             }
-            if tries < REFUSED_TRIES && answer.retry_after_ms == budget::RETRY_HELD_MS {
+            if tries < REFUSED_TRIES && (is_shadow || answer.retry_after_ms == budget::RETRY_HELD_MS) {
                 return Ok(self.ask_lease(cx, at, tries + 1).into_iter().collect());
             }
             let retry_after_ms = Some(answer.retry_after_ms).filter(|wait| *wait > 0);
@@ -274,7 +277,11 @@ impl Course {
                     step => Err(step),
                 };
             }
-            return Err(self.spent(cx, Spent::Limit { by: at, retry_after_ms }));
+            return if is_shadow {
+                Ok(Vec::new())
+            } else {
+                Err(self.spent(cx, Spent::Limit { by: at, retry_after_ms }))
+            };
         }
         let (budget, term) = (self.budget.clone(), self.term(now_ms(cx)));
         let Some(booking) = self.bookings.get_mut(at) else { return Ok(Vec::new()) };
@@ -287,11 +294,13 @@ impl Course {
                     cx.call_in_background(&service.settle(vec![before]));
                 }
             }
+            Err(_) if is_shadow => return Ok(Vec::new()),
             Err(_) => return Err(self.spent(cx, Spent::Busy { by: at })),
         }
         match taken {
             true => Ok(Vec::new()),
             false if tries < LEASE_TRIES => Ok(self.ask_lease(cx, at, tries + 1).into_iter().collect()),
+            false if is_shadow => Ok(Vec::new()),
             false => {
                 let retry_after_ms = Some(budget::RETRY_HELD_MS);
                 Err(self.spent(cx, Spent::Limit { by: at, retry_after_ms }))
@@ -301,7 +310,7 @@ impl Course {
 
     /// No answer: what each limit says about that.
     fn without_service(&mut self, cx: &mut Cx<'_>, places: &[usize]) -> Result<(), Step> {
-        let mode = |at: &&usize, mode| self.bookings.get(**at).is_some_and(|b| b.limit.failure_mode == mode);
+        let mode = |at: &&usize, mode| self.bookings.get(**at).is_some_and(|b| b.limit.without_service() == mode);
         let denies = places.iter().find(|at| mode(at, FailureMode::Deny)).copied();
         let allowed: Vec<usize> = places.iter().filter(|at| mode(at, FailureMode::Allow)).copied().collect();
         let here: Vec<usize> = places.iter().filter(|at| mode(at, FailureMode::Local)).copied().collect();
@@ -379,7 +388,7 @@ impl Course {
     fn go(&mut self, cx: &mut Cx<'_>) -> Step {
         for booking in &self.bookings {
             let overdrawn = booking.standing.is_some_and(|standing| standing.remaining < 0);
-            if booking.limit.when_spent == WhenSpent::Shadow && overdrawn {
+            if booking.limit.is_shadow() && overdrawn {
                 tell(cx, booking, "shadow");
             }
             if headers::is_soft(booking) {

@@ -2,7 +2,7 @@
 //!
 //! `x-ratelimit-{limit,remaining,reset}-{requests,tokens}` as OpenAI's API has them: of the limits of a kind, the tightest.
 
-use crate::config::{Unit, WhenSpent};
+use crate::config::Unit;
 use crate::ledger::Booking;
 use budget::Standing;
 use plugin::Edits;
@@ -47,9 +47,9 @@ pub(super) fn of(bookings: &[Booking]) -> Vec<(&'static str, String)> {
 
 /// The standing of the limit of these units of which the smallest part is left.
 fn tightest(bookings: &[Booking], units: &[Unit]) -> Option<Standing> {
-    let counted = bookings.iter().filter(|booking| {
-        units.contains(&booking.limit.unit) && !booking.extra && booking.limit.when_spent != WhenSpent::Shadow
-    });
+    let counted = bookings
+        .iter()
+        .filter(|booking| units.contains(&booking.limit.unit) && !booking.extra && !booking.limit.is_shadow());
     let standings = counted.filter_map(|booking| booking.standing);
     // By cross-multiplication: a division of 128 bits is a loop in wasm.
     let left = |standing: &Standing| u128::from(standing.remaining.max(0).unsigned_abs());

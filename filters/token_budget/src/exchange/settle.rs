@@ -1,7 +1,7 @@
 //! The settlement: what a call came to, wherever it ended.
 
 use super::{Course, Phase, now_ms, tell};
-use crate::config::{Failed, Store, Unit, WhenSpent, WithoutUsage};
+use crate::config::{Failed, Store, Unit, WithoutUsage};
 use crate::event::{About, Kind, Settled, Sum, Time, Tokens, Took};
 use crate::ledger::{self, Booking};
 use crate::token_budget::USAGE;
@@ -96,10 +96,12 @@ impl Course {
             Ending::Unreached => return failed,
             _ => {}
         }
-        if let Some(usage) = usage {
-            let mut measure = Measure::reported(usage, &counted);
-            if ending == Ending::Abandoned && !progress.is_some_and(|progress| progress.ended) {
-                // What was reported early is less than what came since.
+        // What it tells was paid for by the call that began it.
+        let is_idle = self.asked.as_ref().is_some_and(|asked| asked.is_idle);
+        if let Some(usage) = usage.filter(|_| !is_idle) {
+            let mut measure =
+                Measure::reported(usage, &counted, self.asked.as_ref().is_some_and(|asked| asked.api.generates()));
+            if progress.is_some_and(Progress::is_stale) {
                 measure.output = measure.output.max(counted.output);
                 measure.total = measure.total.max(measure.input.saturating_add(measure.output));
             }
@@ -113,18 +115,20 @@ impl Course {
         match (ending, raw.without_usage) {
             // An error behind a part of the answer leaves that part to be paid for.
             _ if self.status >= 400 || progress.is_some_and(|seen| seen.failed && seen.pieces == 0) => failed,
+            _ if is_idle => Charge::Measured(Measure::default()),
             _ if is_deferred => Charge::Reserved,
             (_, WithoutUsage::Reserved) => Charge::Reserved,
             (_, WithoutUsage::Counted) => Charge::Measured(counted),
         }
     }
 
-    /// The input as estimated, the output as it passed by.
+    /// The input as estimated, the output as it passed by; at least what was reserved, where a part of it could not be read.
     fn counted(&self) -> Measure {
         let input = self.asked.as_ref().map_or(0, |asked| asked.measure.input);
         let output = self.reader.as_ref().map_or(0, |reader| {
             let learned = self.budget.ratios.borrow().output(self.model().unwrap_or_default(), reader.progress.output);
-            learned.max(reader.progress.pieces)
+            let unread = self.asked.as_ref().filter(|_| reader.progress.unread).map_or(0, |asked| asked.measure.output);
+            learned.max(reader.progress.pieces).max(unread)
         });
         Measure::of(input, output)
     }
@@ -144,10 +148,11 @@ impl Course {
             return;
         };
         let real = |tokens: Option<u64>| tokens.unwrap_or(0);
+        let output = usage.output.filter(|_| !reader.progress.is_stale());
         self.budget.ratios.borrow_mut().learn(
             asked.model.as_deref().unwrap_or_default(),
-            (asked.raw_input, real(usage.input_total())),
-            (reader.progress.output, real(usage.output)),
+            (asked.raw_input, real(usage.input_total().filter(|_| asked.is_text))),
+            (reader.progress.output, real(output)),
         );
     }
 
@@ -252,7 +257,7 @@ impl Course {
 /// Whether a limit counts output, and holds calls to it.
 fn grows(booking: &Booking) -> bool {
     let counts = matches!(booking.limit.unit, Unit::Output | Unit::Tokens | Unit::Money);
-    counts && booking.limit.when_spent != WhenSpent::Shadow && !booking.extra
+    counts && !booking.limit.is_shadow() && !booking.extra
 }
 
 /// What is spent on one booking.

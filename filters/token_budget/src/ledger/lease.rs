@@ -15,6 +15,9 @@ use std::rc::Rc;
 /// How long the service waits for a lease that nobody gives back, in milliseconds beyond its time. It is charged then.
 const GRACE_MS: u64 = 30_000;
 
+/// The longest lease, in milliseconds.
+pub(crate) const MAX_LEASE_MS: u64 = cache_api::MAX_EXPIRES_MS - GRACE_MS;
+
 /// The most leases of one balance that are open at a time. The oldest is given back before another one is taken.
 const MOST_OPEN: usize = 8;
 
@@ -91,7 +94,7 @@ impl Booking {
             expires_after_ms: self.limit.lease_ms.saturating_add(GRACE_MS),
             expiry: message::Expiry::Charge.into(),
             least: self.amount,
-            force: false,
+            force: tries > 0 && self.limit.is_shadow(),
         };
         (service.call("Reserve", tag, request.encode_to_vec()), id)
     }

@@ -1,7 +1,7 @@
 //! Reservations in this Envoy's own store.
 
 use super::Booking;
-use crate::config::{Expiry, WhenSpent};
+use crate::config::Expiry;
 use crate::store::{Shared, Table};
 use budget::{Ask, Part, Refusal};
 
@@ -73,7 +73,7 @@ fn reserve_slot(
                     expires_after_ms: term.expires_ms,
                     expiry: term.expiry.into(),
                     at_once: booking.limit.at_once(),
-                    force: booking.limit.when_spent == WhenSpent::Shadow,
+                    force: booking.limit.is_shadow(),
                 },
             })
             .collect();

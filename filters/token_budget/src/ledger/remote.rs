@@ -2,7 +2,6 @@
 
 use super::Booking;
 use crate::config::Expiry;
-use budget::Standing;
 use cache_api::{BUDGET, Message, budget as message};
 use plugin::{Call, GrpcCall, Tag, Target};
 use std::time::Duration;
@@ -24,8 +23,8 @@ pub(crate) struct Remote {
 /// What the service says to a reservation.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// Taken; how each limit stands, in order.
-    Admitted(Vec<Standing>),
+    /// Taken.
+    Admitted,
     /// The place of the booking that refused, and when to try again in milliseconds, if that helps.
     Refused { by: usize, retry_after_ms: Option<u64> },
     /// No answer that makes sense.
@@ -50,11 +49,16 @@ impl Remote {
         service.call("Reserve", self.tag, request.encode_to_vec())
     }
 
-    /// What an answer says.
-    pub fn verdict(&self, answer: &[u8]) -> Verdict {
+    /// What an answer says. How each limit stands goes to its booking, whatever the verdict.
+    pub fn verdict(&self, answer: &[u8], bookings: &mut [Booking]) -> Verdict {
         let Ok(answer) = message::ReserveResponse::decode(answer) else { return Verdict::Nothing };
+        for (at, standing) in self.places.iter().zip(answer.standings) {
+            if let Some(booking) = bookings.get_mut(*at) {
+                booking.standing = Some(standing.into());
+            }
+        }
         if answer.admitted {
-            return Verdict::Admitted(answer.standings.into_iter().map(Standing::from).collect());
+            return Verdict::Admitted;
         }
         let by = usize::try_from(answer.refused_by).ok().and_then(|by| self.places.get(by)).copied();
         let retry_after_ms = Some(answer.retry_after_ms).filter(|wait| *wait > 0);

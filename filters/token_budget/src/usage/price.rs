@@ -31,9 +31,15 @@ impl Measure {
         Self { input, output, total: input.saturating_add(output), ..Self::default() }
     }
 
-    /// What the upstream reports; what it leaves out is what was counted, or what is left of the total.
-    pub fn reported(usage: &Usage, counted: &Measure) -> Self {
-        let input = usage.input_total().unwrap_or(counted.input);
+    /// What the upstream reports; what it leaves out is what was counted, or what is left of the total. A total alone is all input
+    /// where nothing `generates`.
+    pub fn reported(usage: &Usage, counted: &Measure, generates: bool) -> Self {
+        let left = usage.total.map(|total| total.saturating_sub(usage.output.unwrap_or(0)));
+        let input = usage.input_total().unwrap_or(match left {
+            Some(left) if generates => counted.input.min(left),
+            Some(left) => left,
+            None => counted.input,
+        });
         let reasoning = usage.reasoning.unwrap_or(0);
         let output = match (usage.output, usage.total) {
             // Some servers tell what the model thought beside the answer, or in the total alone.
@@ -111,6 +117,14 @@ impl Price {
             second: raw.second,
             by_rows: raw.row > 0,
         }
+    }
+
+    /// Whether nothing that a call may be costs anything.
+    pub fn is_free(&self) -> bool {
+        let Self { input, cached_input, cache_write, output, reasoning, request, row, request_kib, second, .. } = self;
+        [input, cached_input, cache_write, output, reasoning, request, row, request_kib, second]
+            .iter()
+            .all(|price| **price == 0)
     }
 
     /// The price of a call, rounded up once.

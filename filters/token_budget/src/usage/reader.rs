@@ -4,8 +4,8 @@
 use chat::sse::{Framer, Item};
 use chat::{Answer, Api, Usage, estimate_tokens};
 
-/// The longest event that is read, in bytes.
-const MAX_EVENT: usize = 1 << 20;
+/// The longest event that is held back until it is whole, in bytes.
+const MAX_HELD_EVENT: usize = 1 << 20;
 
 /// In so many bytes a body shows whether it is a stream of events.
 const BEGIN: usize = 16;
@@ -19,6 +19,10 @@ pub(crate) struct Progress {
     pub output: u64,
     /// Events (or texts of one body) that carried output.
     pub pieces: u64,
+    /// So many of them had come when usage was last reported.
+    told: u64,
+    /// An event was too long to be read, and no usage came behind it.
+    pub unread: bool,
     /// The upstream reported an error.
     pub failed: bool,
     /// The answer was told to be whole.
@@ -52,9 +56,12 @@ enum Form {
 
 impl Reader {
     /// A stream of events. `whole`: only whole events go on, so that it may end behind any of them. `strip`: the event that
-    /// carries nothing but usage is taken out.
-    pub fn events(api: Api, whole: bool, strip: bool) -> Self {
-        Self::new(api, Form::Events { framer: Framer::new(MAX_EVENT), whole: whole || strip, strip })
+    /// carries nothing but usage is taken out. An event of more than `most` bytes (or a mebibyte) is not
+    /// read, and one that is held back must not be longer than that.
+    pub fn events(api: Api, whole: bool, strip: bool, most: usize) -> Self {
+        let whole = whole || strip;
+        let most = if whole { MAX_HELD_EVENT } else { most.max(MAX_HELD_EVENT) };
+        Self::new(api, Form::Events { framer: Framer::new(most), whole, strip })
     }
 
     /// One JSON body of at most so many bytes; what is longer is counted by its bytes. One that turns out to be a stream of events
@@ -87,7 +94,7 @@ impl Reader {
                 held.extend_from_slice(chunk);
                 if is_begin && is_events(held) {
                     let held = std::mem::take(held);
-                    self.form = Form::Events { framer: Framer::new(MAX_EVENT), whole: false, strip: false };
+                    self.form = Form::Events { framer: Framer::new(*most), whole: false, strip: false };
                     return self.push(&held, last);
                 }
                 if last
@@ -135,9 +142,17 @@ fn is_events(body: &[u8]) -> bool {
 }
 
 impl Progress {
+    /// Whether output came behind the last report, which is less than it then.
+    pub fn is_stale(&self) -> bool {
+        self.unread || self.pieces > self.told
+    }
+
     /// Reads one event; whether it is to be taken out.
     fn see_item(&mut self, api: Api, item: &Item<'_>, strip: bool) -> bool {
-        let Item::Event(event) = item else { return false };
+        let Item::Event(event) = item else {
+            self.unread = true;
+            return false;
+        };
         let Some(data) = event.data() else { return false };
         let Ok(answer) = Answer::parse(api, data.as_bytes()) else { return false };
         self.see(&answer);
@@ -162,6 +177,9 @@ impl Progress {
         for output in answer.outputs.iter().filter(|output| !output.repeats) {
             self.pieces += 1;
             self.output = self.output.saturating_add(estimate_tokens(output.text.as_bytes()).max(1));
+        }
+        if answer.usage.is_some() {
+            (self.told, self.unread) = (self.pieces, false);
         }
         self.failed |= answer.error.is_some();
         self.ended |= answer.end;
@@ -191,7 +209,7 @@ mod tests {
     );
 
     fn run(strip: bool, pieces: &[&[u8]]) -> (Vec<u8>, Progress) {
-        let mut reader = Reader::events(Api::ChatCompletions, false, strip);
+        let mut reader = Reader::events(Api::ChatCompletions, false, strip, 1000);
         let mut out = Vec::new();
         for (at, piece) in pieces.iter().enumerate() {
             match reader.push(piece, at + 1 == pieces.len()) {
@@ -221,6 +239,18 @@ mod tests {
     fn usage_beside_text_stays() {
         let event = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}],\"usage\":{\"total_tokens\":5}}\n\n";
         assert_eq!(run(true, &[event.as_bytes()]).0, event.as_bytes());
+    }
+
+    #[test]
+    fn usage_in_a_long_event_is_read_where_nothing_is_held() {
+        let last = r#"{"type":"response.completed","response":{"output":[],"usage":{"output_tokens":3}}}"#;
+        let event = format!(": {}\ndata: {last}\n\n", "x".repeat(MAX_HELD_EVENT));
+        for (whole, most, read) in [(false, 2 << 20, true), (false, 1 << 20, false), (true, 2 << 20, false)] {
+            let mut reader = Reader::events(Api::Responses, whole, false, most);
+            reader.push(event.as_bytes(), true);
+            let Progress { usage, unread, .. } = reader.progress;
+            assert_eq!((usage.is_some(), unread), (read, !read), "{whole} {most}");
+        }
     }
 
     #[test]

@@ -2,19 +2,13 @@
 
 use super::record::Name;
 use budget::{Expiry, Limit};
-use cache_api::budget as message;
+use cache_api::{MAX_DEMANDS, MAX_EXPIRES_MS, budget as message};
 
 /// The longest key, in bytes.
 const MAX_KEY: usize = 256;
 
-/// The most demands of one reservation.
-const MAX_DEMANDS: usize = 32;
-
 /// The most settlements or questions of one call.
 const MAX_ITEMS: usize = 1000;
-
-/// The longest that a reservation may last: a week.
-const MAX_EXPIRES_MS: u64 = 7 * 86_400_000;
 
 /// How long a reservation lasts that does not say it.
 const DEFAULT_EXPIRES_MS: u64 = 600_000;
