@@ -42,7 +42,7 @@ impl Exchange for Course {
             Err(refusal) => return self.refuse(cx, head, &refusal),
         };
         self.rules = Some(rules.clone());
-        if rules.preflight == Preflight::Pass && is_preflight(head) {
+        if rules.preflight == Preflight::Pass && head.is_preflight() {
             return self.pass(head);
         }
         if !rules.networks.admit_of(|| cx.attribute(&["source", "address"])) {
@@ -236,8 +236,4 @@ impl Course {
         }
         Step::Reply(refusal.reply(head.family(), &self.auth.realm))
     }
-}
-
-fn is_preflight(head: &RequestHead) -> bool {
-    head.method() == "OPTIONS" && head.headers.has("origin") && head.headers.has("access-control-request-method")
 }
