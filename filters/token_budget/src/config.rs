@@ -235,8 +235,9 @@ pub struct Limit {
     /// Over which time: `token_bucket: {period_secs, burst}`, `sliding: {period_secs}`, `calendar: {unit, time_zone}` or
     /// `balance: {initial}`. A limit of `in_flight` has none.
     pub window: Option<Window>,
-    /// For whom it counts apart: a list of `consumer`, `tenant`, `tier`, `model`, `route`, `address` and `header: NAME`. A
-    /// caller without the identity that is asked for counts by its address. Default `[consumer]`; `[]` is one for all.
+    /// For whom it counts apart: a list of `consumer`, `tenant`, `tier`, `model`, `route`, `address` (of IPv6 its network
+    /// of 64 bits) and `header: NAME`. A caller without the identity that is asked for counts by its address. Default
+    /// `[consumer]`; `[]` is one for all.
     #[serde(default = "default_per")]
     pub per: Vec<Per>,
     /// The models that it is about, as patterns, by the names that clients send: list a router's aliases too. A call that names no
@@ -336,7 +337,7 @@ pub enum Per {
     Model,
     /// The route's name.
     Route,
-    /// The client's address.
+    /// The client's address; of IPv6 its network of 64 bits.
     Address,
     /// A request header, whose value is hashed. A client chooses its headers: let the gateway set this one.
     Header(String),

@@ -7,7 +7,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use std::cell::OnceCell;
 use std::fmt::Write;
 use std::hash::Hasher;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The longest name that the service takes is 256 bytes; a longer one ends with a hash.
 const MAX_NAME: usize = 200;
@@ -85,19 +85,28 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// The client's address without its port; an IPv4 address in IPv6 form is the IPv4 one. Empty for a Unix socket.
+    /// The client's, as [`address_of`] reads it.
     fn address(&self) -> &str {
         self.address.get_or_init(|| self.read_address())
     }
 
     fn read_address(&self) -> String {
         let text = self.facts.attribute(&["source", "address"]).unwrap_or_default();
-        let Ok(text) = std::str::from_utf8(&text) else { return String::new() };
-        // An IPv4 address has one spelling, which is there already.
-        if let Some((address, _)) = text.rsplit_once(':').filter(|(address, _)| address.parse::<Ipv4Addr>().is_ok()) {
-            return address.to_owned();
-        }
-        text.parse::<SocketAddr>().map(|socket| socket.ip().to_canonical().to_string()).unwrap_or_default()
+        std::str::from_utf8(&text).map(address_of).unwrap_or_default()
+    }
+}
+
+/// An address without its port; an IPv4 address in IPv6 form is the IPv4 one. Of an IPv6 address the network of 64 bits, which one
+/// customer has whole (RFC 6177): it would have a budget for each address otherwise. Empty for a Unix socket.
+fn address_of(text: &str) -> String {
+    // An IPv4 address has one spelling, which is there already.
+    if let Some((address, _)) = text.rsplit_once(':').filter(|(address, _)| address.parse::<Ipv4Addr>().is_ok()) {
+        return address.to_owned();
+    }
+    match text.parse::<SocketAddr>().map(|socket| socket.ip().to_canonical()) {
+        Ok(IpAddr::V6(address)) => Ipv6Addr::from(u128::from(address) >> 64 << 64).to_string(),
+        Ok(address) => address.to_string(),
+        Err(_) => String::new(),
     }
 }
 
@@ -140,6 +149,19 @@ mod tests {
         part(&mut two, "model", "b");
         assert_eq!(one, "|consumer=a%7cmodel%3db");
         assert_eq!(two, "|consumer=a|model=b");
+    }
+
+    #[test]
+    fn a_customer_has_one_address() {
+        for (text, address) in [
+            ("192.0.2.1:5", "192.0.2.1"),
+            ("[::ffff:192.0.2.1]:5", "192.0.2.1"),
+            ("[2001:db8:0:1::2]:5", "2001:db8:0:1::"),
+            ("[2001:db8:0:1:ffff::3]:6", "2001:db8:0:1::"),
+            ("/run/socket", ""),
+        ] {
+            assert_eq!(address_of(text), address);
+        }
     }
 
     #[test]
