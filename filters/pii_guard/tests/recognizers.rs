@@ -136,6 +136,11 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ("Cookie: a=4a9f88aa1c; b=7", "HTTP_COOKIE", "a=4a9f88aa1c; b=7"),
     ("it said Mozilla/5.0 (X11; Linux) Gecko/1 in the log", "HTTP_USER_AGENT", "Mozilla/5.0 (X11; Linux) Gecko/1"),
     ("curl -u jane:Sommer!2024 https://example.com", "SECRET_BASIC_AUTH", "jane:Sommer!2024"),
+    ("Order number 7, pay with 4111 1111 1111 1111 please.", "CREDIT_CARD", "4111 1111 1111 1111"),
+    ("Charge 4111 1111 1111 1111, amount 20 USD.", "CREDIT_CARD", "4111 1111 1111 1111"),
+    ("Send the invoice for 756.9217.0769.85 to her", "CH_AHV", "756.9217.0769.85"),
+    ("The invoice is for 1M8GDM9AXKP042788, as said", "VIN", "1M8GDM9AXKP042788"),
+    ("Requests 203.0.113.17 were blocked", "IP_ADDRESS", "203.0.113.17"),
 ];
 
 #[test]

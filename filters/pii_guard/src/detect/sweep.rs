@@ -50,7 +50,11 @@ impl Sweep<'_> {
         if number == self.detector.date && around.context.has(self.detector.birth) {
             self.add(self.detector.birth, found.start, found.end, 0.8, true);
         }
-        let (score, by_context) = score(strength, number, &around, Form::Other, || around.is_prose(self.scene));
+        // `section 2.6.69.4` has the look of an address too.
+        let value = self.scene.bytes.get(found.start..found.end).unwrap_or_default();
+        let long = value.windows(3).any(|three| three.iter().all(u8::is_ascii_digit));
+        let form = if long || value.contains(&b':') { Form::Other } else { Form::Plain };
+        let (score, by_context) = score(strength, number, &around, form, || around.is_prose(self.scene));
         self.add(number, found.start, found.end, score, by_context);
     }
 
