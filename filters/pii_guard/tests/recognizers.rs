@@ -141,6 +141,9 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ("Send the invoice for 756.9217.0769.85 to her", "CH_AHV", "756.9217.0769.85"),
     ("The invoice is for 1M8GDM9AXKP042788, as said", "VIN", "1M8GDM9AXKP042788"),
     ("Requests 203.0.113.17 were blocked", "IP_ADDRESS", "203.0.113.17"),
+    ("card=4111111111111111&x=1", "CREDIT_CARD", "4111111111111111"),
+    ("iban=DE89370400440532013000&b=2", "IBAN", "DE89370400440532013000"),
+    ("POST /pay?4111111111111111&next_page=1", "CREDIT_CARD", "4111111111111111"),
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 use super::bits::Bits;
 use super::candidate::Candidate;
 use super::find::{self, Found, Mark};
-use super::joint::{Joint, goes_on, group};
+use super::joint::{Joint, goes_on, group, is_parameter};
 use super::pass::Pass;
 use super::recognizer::Strength;
 use super::score::{Form, score};
@@ -178,7 +178,7 @@ impl Sweep<'_> {
         let mut around = None;
         while candidate.push(separator, bytes.get(from..to).unwrap_or_default(), to) {
             let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
-            if !goes_on(next, after) {
+            if !goes_on(next, after) || (next == b'&' && is_parameter(bytes, start, to)) {
                 let crowded = crowded || (next == b' ' && after.is_ascii_digit());
                 self.try_value(&candidate, joint, crowded, &mut around);
             }
