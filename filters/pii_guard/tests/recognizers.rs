@@ -306,6 +306,11 @@ fn look_alikes_are_left_alone() {
         "<item id=\"845587230\" rev=\"701\"><code>TZA867870</code><n>9717197871</n></item>",
         "INSERT INTO t VALUES (668848584, 363494, 'abc');",
         "age: 60 seconds",
+        "The table contains 48213377 rows.",
+        "the contour 48213377 of a cartel 48213377",
+        "passing 48213377 to the patented X12345677 plateau 4821337",
+        "the mobility 48213377 of a person 48213377 in transition 12345678",
+        "licensed D1234567 to them",
     ] {
         assert_eq!(entities(&detector, text), Vec::<String>::new(), "{text}");
     }
