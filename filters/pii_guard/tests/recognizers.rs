@@ -144,6 +144,9 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ("card=4111111111111111&x=1", "CREDIT_CARD", "4111111111111111"),
     ("iban=DE89370400440532013000&b=2", "IBAN", "DE89370400440532013000"),
     ("POST /pay?4111111111111111&next_page=1", "CREDIT_CARD", "4111111111111111"),
+    ("call the front desk, ext. 1840, and ask", "US_PHONE_EXTENSION", "1840"),
+    ("reach her at extension 4412", "US_PHONE_EXTENSION", "4412"),
+    ("her phone extension is x4412", "US_PHONE_EXTENSION", "x4412"),
 ];
 
 #[test]
@@ -311,6 +314,9 @@ fn look_alikes_are_left_alone() {
         "passing 48213377 to the patented X12345677 plateau 4821337",
         "the mobility 48213377 of a person 48213377 in transition 12345678",
         "licensed D1234567 to them",
+        "See extension #4412 for ext_hook 1295",
+        "The extension 1840 lines long was loaded",
+        "the extension sets max_buffer_size=100 * 1024 since 1295",
     ] {
         assert_eq!(entities(&detector, text), Vec::<String>::new(), "{text}");
     }

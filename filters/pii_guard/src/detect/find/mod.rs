@@ -68,6 +68,8 @@ pub enum Mark {
     UserAgent,
     /// `p.o. box` and its kin.
     PoBox,
+    /// `ext` and `extension`.
+    Extension,
     /// `%b` and a digit.
     Track,
     /// `<<`.
@@ -245,6 +247,9 @@ pub const MARKS: &[(&str, Mark)] = &[
     ("casella postale", Mark::PoBox),
     ("post office box", Mark::PoBox),
     ("postfach", Mark::PoBox),
+    ("ext", Mark::Extension),
+    ("extn", Mark::Extension),
+    ("extension", Mark::Extension),
     ("%b", Mark::Track),
     ("<<", Mark::Mrz),
 ];
@@ -272,6 +277,7 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Month => dates::month(scene, start, end, see),
         Mark::Cookie | Mark::UserAgent => headers::header(scene, mark, start, end, see),
         Mark::PoBox => assigned::po_box(scene, start, end, see),
+        Mark::Extension => phone::office(scene, start, end, see),
         Mark::Track => assigned::track(scene, start, see),
         Mark::Mrz => mrz::line(scene, start, see),
         Mark::Putty => secret::putty(scene, start, end, see),

@@ -1,6 +1,6 @@
 //! Telephone numbers: international by E.164, North American by its plan, and others beside a word for them.
 
-use super::{Found, run};
+use super::{Found, run, run_back};
 use crate::detect::surroundings::Scene;
 
 /// How many digits a number has at least.
@@ -78,6 +78,30 @@ fn extension(scene: &Scene<'_>, end: usize) -> usize {
     at = run(scene.bytes, word, 2, |b| matches!(b, b' ' | b'.' | b':'));
     let to = run(scene.bytes, at, 6, |b| b.is_ascii_digit());
     if to > at && !scene.at(to).is_ascii_alphanumeric() { to } else { end }
+}
+
+/// What is spoken of where an extension is one of a telephone.
+const SPOKEN: [&[u8]; 10] =
+    [b"phone", b"tel ", b"tel.", b"tel:", b"call", b"dial", b"reach", b"ring ", b"office", b"switchboard"];
+
+/// An extension alone, at its word: directly before its digits, near a telephone's number or a word for one. Software has
+/// extensions too.
+pub fn office(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    let from = run(scene.bytes, end, 2, |b| matches!(b, b' ' | b'.' | b':'));
+    let to = run(scene.bytes, from, 6, |b| b.is_ascii_digit());
+    let (next, after) = (scene.at(to), scene.at(to + 1));
+    let goes_on = next.is_ascii_alphanumeric() || (matches!(next, b'.' | b'-' | b'_') && after.is_ascii_alphanumeric());
+    let glued = scene.before(start, 1).is_ascii_alphanumeric() || matches!(scene.before(start, 1), b'.' | b'_' | b'-');
+    if from == end || !(3..=5).contains(&(to - from)) || goes_on || glued {
+        return;
+    }
+    let near = scene.bytes.get(start.saturating_sub(56)..start).unwrap_or_default().to_ascii_lowercase();
+    let spoken = SPOKEN.iter().any(|word| memchr::memmem::find(&near, word).is_some());
+    let number = run_back(scene.bytes, start, 24, |b| b.is_ascii_digit() || b" -.()/,+".contains(&b));
+    let digits = scene.bytes.get(number..start).unwrap_or_default().iter().filter(|b| b.is_ascii_digit()).count();
+    if spoken || digits >= SHORTEST {
+        see(Found { entity: "US_PHONE_EXTENSION", start: from, end: to, score: Some(0.75) });
+    }
 }
 
 /// Whether digits start with a country's code (ITU-T E.164): all first digits but 0 have some.
