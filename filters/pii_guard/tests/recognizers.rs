@@ -147,6 +147,10 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ("call the front desk, ext. 1840, and ask", "US_PHONE_EXTENSION", "1840"),
     ("reach her at extension 4412", "US_PHONE_EXTENSION", "4412"),
     ("her phone extension is x4412", "US_PHONE_EXTENSION", "x4412"),
+    ("pay it to de89 3704 0044 0532 0130 00 today", "IBAN", "de89 3704 0044 0532 0130 00"),
+    ("our vat number is de136695976", "DE_VAT_ID", "de136695976"),
+    ("mi dni es 12345678z", "ES_NIF_DNI", "12345678z"),
+    ("codice fiscale rssmra85t10a562s", "IT_FISCAL_CODE", "rssmra85t10a562s"),
 ];
 
 #[test]
@@ -314,6 +318,9 @@ fn look_alikes_are_left_alone() {
         "passing 48213377 to the patented X12345677 plateau 4821337",
         "the mobility 48213377 of a person 48213377 in transition 12345678",
         "licensed D1234567 to them",
+        "We use secp256k1 and keccak256 since issue7208",
+        "A complex64, a UInt16Val and deflateInit2 are in there",
+        "it was at 0x3f7ffff8 as they said",
         "See extension #4412 for ext_hook 1295",
         "The extension 1840 lines long was loaded",
         "the extension sets max_buffer_size=100 * 1024 since 1295",

@@ -220,6 +220,10 @@ impl Sweep<'_> {
         let first = self.scene.bytes.get(candidate.start..candidate.end).unwrap_or_default();
         let letters = first.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let worded = letters >= 2 && first.get(letters) == Some(&b' ');
+        // Formats are written in capitals: `issue7208`, `UInt16Val` and `0x3f7ffff8` are names and numbers of code.
+        let capital = !first.iter().any(u8::is_ascii_lowercase);
+        let small = !first.starts_with(b"0x")
+            && first.iter().filter(|byte| byte.is_ascii_alphabetic()).skip(1).all(u8::is_ascii_lowercase);
         let row = matches!(candidate.mask, 0x110 | 0x1110 | 0x1_1110) && self.in_row(candidate);
         let prose = OnceCell::new();
         let beside = OnceCell::new();
@@ -227,10 +231,12 @@ impl Sweep<'_> {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
             let doubtful = (crowded && strength <= Strength::Fair)
                 || (worded && strength <= Strength::Good)
+                || !(capital || self.detector.any_case.has(number))
                 || (row && strength == Strength::Firm)
                 || (joint == Joint::Named && strength < Strength::Sure)
                 || (strength == Strength::Firm && !candidate.is_regular());
-            if doubtful && !around.context.has(number) {
+            let cased = capital || small || self.detector.any_case.has(number);
+            if !cased || (doubtful && !around.context.has(number)) {
                 continue;
             }
             let check = self.detector.checks.get(number).copied().flatten();

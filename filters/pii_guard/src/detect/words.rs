@@ -334,8 +334,8 @@ fn least_behind(prefix: usize) -> usize {
 
 /// What may stand behind a longer word as its ending, or as a short word for a number: `passports`, `passaporti`, `dowodu`, `plateno`.
 const ENDINGS: &[&[u8]] = &[
-    b"s", b"es", b"e", b"n", b"en", b"er", b"em", b"i", b"a", b"y", b"u", b"no", b"nr", b"num", b"id", b"ne", b"na", b"ni", b"ns", b"et",
-    b"om", b"im", b"um", b"ja",
+    b"s", b"es", b"e", b"n", b"en", b"er", b"em", b"i", b"a", b"y", b"u", b"no", b"nr", b"num", b"id", b"ne", b"na",
+    b"ni", b"ns", b"et", b"om", b"im", b"um", b"ja",
 ];
 
 /// How many letters may stand behind a word of its own that is so long.
