@@ -92,6 +92,54 @@ fn what_hides_a_number_is_seen_through() {
     }
 }
 
+/// Words beside a telephone's number, with the place of the number.
+const TELEPHONES: &[&str] = &[
+    "ph: {}",
+    "Mob. {}",
+    "mobiel {}",
+    "GSM: {}",
+    "tlf. {}",
+    "sími {}",
+    "тел. {}",
+    "Тел: {}",
+    "моб. {}",
+    "номер телефона {}",
+    "Позвоните: {}",
+    "τηλέφωνο {}",
+    "Τηλ.: {}",
+    "טלפון: {}",
+    "هاتف: {}",
+    "جوال {}",
+    "โทรศัพท์ {}",
+    "फ़ोन {}",
+    "điện thoại: {}",
+    "SĐT {}",
+    "telepon: {}",
+    "no hp {}",
+    "携帯 {}",
+    "our hotline {}",
+    "landline {}",
+    "Erreichbar unter {}",
+    "my number is {}",
+    "text me: {}",
+    "you reach me on {}",
+];
+
+#[test]
+fn telephones_are_found_beside_their_words() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    for sentence in TELEPHONES {
+        for number in ["(0171) 2345678", "8 (912) 345-67-89", "0912 345 678", "23456789"] {
+            let text = sentence.replace("{}", number);
+            let found = detector.scan(&text, Look::WHOLE, &Bits::ALL, 0.4);
+            let is_number = |at: usize, end: usize| &text[at..end] == number;
+            let hit =
+                found.iter().any(|f| detector.entity(f.recognizer) == "PHONE_NUMBER" && is_number(f.start, f.end));
+            assert!(hit, "{text}: {found:?}");
+        }
+    }
+}
+
 /// A value in the writing of chats, code, tables, forms and machines: the text, what is found, and the whole of it.
 const WRITTEN: &[(&str, &str, &str)] = &[
     ("it was the card—4111 1111 1111 1111—that she lost", "CREDIT_CARD", "4111 1111 1111 1111"),
@@ -321,6 +369,8 @@ fn look_alikes_are_left_alone() {
         "We use secp256k1 and keccak256 since issue7208",
         "A complex64, a UInt16Val and deflateInit2 are in there",
         "it was at 0x3f7ffff8 as they said",
+        "Copyright (C) 2008-2019 The Authors. Contact: see the file",
+        "Contact the authors (1999 - 2003)",
         "See extension #4412 for ext_hook 1295",
         "The extension 1840 lines long was loaded",
         "the extension sets max_buffer_size=100 * 1024 since 1295",

@@ -57,7 +57,7 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         None
     } else if north_american(digits, number, groups) {
         None
-    } else if (SHORTEST..=14).contains(&count) && groups <= 6 {
+    } else if (SHORTEST..=14).contains(&count) && groups <= 6 && !is_years(number) {
         // Only a word beside it makes it one.
         Some(0.0)
     } else {
@@ -107,6 +107,13 @@ pub fn office(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(F
 /// Whether digits start with a country's code (ITU-T E.164): all first digits but 0 have some.
 fn is_country(digits: &[u8]) -> bool {
     matches!(digits.first(), Some(b'1'..=b'9'))
+}
+
+/// Whether it is a time from one year to another: `2008-2019`.
+fn is_years(text: &[u8]) -> bool {
+    let is_year = |year: &[u8]| year.len() == 4 && (year.starts_with(b"19") || year.starts_with(b"20"));
+    let mut years = text.splitn(2, |b| *b == b'-').map(<[u8]>::trim_ascii);
+    years.next().is_some_and(is_year) && years.next().is_some_and(is_year)
 }
 
 /// Three, three and four digits with separators: area and exchange start with 2 to 9.
