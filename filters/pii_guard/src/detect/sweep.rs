@@ -136,12 +136,17 @@ impl Sweep<'_> {
                 find::calendar(self.scene, at),
                 find::coordinates(self.scene, at).filter(|_| end - at <= 3),
             ],
+            // 年, 년
+            0xe5 | 0xeb if end - at == 4 && !glued => [find::named(self.scene, at), None, None],
             b'.' if self.scene.before(at, 1) == b'-' => [None, None, find::coordinates(self.scene, at)],
+            _ if end - at == 8 && !glued => [find::compact(self.scene, at), None, None],
             _ => [None; 3],
         };
         let mut taken = at;
         for found in founds.into_iter().flatten() {
-            taken = taken.max(found.end);
+            if found.score != Some(0.0) {
+                taken = taken.max(found.end);
+            }
             self.found(found);
         }
         if taken == at

@@ -164,9 +164,9 @@ impl Words {
             meaning.mark.get_or_insert(Mark::Secret(prefix));
             meaning.written.push(literal.as_bytes().to_vec());
         }
-        for (literal, mark) in super::find::MARKS {
+        for (literal, mark) in super::find::marks() {
             let meaning = meanings.entry(literal.to_lowercase()).or_default();
-            meaning.mark = Some(*mark);
+            meaning.mark = Some(mark);
             meaning.written.push(literal.as_bytes().to_vec());
         }
         for (number, word) in words {

@@ -15,7 +15,7 @@ mod secret;
 use super::surroundings::Scene;
 
 pub use coins::coin;
-pub use dates::{calendar, coordinates};
+pub use dates::{calendar, compact, coordinates, named};
 pub use email::email;
 pub use greek::greek_card;
 pub use network::{ipv4, ipv6_or_mac};
@@ -83,7 +83,12 @@ pub enum Mark {
 }
 
 /// The marks that are no secrets.
-pub const MARKS: &[(&str, Mark)] = &[
+pub fn marks() -> impl Iterator<Item = (&'static str, Mark)> {
+    MARKS.iter().copied().chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
+}
+
+/// Those that are no months.
+const MARKS: &[(&str, Mark)] = &[
     ("://", Mark::Scheme),
     ("www.", Mark::Www),
     ("eyJ", Mark::Jwt),
@@ -200,37 +205,6 @@ pub const MARKS: &[(&str, Mark)] = &[
     ("年齢", Mark::Aged),
     ("anos", Mark::Age),
     ("ans", Mark::Age),
-    ("january", Mark::Month),
-    ("february", Mark::Month),
-    ("march", Mark::Month),
-    ("april", Mark::Month),
-    ("may", Mark::Month),
-    ("june", Mark::Month),
-    ("july", Mark::Month),
-    ("august", Mark::Month),
-    ("september", Mark::Month),
-    ("october", Mark::Month),
-    ("november", Mark::Month),
-    ("december", Mark::Month),
-    ("jan", Mark::Month),
-    ("feb", Mark::Month),
-    ("mar", Mark::Month),
-    ("apr", Mark::Month),
-    ("jun", Mark::Month),
-    ("jul", Mark::Month),
-    ("aug", Mark::Month),
-    ("sep", Mark::Month),
-    ("oct", Mark::Month),
-    ("nov", Mark::Month),
-    ("dec", Mark::Month),
-    ("januar", Mark::Month),
-    ("februar", Mark::Month),
-    ("marz", Mark::Month),
-    ("mai", Mark::Month),
-    ("juni", Mark::Month),
-    ("juli", Mark::Month),
-    ("oktober", Mark::Month),
-    ("dezember", Mark::Month),
     ("cookie:", Mark::Cookie),
     ("user-agent:", Mark::UserAgent),
     ("mozilla/5.0 (", Mark::UserAgent),
