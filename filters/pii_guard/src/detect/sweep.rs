@@ -216,6 +216,12 @@ impl Sweep<'_> {
         if wanted.is_empty() {
             return;
         }
+        if self.is_rest(candidate) {
+            return;
+        }
+        // `A123456(3)`
+        let closed = candidate.separators().contains(&b'(') && self.scene.at(candidate.end) == b')';
+        let end = candidate.end + usize::from(closed);
         let form = match (candidate.digits() == candidate.len(), candidate.mask) {
             (true, 0) => Form::Plain,
             (_, 0) => Form::Other,
@@ -250,9 +256,21 @@ impl Sweep<'_> {
                 let around = beside.get_or_init(|| self.scene.around(candidate.start, candidate.end));
                 let is_prose = || *prose.get_or_init(|| around.is_prose(self.scene));
                 let (score, by_context) = score(strength, number, around, form, is_prose);
-                self.add(number, candidate.start, candidate.end, score, by_context);
+                self.add(number, candidate.start, end, score, by_context);
             }
         }
+    }
+
+    /// Whether a value of groups of one length goes on with another before it: the last three fours of a card are no card. A whole
+    /// card can stand behind a year.
+    fn is_rest(&self, candidate: &Candidate) -> bool {
+        let Some((length, separator)) = candidate.rhythm().filter(|(length, _)| *length >= 3) else { return false };
+        let from = candidate.start.checked_sub(length + 1);
+        let group = from.and_then(|from| self.scene.bytes.get(from..candidate.start)).and_then(<[u8]>::split_last);
+        let before = self.scene.before(candidate.start, length + 2);
+        candidate.len() < 16
+            && !before.is_ascii_alphanumeric()
+            && group.is_some_and(|(last, group)| *last == separator && group.iter().all(u8::is_ascii_digit))
     }
 
     /// Whether a value of groups of four digits is a part of a row of such numbers: there is another before it, or there are two

@@ -37,7 +37,8 @@ pub fn is_quote(b: u8) -> bool {
 fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
     let quote = scene.at(from);
     let quoted = is_quote(quote);
-    let from = if quoted { from + 1 } else { from };
+    let bold = !quoted && scene.bytes.get(from..from + 2) == Some(b"**") && scene.at(from + 2) != b'*';
+    let from = from + if bold { 2 } else { usize::from(quoted) };
     let holds = |b: u8| {
         if quoted { b != quote && b != b'\n' } else { !b.is_ascii_whitespace() && !b"\"'`,;<>){}".contains(&b) }
     };
