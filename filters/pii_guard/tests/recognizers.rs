@@ -56,6 +56,15 @@ fn every_prefix_of_a_secret_is_found() {
         if *literal == "A3-" {
             body.make_ascii_uppercase();
         }
+        match *literal {
+            "api-" | "sdk-" | "pat-na1-" | "pat-eu1-" => {
+                body = filler(Tail::Hex, *least);
+                [8, 13, 18, 23].iter().for_each(|at| body.replace_range(*at..at + 1, "-"));
+            }
+            "re_" => body.replace_range(8..9, "_"),
+            "sk.eyJ" | "pk.eyJ" => body.replace_range(least - 23..least - 22, "."),
+            _ => {}
+        }
         let text = format!("use {number}{literal}{body} now");
         if !entities(&detector, &text).iter().any(|found| found == entity) {
             missed.push(format!("{entity} {literal}"));
@@ -334,6 +343,8 @@ fn secrets_without_a_start_of_their_own_are_found() {
     let azure = format!("a1b8{}~{}", 'Q', random(34));
     let discord = |number: &str| format!("{number}.{}.{}", random(6), random(27));
     for (value, want) in [
+        (format!("pat{}.{}", random(14), filler(Tail::Hex, 64)), Some("SECRET_VENDOR")),
+        (format!("path{}.{}", random(14), filler(Tail::Hex, 64)), None),
         (azure.clone(), Some("SECRET_AZURE")),
         (format!("{azure}."), Some("SECRET_AZURE")),
         (format!("x{azure}"), None),
@@ -399,6 +410,7 @@ fn look_alikes_are_left_alone() {
         "Contact the authors (1999 - 2003)",
         "released 17.12.61 and 19861208 of it",
         "card number: 1234 5678 9012 3456",
+        "the api-gateway-of-the-second-house-here1 and re_the_quick_brown_fox_jumps_over_a1",
         "See extension #4412 for ext_hook 1295",
         "The extension 1840 lines long was loaded",
         "the extension sets max_buffer_size=100 * 1024 since 1295",
