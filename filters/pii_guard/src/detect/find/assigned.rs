@@ -177,6 +177,36 @@ pub fn is_code(value: &[u8]) -> bool {
     dotted || called
 }
 
+/// Words of code that stand where a value could.
+const KEYWORDS: [&[u8]; 16] = [
+    b"await",
+    b"async",
+    b"option",
+    b"self",
+    b"this",
+    b"void",
+    b"char",
+    b"bool",
+    b"const",
+    b"function",
+    b"lambda",
+    b"bytes",
+    b"object",
+    b"varchar",
+    b"optional",
+    b"typeof",
+];
+
+/// Whether a value without quotes is one that code names: `*mut`, `&str`, `std::string`; and, where no `bare` word can be
+/// meant, what is made of letters as names of types and variables are: `readPassword`, `user_password`, `SecretString`.
+fn is_named(value: &[u8], bare: bool) -> bool {
+    let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    let humped = value.windows(2).any(|two| matches!(two, [b'a'..=b'z', b'A'..=b'Z']));
+    let small = value.first().is_some_and(u8::is_ascii_lowercase);
+    let name = if bare { small && humped } else { !value.iter().all(u8::is_ascii_lowercase) };
+    matches!(value.first(), Some(b'*' | b'&')) || memchr::memmem::find(value, b"::").is_some() || (letters && name)
+}
+
 /// Whether a value is no variable, template, mask or word of documentation.
 pub fn is_value(value: &[u8]) -> bool {
     let first = value.first().copied().unwrap_or(0);
@@ -199,11 +229,14 @@ pub fn is_value(value: &[u8]) -> bool {
     ];
     let rest = value.get(1..).unwrap_or_default();
     let variable = match first {
-        b'{' | b'<' | b'[' | b'(' => true,
+        b'{' | b'<' | b'[' | b'(' | b',' => true,
         b'$' | b'%' => rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_{}()%.".contains(b)),
         _ => value.iter().all(|b| *b == first),
     };
-    !variable && !lower.starts_with(b"***") && !told.iter().any(|word| lower.starts_with(word))
+    !variable
+        && !KEYWORDS.contains(&lower.as_slice())
+        && !lower.starts_with(b"***")
+        && !told.iter().any(|word| lower.starts_with(word))
 }
 
 /// A password.
@@ -220,11 +253,14 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     if (doubtful && other) || ABOUT.iter().any(|about| memchr::memmem::find(&tail, about).is_some()) {
         return;
     }
+    // `DB_PASSWORD=Sommer` is a setting, no code.
+    let shouted = word.iter().all(u8::is_ascii_uppercase);
     for (found, value) in given(scene, start, end) {
         let quoted = is_quote(scene.before(found.from, 1));
         let strange = match (doubtful, found.written) {
             (false, true) => {
-                (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12) && (quoted || !is_code(value))
+                (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
+                    && (quoted || !(is_code(value) || is_named(value, shouted)))
             }
             (false, false) => is_mixed(value) || (found.said && is_numbered(value)),
             (true, true) => is_mixed(value) || is_numbered(value),
@@ -321,7 +357,8 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
         let strange = found.written
             || (value.iter().any(u8::is_ascii_alphabetic)
                 && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
-        if (3..=64).contains(&value.len()) && plain && strange && is_value(value) {
+        let named = !is_quote(scene.before(found.from, 1)) && is_named(value, true);
+        if (3..=64).contains(&value.len()) && plain && strange && !named && is_value(value) {
             see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
         }
     }
