@@ -197,8 +197,8 @@ const KEYWORDS: [&[u8]; 16] = [
     b"typeof",
 ];
 
-/// Whether a value without quotes is one that code names: `*mut`, `&str`, `std::string`; and, where no `bare` word can be
-/// meant, what is made of letters as names of types and variables are: `readPassword`, `user_password`, `SecretString`.
+/// Whether a value without quotes is one that code names: `*mut`, `&str`, `std::string`, `readPassword`; and, where no
+/// `bare` word can be a value, all that is made as names of types and variables are: `user_password`, `SecretString`.
 fn is_named(value: &[u8], bare: bool) -> bool {
     let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
     let humped = value.windows(2).any(|two| matches!(two, [b'a'..=b'z', b'A'..=b'Z']));

@@ -13,7 +13,7 @@ pub fn header(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mut
     let from = if named { run(scene.bytes, end, 3, |b| b == b' ') } else { start };
     let agent = mark == Mark::UserAgent;
     let from = from + usize::from(named && agent && is_quote(scene.at(from)));
-    let line = run(scene.bytes, from, LONGEST, |b| !matches!(b, b'\n' | b'\r' | b'"') && !(agent && is_quote(b)));
+    let line = run(scene.bytes, from, LONGEST, |b| !(matches!(b, b'\n' | b'\r' | b'"') || agent && is_quote(b)));
     let value = scene.bytes.get(from..line).unwrap_or_default();
     let (entity, length) = match mark {
         Mark::Cookie => ("HTTP_COOKIE", pairs(value)),
