@@ -3,6 +3,7 @@
 use super::secret::is_random;
 use super::{Found, run, run_back};
 use crate::detect::checks::banking::track as is_track;
+use crate::detect::joint::is_parameter;
 use crate::detect::surroundings::Scene;
 
 /// What a name says its value is.
@@ -43,6 +44,9 @@ fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
         if quoted { b != quote && b != b'\n' } else { !b.is_ascii_whitespace() && !b"\"'`,;<>){}".contains(&b) }
     };
     let mut to = run(scene.bytes, from, 512, holds);
+    if !quoted && let Some(end) = (from..to).find(|at| scene.at(*at) == b'&' && is_parameter(scene.bytes, from, *at)) {
+        to = end;
+    }
     let marked = scene.before(from, 1);
     while !quoted
         && to > from
@@ -253,14 +257,16 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     if (doubtful && other) || ABOUT.iter().any(|about| memchr::memmem::find(&tail, about).is_some()) {
         return;
     }
-    // `DB_PASSWORD=Sommer` is a setting, no code.
-    let shouted = word.iter().all(u8::is_ascii_uppercase);
+    // `DB_PASSWORD=Sommer` is a setting, `Passwort: Sommer` a sentence, `password: Sommer` code.
+    let english =
+        [&b"password"[..], b"passwd", b"pwd", b"passphrase"].iter().any(|name| word.eq_ignore_ascii_case(name));
+    let bare = !english || word.iter().all(u8::is_ascii_uppercase);
     for (found, value) in given(scene, start, end) {
         let quoted = is_quote(scene.before(found.from, 1));
         let strange = match (doubtful, found.written) {
             (false, true) => {
                 (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
-                    && (quoted || !(is_code(value) || is_named(value, shouted)))
+                    && (quoted || !(is_code(value) || (!found.said && is_named(value, bare))))
             }
             (false, false) => is_mixed(value) || (found.said && is_numbered(value)),
             (true, true) => is_mixed(value) || is_numbered(value),
