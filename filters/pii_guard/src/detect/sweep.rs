@@ -106,6 +106,11 @@ impl Sweep<'_> {
                         taken = self.signs(at, end, digits);
                     }
                     self.chain(at, end, digits);
+                    if matches!((digits, self.scene.at(at)), (4 | 5, b'x' | b'X')) && end - at == digits + 1 {
+                        let mut founds = Vec::new();
+                        find::office(self.scene, at, at + 1, &mut |found| founds.push(found));
+                        founds.into_iter().for_each(|found| self.found(found));
+                    }
                     if digits == 6 && end - at == 6 {
                         find::greek_card(self.scene, at, end).into_iter().for_each(|found| self.found(found));
                     }

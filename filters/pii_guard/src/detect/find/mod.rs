@@ -19,7 +19,7 @@ pub use dates::{calendar, compact, coordinates, named};
 pub use email::email;
 pub use greek::greek_card;
 pub use network::{ipv4, ipv6_or_mac};
-pub use phone::phone;
+pub use phone::{office, phone};
 pub use secret::{azure, discord, suffixed};
 
 /// What a finder says: which entity, where, and the score, if it is another than the recognizer's own.

@@ -84,15 +84,17 @@ fn extension(scene: &Scene<'_>, end: usize) -> usize {
 const SPOKEN: [&[u8]; 10] =
     [b"phone", b"tel ", b"tel.", b"tel:", b"call", b"dial", b"reach", b"ring ", b"office", b"switchboard"];
 
-/// An extension alone, at its word: directly before its digits, near a telephone's number or a word for one. Software has
+/// An extension alone, at its word or its `x`: directly before its digits, near a telephone's number or a word for one. Software has
 /// extensions too.
 pub fn office(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
-    let from = run(scene.bytes, end, 2, |b| matches!(b, b' ' | b'.' | b':'));
+    let short = end == start + 1;
+    let from = if short { end } else { run(scene.bytes, end, 2, |b| matches!(b, b' ' | b'.' | b':')) };
+    let least = if short { 4 } else { 3 };
     let to = run(scene.bytes, from, 6, |b| b.is_ascii_digit());
     let (next, after) = (scene.at(to), scene.at(to + 1));
     let goes_on = next.is_ascii_alphanumeric() || (matches!(next, b'.' | b'-' | b'_') && after.is_ascii_alphanumeric());
     let glued = scene.before(start, 1).is_ascii_alphanumeric() || matches!(scene.before(start, 1), b'.' | b'_' | b'-');
-    if from == end || !(3..=5).contains(&(to - from)) || goes_on || glued {
+    if (from == end && !short) || !(least..=5).contains(&(to - from)) || goes_on || glued {
         return;
     }
     let near = scene.bytes.get(start.saturating_sub(56)..start).unwrap_or_default().to_ascii_lowercase();
