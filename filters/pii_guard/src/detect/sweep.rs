@@ -221,7 +221,7 @@ impl Sweep<'_> {
         if wanted.is_empty() {
             return;
         }
-        if self.is_rest(candidate) {
+        if candidate.mask != 0 && self.is_rest(candidate) {
             return;
         }
         // `A123456(3)`
@@ -236,23 +236,21 @@ impl Sweep<'_> {
         let first = self.scene.bytes.get(candidate.start..candidate.end).unwrap_or_default();
         let letters = first.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let worded = letters >= 2 && first.get(letters) == Some(&b' ');
-        // Formats are written in capitals: `issue7208`, `UInt16Val` and `0x3f7ffff8` are names and numbers of code.
-        let capital = !first.iter().any(u8::is_ascii_lowercase);
-        let small = !first.starts_with(b"0x")
-            && first.iter().filter(|byte| byte.is_ascii_alphabetic()).skip(1).all(u8::is_ascii_lowercase);
         let row = matches!(candidate.mask, 0x110 | 0x1110 | 0x1_1110) && self.in_row(candidate);
         let prose = OnceCell::new();
         let beside = OnceCell::new();
+        let case = OnceCell::new();
         for number in self.detector.index.fitting(candidate, &wanted, &around.context) {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
+            let (capital, small) = *case.get_or_init(|| case_of(first));
+            let any_case = self.detector.any_case.has(number);
             let doubtful = (crowded && strength <= Strength::Fair)
                 || (worded && strength <= Strength::Good)
-                || !(capital || self.detector.any_case.has(number))
+                || !(capital || any_case)
                 || (row && strength == Strength::Firm)
                 || (joint == Joint::Named && strength < Strength::Sure)
                 || (strength == Strength::Firm && !candidate.is_regular());
-            let cased = capital || small || self.detector.any_case.has(number);
-            if !cased || (doubtful && !around.context.has(number)) {
+            if !(small || any_case) || (doubtful && !around.context.has(number)) {
                 continue;
             }
             let check = self.detector.checks.get(number).copied().flatten();
@@ -312,6 +310,14 @@ impl Sweep<'_> {
             }
         }
     }
+}
+
+/// Whether a value's letters are capitals, and whether they are that or small ones behind the first. Formats are written in capitals:
+/// `issue7208`, `UInt16Val` and `0x3f7ffff8` are names and numbers of code.
+fn case_of(value: &[u8]) -> (bool, bool) {
+    let capital = !value.iter().any(u8::is_ascii_lowercase);
+    let mut behind = value.iter().filter(|byte| byte.is_ascii_alphabetic()).skip(1);
+    (capital, capital || (!value.starts_with(b"0x") && behind.all(u8::is_ascii_lowercase)))
 }
 
 /// What starts a separator that is written with spaces: ` - `.

@@ -7,6 +7,11 @@ use crate::detect::surroundings::Scene;
 /// The secrets of all prefixes that are at `start`. `first` is the first that is so written but for its case.
 pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnMut(Found)) {
     let Some((_, written, ..)) = PREFIXES.get(first) else { return };
+    // What joins words is alike in the table: `api key` is no `api-`.
+    if !scene.bytes.get(start..start + written.len()).is_some_and(|here| here.eq_ignore_ascii_case(written.as_bytes()))
+    {
+        return;
+    }
     for (entity, literal, tail, least, most) in PREFIXES.iter().filter(|prefix| prefix.1.eq_ignore_ascii_case(written))
     {
         let from = start + literal.len();
