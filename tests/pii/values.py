@@ -355,7 +355,7 @@ kind("US_EIN", "W", std("us.ein", "#{9}"), "nn-nnnnnnn|", "EIN|employer identifi
 kind("US_PASSPORT", "W", any_of("#{9}", "[ACXYZ]#{8}"), "", "US passport|passport number|passport")
 kind("US_DRIVER_LICENSE", "W", any_of("@#{7}", "@#{8}", "#{8}", "#{9}", "@#{12}", "@##-###-###"), "", "driver's license|driver license number|DL number|driving license")
 kind("US_DOD_ID", "W", "1#{9}", "", "DoD ID|EDIPI|military ID")
-kind("US_PHONE_EXTENSION", "W", any_of("###", "####"), "", "extension|ext|phone extension")
+kind("US_PHONE_EXTENSION", "W", any_of("###", "####"), "", "telephone extension|phone ext|phone extension")
 MBI = "ACDEFGHJKMNPQRTUVWXY"
 kind("US_MBI", "F", f"^[{MBI}][{MBI}{DIGITS}]#[{MBI}][{MBI}{DIGITS}]#[{MBI}]{{2}}##", "nnnn-nnn-nnnn|")
 kind("US_NPI", "C", until(lambda v: luhn("80840" + v), "1#{9}", "2#{9}"))

@@ -56,6 +56,15 @@ fn every_prefix_of_a_secret_is_found() {
         if *literal == "A3-" {
             body.make_ascii_uppercase();
         }
+        match *literal {
+            "api-" | "sdk-" | "pat-na1-" | "pat-eu1-" => {
+                body = filler(Tail::Hex, *least);
+                [8, 13, 18, 23].iter().for_each(|at| body.replace_range(*at..at + 1, "-"));
+            }
+            "re_" => body.replace_range(8..9, "_"),
+            "sk.eyJ" | "pk.eyJ" => body.replace_range(least - 23..least - 22, "."),
+            _ => {}
+        }
         let text = format!("use {number}{literal}{body} now");
         if !entities(&detector, &text).iter().any(|found| found == entity) {
             missed.push(format!("{entity} {literal}"));
@@ -89,6 +98,54 @@ fn what_hides_a_number_is_seen_through() {
         let found = detector.scan(text, Look::WHOLE, &Bits::ALL, 0.4);
         let mail = found.iter().find(|f| detector.entity(f.recognizer) == "EMAIL_ADDRESS").expect(text);
         assert_eq!(&text[mail.start..mail.end], "jane@example.com");
+    }
+}
+
+/// Words beside a telephone's number, with the place of the number.
+const TELEPHONES: &[&str] = &[
+    "ph: {}",
+    "Mob. {}",
+    "mobiel {}",
+    "GSM: {}",
+    "tlf. {}",
+    "sími {}",
+    "тел. {}",
+    "Тел: {}",
+    "моб. {}",
+    "номер телефона {}",
+    "Позвоните: {}",
+    "τηλέφωνο {}",
+    "Τηλ.: {}",
+    "טלפון: {}",
+    "هاتف: {}",
+    "جوال {}",
+    "โทรศัพท์ {}",
+    "फ़ोन {}",
+    "điện thoại: {}",
+    "SĐT {}",
+    "telepon: {}",
+    "no hp {}",
+    "携帯 {}",
+    "our hotline {}",
+    "landline {}",
+    "Erreichbar unter {}",
+    "my number is {}",
+    "text me: {}",
+    "you reach me on {}",
+];
+
+#[test]
+fn telephones_are_found_beside_their_words() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    for sentence in TELEPHONES {
+        for number in ["(0171) 2345678", "8 (912) 345-67-89", "0912 345 678", "23456789"] {
+            let text = sentence.replace("{}", number);
+            let found = detector.scan(&text, Look::WHOLE, &Bits::ALL, 0.4);
+            let is_number = |at: usize, end: usize| &text[at..end] == number;
+            let hit =
+                found.iter().any(|f| detector.entity(f.recognizer) == "PHONE_NUMBER" && is_number(f.start, f.end));
+            assert!(hit, "{text}: {found:?}");
+        }
     }
 }
 
@@ -136,6 +193,56 @@ const WRITTEN: &[(&str, &str, &str)] = &[
     ("Cookie: a=4a9f88aa1c; b=7", "HTTP_COOKIE", "a=4a9f88aa1c; b=7"),
     ("it said Mozilla/5.0 (X11; Linux) Gecko/1 in the log", "HTTP_USER_AGENT", "Mozilla/5.0 (X11; Linux) Gecko/1"),
     ("curl -u jane:Sommer!2024 https://example.com", "SECRET_BASIC_AUTH", "jane:Sommer!2024"),
+    ("Order number 7, pay with 4111 1111 1111 1111 please.", "CREDIT_CARD", "4111 1111 1111 1111"),
+    ("Charge 4111 1111 1111 1111, amount 20 USD.", "CREDIT_CARD", "4111 1111 1111 1111"),
+    ("Send the invoice for 756.9217.0769.85 to her", "CH_AHV", "756.9217.0769.85"),
+    ("The invoice is for 1M8GDM9AXKP042788, as said", "VIN", "1M8GDM9AXKP042788"),
+    ("Requests 203.0.113.17 were blocked", "IP_ADDRESS", "203.0.113.17"),
+    ("card=4111111111111111&x=1", "CREDIT_CARD", "4111111111111111"),
+    ("iban=DE89370400440532013000&b=2", "IBAN", "DE89370400440532013000"),
+    ("POST /pay?4111111111111111&next_page=1", "CREDIT_CARD", "4111111111111111"),
+    ("call the front desk, ext. 1840, and ask", "US_PHONE_EXTENSION", "1840"),
+    ("reach her at extension 4412", "US_PHONE_EXTENSION", "4412"),
+    ("her phone extension is x4412", "US_PHONE_EXTENSION", "x4412"),
+    ("pay it to de89 3704 0044 0532 0130 00 today", "IBAN", "de89 3704 0044 0532 0130 00"),
+    ("our vat number is de136695976", "DE_VAT_ID", "de136695976"),
+    ("she was born on the 3rd of March, 1985 there", "DATE_OF_BIRTH", "3rd of March, 1985"),
+    ("D.O.B. 12/12/1957", "DATE_OF_BIRTH", "12/12/1957"),
+    (r#"{"birth_date": "1979-12-28T00:00:00Z"}"#, "DATE_OF_BIRTH", "1979-12-28"),
+    ("date of birth 19861208", "DATE_OF_BIRTH", "19861208"),
+    ("Anna, geb. 17.12.61, wohnt hier", "DATE_OF_BIRTH", "17.12.61"),
+    ("Anna, geb. 7.3.61", "DATE_OF_BIRTH", "7.3.61"),
+    ("nacido el 3 de marzo de 1985 en Lugo", "DATE_OF_BIRTH", "3 de marzo de 1985"),
+    ("nato il 13 dicembre 1975 a Roma", "DATE_OF_BIRTH", "13 dicembre 1975"),
+    ("née le 1er février 1985", "DATE_OF_BIRTH", "1er février 1985"),
+    ("geboren op 5 maart 1985", "DATE_OF_BIRTH", "5 maart 1985"),
+    ("urodzony 3 października 1985", "DATE_OF_BIRTH", "3 października 1985"),
+    ("narozen 3. března 1985", "DATE_OF_BIRTH", "3. března 1985"),
+    ("născut la 3 martie 1985", "DATE_OF_BIRTH", "3 martie 1985"),
+    ("doğum tarihi 3 Mayıs 1985", "DATE_OF_BIRTH", "3 Mayıs 1985"),
+    ("родился 3 мая 1985 года", "DATE_OF_BIRTH", "3 мая 1985"),
+    ("дата народження: 3 березня 1985", "DATE_OF_BIRTH", "3 березня 1985"),
+    ("nascido em 3 de março de 1985", "DATE_OF_BIRTH", "3 de março de 1985"),
+    ("出生日期：1985年3月12日", "DATE_OF_BIRTH", "1985年3月12日"),
+    ("生年月日：1985年3月12日", "DATE_OF_BIRTH", "1985年3月12日"),
+    ("생년월일: 1985년 3월 12일", "DATE_OF_BIRTH", "1985년 3월 12일"),
+    ("her HKID A123456(3) is here", "HK_ID", "A123456(3)"),
+    ("the card 2027 4111 1111 1111 1111", "CREDIT_CARD", "4111 1111 1111 1111"),
+    ("password: **Sommer!2024**", "PASSWORD", "Sommer!2024"),
+    ("**Password:** Sommer!2024", "PASSWORD", "Sommer!2024"),
+    ("a card 4111111111111111\u{200b} of hers", "CREDIT_CARD", "4111111111111111"),
+    ("write to jane@example.com\u{ad} now", "EMAIL_ADDRESS", "jane@example.com"),
+    ("username: jane, login: \"readLine\"", "USERNAME", "jane"),
+    ("user_agent: 'curl/8.4.0', pid", "HTTP_USER_AGENT", "curl/8.4.0"),
+    ("password = \"SecretString\"", "PASSWORD", "SecretString"),
+    ("DB_PASSWORD=Sommer", "PASSWORD", "Sommer"),
+    ("my password is: Geheimnis", "PASSWORD", "Geheimnis"),
+    ("Passwort: Geheimnis", "PASSWORD", "Geheimnis"),
+    ("POST /login?password=Sommer2024&x=1", "PASSWORD", "Sommer2024"),
+    ("call me at x4412 on Monday", "US_PHONE_EXTENSION", "4412"),
+    ("password: correcthorsebattery", "PASSWORD", "correcthorsebattery"),
+    ("mi dni es 12345678z", "ES_NIF_DNI", "12345678z"),
+    ("codice fiscale rssmra85t10a562s", "IT_FISCAL_CODE", "rssmra85t10a562s"),
 ];
 
 #[test]
@@ -245,6 +352,8 @@ fn secrets_without_a_start_of_their_own_are_found() {
     let azure = format!("a1b8{}~{}", 'Q', random(34));
     let discord = |number: &str| format!("{number}.{}.{}", random(6), random(27));
     for (value, want) in [
+        (format!("pat{}.{}", random(14), filler(Tail::Hex, 64)), Some("SECRET_VENDOR")),
+        (format!("path{}.{}", random(14), filler(Tail::Hex, 64)), None),
         (azure.clone(), Some("SECRET_AZURE")),
         (format!("{azure}."), Some("SECRET_AZURE")),
         (format!("x{azure}"), None),
@@ -298,6 +407,29 @@ fn look_alikes_are_left_alone() {
         "<item id=\"845587230\" rev=\"701\"><code>TZA867870</code><n>9717197871</n></item>",
         "INSERT INTO t VALUES (668848584, 363494, 'abc');",
         "age: 60 seconds",
+        "The table contains 48213377 rows.",
+        "the contour 48213377 of a cartel 48213377",
+        "passing 48213377 to the patented X12345677 plateau 4821337",
+        "the mobility 48213377 of a person 48213377 in transition 12345678",
+        "licensed D1234567 to them",
+        "We use secp256k1 and keccak256 since issue7208",
+        "A complex64, a UInt16Val and deflateInit2 are in there",
+        "it was at 0x3f7ffff8 as they said",
+        "Copyright (C) 2008-2019 The Authors. Contact: see the file",
+        "Contact the authors (1999 - 2003)",
+        "released 17.12.61 and 19861208 of it",
+        "card number: 1234 5678 9012 3456",
+        "the api-gateway-of-the-second-house-here1 and re_the_quick_brown_fox_jumps_over_a1",
+        "pub Password: *mut c_char, pub Passwd: &'static str",
+        "password: readPassword, passwd: Zeroizing::new(x)",
+        "password: SecretString; passwd = user_password",
+        "const username = await read()",
+        "login = async () => x, username: Option<String>",
+        "username = readLine",
+        "pub user_agent: String",
+        "See extension #4412 for ext_hook 1295",
+        "The extension 1840 lines long was loaded",
+        "the extension sets max_buffer_size=100 * 1024 since 1295",
     ] {
         assert_eq!(entities(&detector, text), Vec::<String>::new(), "{text}");
     }

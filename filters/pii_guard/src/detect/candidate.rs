@@ -103,6 +103,15 @@ impl Candidate {
         (first <= 6 && *last <= first && middle.iter().all(|length| *length == first)) || (first == 4 && middle == [6])
     }
 
+    /// How long its groups of digits are, where all are so long, and what parts them.
+    pub fn rhythm(&self) -> Option<(usize, u8)> {
+        let (length, separator) = (self.mask.trailing_zeros() as usize, *self.separators().first()?);
+        let even = self.len.is_multiple_of(length)
+            && (1..self.len).all(|place| (self.mask >> place & 1 == 1) == place.is_multiple_of(length))
+            && self.separators().iter().all(|other| *other == separator);
+        (even && self.is_digits()).then_some((length, separator))
+    }
+
     /// What it is made of.
     pub fn make(&self) -> Make {
         if self.digits == self.len {

@@ -51,3 +51,13 @@ pub fn goes_on(next: u8, after: u8) -> bool {
         _ => next.is_ascii_alphanumeric(),
     }
 }
+
+/// Whether a value of a query or a form ends at `end`, before the next one: `card=…&cvc=123`.
+pub fn is_parameter(bytes: &[u8], start: usize, end: usize) -> bool {
+    let behind = bytes.get(end..).unwrap_or_default();
+    let [b'&', first, rest @ ..] = behind else { return false };
+    let name = rest.iter().take(32).position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+    let named = name.and_then(|at| rest.get(at)) == Some(&b'=');
+    let given = start.checked_sub(1).and_then(|at| bytes.get(at)) == Some(&b'=');
+    (first.is_ascii_alphabetic() || *first == b'_') && (given || named)
+}

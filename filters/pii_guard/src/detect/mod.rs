@@ -76,6 +76,8 @@ pub struct Detector {
     words: Words,
     /// Recognizers that need no word beside them.
     free: Bits,
+    /// Recognizers whose values are as often written in small letters: hexadecimal digits, and what cannot be anything else.
+    any_case: Bits,
     customs: Vec<Custom>,
     birth: usize,
     date: usize,
@@ -97,6 +99,9 @@ impl Detector {
         names.extend(customs.iter().map(|custom| (custom.entity.clone(), custom.group.clone())));
         let mut free = Bits::default();
         rows.iter().enumerate().filter(|(_, row)| row.strength > Strength::Weak).for_each(|(i, _)| free.set(i));
+        let mut any_case = Bits::default();
+        let is_any = |row: &Recognizer| row.strength == Strength::Sure || ["UUID", "MAC_ADDRESS"].contains(&row.entity);
+        rows.iter().enumerate().filter(|(_, row)| is_any(row)).for_each(|(i, _)| any_case.set(i));
         let contexts = rows.iter().map(|row| row.context).chain(customs.iter().map(|custom| custom.context.as_str()));
         let listed: Vec<(usize, String)> = customs
             .iter()
@@ -118,6 +123,7 @@ impl Detector {
             by_name,
             words,
             free,
+            any_case,
             customs,
         })
     }

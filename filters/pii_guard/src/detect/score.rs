@@ -28,8 +28,9 @@ pub fn score(
     }
     let penalty = match (strength, form) {
         (Strength::Sure | Strength::Weak, _) => 0.0,
+        // Whoever writes the separators of a format means it, or letters with a check: whatever word stands beside.
+        (Strength::Firm | Strength::Good, Form::Parted | Form::Other) if around.against => 0.2,
         _ if around.against => 0.35,
-        // Whoever writes the separators of a format means it.
         (Strength::Formed | Strength::Fair, Form::Parted) => 0.0,
         (Strength::Formed, _) => 0.25,
         _ if is_prose() => 0.0,

@@ -3,7 +3,7 @@
 use super::bits::Bits;
 use super::candidate::Candidate;
 use super::find::{self, Found, Mark};
-use super::joint::{Joint, goes_on, group};
+use super::joint::{Joint, goes_on, group, is_parameter};
 use super::pass::Pass;
 use super::recognizer::Strength;
 use super::score::{Form, score};
@@ -50,7 +50,11 @@ impl Sweep<'_> {
         if number == self.detector.date && around.context.has(self.detector.birth) {
             self.add(self.detector.birth, found.start, found.end, 0.8, true);
         }
-        let (score, by_context) = score(strength, number, &around, Form::Other, || around.is_prose(self.scene));
+        // `section 2.6.69.4` has the look of an address too.
+        let value = self.scene.bytes.get(found.start..found.end).unwrap_or_default();
+        let long = value.windows(3).any(|three| three.iter().all(u8::is_ascii_digit));
+        let form = if long || value.contains(&b':') { Form::Other } else { Form::Plain };
+        let (score, by_context) = score(strength, number, &around, form, || around.is_prose(self.scene));
         self.add(number, found.start, found.end, score, by_context);
     }
 
@@ -102,6 +106,11 @@ impl Sweep<'_> {
                         taken = self.signs(at, end, digits);
                     }
                     self.chain(at, end, digits);
+                    if matches!((digits, self.scene.at(at)), (4 | 5, b'x' | b'X')) && end - at == digits + 1 {
+                        let mut founds = Vec::new();
+                        find::office(self.scene, at, at + 1, &mut |found| founds.push(found));
+                        founds.into_iter().for_each(|found| self.found(found));
+                    }
                     if digits == 6 && end - at == 6 {
                         find::greek_card(self.scene, at, end).into_iter().for_each(|found| self.found(found));
                     }
@@ -132,12 +141,17 @@ impl Sweep<'_> {
                 find::calendar(self.scene, at),
                 find::coordinates(self.scene, at).filter(|_| end - at <= 3),
             ],
+            // 年, 년
+            0xe5 | 0xeb if end - at == 4 && !glued => [find::named(self.scene, at), None, None],
             b'.' if self.scene.before(at, 1) == b'-' => [None, None, find::coordinates(self.scene, at)],
+            _ if end - at == 8 && !glued => [find::compact(self.scene, at), None, None],
             _ => [None; 3],
         };
         let mut taken = at;
         for found in founds.into_iter().flatten() {
-            taken = taken.max(found.end);
+            if found.score != Some(0.0) {
+                taken = taken.max(found.end);
+            }
             self.found(found);
         }
         if taken == at
@@ -174,7 +188,7 @@ impl Sweep<'_> {
         let mut around = None;
         while candidate.push(separator, bytes.get(from..to).unwrap_or_default(), to) {
             let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
-            if !goes_on(next, after) {
+            if !goes_on(next, after) || (next == b'&' && is_parameter(bytes, start, to)) {
                 let crowded = crowded || (next == b' ' && after.is_ascii_digit());
                 self.try_value(&candidate, joint, crowded, &mut around);
             }
@@ -207,6 +221,12 @@ impl Sweep<'_> {
         if wanted.is_empty() {
             return;
         }
+        if candidate.mask != 0 && self.is_rest(candidate) {
+            return;
+        }
+        // `A123456(3)`
+        let closed = candidate.separators().contains(&b'(') && self.scene.at(candidate.end) == b')';
+        let end = candidate.end + usize::from(closed);
         let form = match (candidate.digits() == candidate.len(), candidate.mask) {
             (true, 0) => Form::Plain,
             (_, 0) => Form::Other,
@@ -219,14 +239,18 @@ impl Sweep<'_> {
         let row = matches!(candidate.mask, 0x110 | 0x1110 | 0x1_1110) && self.in_row(candidate);
         let prose = OnceCell::new();
         let beside = OnceCell::new();
+        let case = OnceCell::new();
         for number in self.detector.index.fitting(candidate, &wanted, &around.context) {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
+            let (capital, small) = *case.get_or_init(|| case_of(first));
+            let any_case = self.detector.any_case.has(number);
             let doubtful = (crowded && strength <= Strength::Fair)
                 || (worded && strength <= Strength::Good)
+                || !(capital || any_case)
                 || (row && strength == Strength::Firm)
                 || (joint == Joint::Named && strength < Strength::Sure)
                 || (strength == Strength::Firm && !candidate.is_regular());
-            if doubtful && !around.context.has(number) {
+            if !(small || any_case) || (doubtful && !around.context.has(number)) {
                 continue;
             }
             let check = self.detector.checks.get(number).copied().flatten();
@@ -235,9 +259,21 @@ impl Sweep<'_> {
                 let around = beside.get_or_init(|| self.scene.around(candidate.start, candidate.end));
                 let is_prose = || *prose.get_or_init(|| around.is_prose(self.scene));
                 let (score, by_context) = score(strength, number, around, form, is_prose);
-                self.add(number, candidate.start, candidate.end, score, by_context);
+                self.add(number, candidate.start, end, score, by_context);
             }
         }
+    }
+
+    /// Whether a value of groups of one length goes on with another before it: the last three fours of a card are no card. A whole
+    /// card can stand behind a year.
+    fn is_rest(&self, candidate: &Candidate) -> bool {
+        let Some((length, separator)) = candidate.rhythm().filter(|(length, _)| *length >= 3) else { return false };
+        let from = candidate.start.checked_sub(length + 1);
+        let group = from.and_then(|from| self.scene.bytes.get(from..candidate.start)).and_then(<[u8]>::split_last);
+        let before = self.scene.before(candidate.start, length + 2);
+        candidate.len() < 16
+            && !before.is_ascii_alphanumeric()
+            && group.is_some_and(|(last, group)| *last == separator && group.iter().all(u8::is_ascii_digit))
     }
 
     /// Whether a value of groups of four digits is a part of a row of such numbers: there is another before it, or there are two
@@ -274,6 +310,14 @@ impl Sweep<'_> {
             }
         }
     }
+}
+
+/// Whether a value's letters are capitals, and whether they are that or small ones behind the first. Formats are written in capitals:
+/// `issue7208`, `UInt16Val` and `0x3f7ffff8` are names and numbers of code.
+fn case_of(value: &[u8]) -> (bool, bool) {
+    let capital = !value.iter().any(u8::is_ascii_lowercase);
+    let mut behind = value.iter().filter(|byte| byte.is_ascii_alphabetic()).skip(1);
+    (capital, capital || (!value.starts_with(b"0x") && behind.all(u8::is_ascii_lowercase)))
 }
 
 /// What starts a separator that is written with spaces: ` - `.

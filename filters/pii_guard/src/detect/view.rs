@@ -85,16 +85,15 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The end in the source of what ends at `end` in the view, with characters behind it that the view leaves out.
+    /// The end in the source of what ends at `end` in the view, without characters behind it that the view leaves out.
     pub fn source_end(&self, end: usize) -> usize {
         match end.checked_sub(1) {
             None => 0,
-            // The last byte may stand for several in the source, or for one that is followed by left-out ones.
+            // The last byte may stand for several in the source: then a step is behind it, the first of those there.
             Some(last) => {
-                let next = self.source(end);
                 let index = self.steps.partition_point(|(view, _)| *view as usize <= last);
-                let grown = self.steps.get(index).is_some_and(|(view, _)| *view as usize == end);
-                if grown { next } else { self.source(last) + 1 }
+                let step = self.steps.get(index).filter(|(view, _)| *view as usize == end);
+                step.map_or_else(|| self.source(last) + 1, |(_, source)| *source as usize)
             }
         }
     }
@@ -112,16 +111,31 @@ impl Builder {
     fn place(&mut self, source: usize) {
         let at = self.bytes.len();
         if source.wrapping_sub(at) != self.ahead {
-            self.ahead = source.wrapping_sub(at);
-            // Texts are far below 4 GiB: bodies are bounded.
-            self.steps.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(source).unwrap_or(u32::MAX)));
+            self.step(source);
+        }
+    }
+
+    fn step(&mut self, source: usize) {
+        let at = self.bytes.len();
+        self.ahead = source.wrapping_sub(at);
+        // Texts are far below 4 GiB: bodies are bounded.
+        self.steps.push((u32::try_from(at).unwrap_or(u32::MAX), u32::try_from(source).unwrap_or(u32::MAX)));
+    }
+
+    /// Notes that what is left out begins at `source`: a value that ends here ends before it.
+    fn leave_out(&mut self, source: usize) {
+        let at = self.bytes.len();
+        if self.steps.last().is_none_or(|(view, _)| *view as usize != at) {
+            self.step(source);
         }
     }
 
     fn push(&mut self, c: char, source: usize) {
         let fold = u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(|| folded(c), Fold::To);
         match fold {
-            Fold::Gone => {}
+            // A mark belongs to its letter, what hides between characters to none.
+            Fold::Gone if matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}') => {}
+            Fold::Gone => self.leave_out(source),
             Fold::To(byte) => {
                 self.place(source);
                 self.bytes.push(byte);
@@ -295,6 +309,12 @@ mod tests {
         assert_eq!(view.bytes(), b"e 411 z");
         assert_eq!(text.get(view.source(2)..view.source_end(5)), Some("4\u{200b}1１"));
         assert_eq!(text.get(view.source(0)..view.source_end(1)), Some("é"));
+        let text = "4\u{200b}1\u{ad}\u{200b} e\u{301} １\u{ad}";
+        let view = View::new(text, Script::Plain);
+        assert_eq!(view.bytes(), b"41 e 1");
+        assert_eq!(text.get(view.source(0)..view.source_end(2)), Some("4\u{200b}1"));
+        assert_eq!(text.get(view.source(3)..view.source_end(4)), Some("e\u{301}"));
+        assert_eq!(text.get(view.source(5)..view.source_end(6)), Some("１"));
         let text = r"x\u0041b\n";
         let view = View::new(text, Script::Json);
         assert_eq!(view.bytes(), b"xAb\n");

@@ -164,9 +164,9 @@ impl Words {
             meaning.mark.get_or_insert(Mark::Secret(prefix));
             meaning.written.push(literal.as_bytes().to_vec());
         }
-        for (literal, mark) in super::find::MARKS {
+        for (literal, mark) in super::find::marks() {
             let meaning = meanings.entry(literal.to_lowercase()).or_default();
-            meaning.mark = Some(*mark);
+            meaning.mark = Some(mark);
             meaning.written.push(literal.as_bytes().to_vec());
         }
         for (number, word) in words {
@@ -332,6 +332,12 @@ fn least_behind(prefix: usize) -> usize {
     alike.map(|(.., tail, least, _)| if tail.holds(b'-') { 0 } else { *least }).min().unwrap_or(0)
 }
 
+/// What may stand behind a longer word as its ending, or as a short word for a number: `passports`, `passaporti`, `dowodu`, `plateno`.
+const ENDINGS: &[&[u8]] = &[
+    b"s", b"es", b"e", b"n", b"en", b"er", b"em", b"i", b"a", b"y", b"u", b"no", b"nr", b"num", b"id", b"ne", b"na",
+    b"ni", b"ns", b"et", b"om", b"im", b"um", b"ja",
+];
+
 /// How many letters may stand behind a word of its own that is so long.
 fn ending(length: usize) -> usize {
     if length >= 5 { 3 } else { 1 }
@@ -402,6 +408,7 @@ fn ends_alone(bytes: &[u8], start: usize, end: usize) -> bool {
         return true;
     }
     let more = behind.iter().take(4).take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    let most = if ending(end - start) > 1 { ending(end - start) } else { usize::from(behind.first() == Some(&b's')) };
-    (more <= most && behind.iter().take(more).all(u8::is_ascii_alphabetic)) || (most > 1 && goes_on(behind))
+    let (more, long) = (behind.get(..more).unwrap_or_default(), ending(end - start) > 1);
+    let endings: &[&[u8]] = if long { ENDINGS } else { &[b"s"] };
+    more.is_empty() || endings.iter().any(|known| more.eq_ignore_ascii_case(known)) || (long && goes_on(behind))
 }

@@ -3,6 +3,7 @@
 use super::secret::is_random;
 use super::{Found, run, run_back};
 use crate::detect::checks::banking::track as is_track;
+use crate::detect::joint::is_parameter;
 use crate::detect::surroundings::Scene;
 
 /// What a name says its value is.
@@ -37,11 +38,15 @@ pub fn is_quote(b: u8) -> bool {
 fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
     let quote = scene.at(from);
     let quoted = is_quote(quote);
-    let from = if quoted { from + 1 } else { from };
+    let bold = !quoted && scene.bytes.get(from..from + 2) == Some(b"**") && scene.at(from + 2) != b'*';
+    let from = from + if bold { 2 } else { usize::from(quoted) };
     let holds = |b: u8| {
         if quoted { b != quote && b != b'\n' } else { !b.is_ascii_whitespace() && !b"\"'`,;<>){}".contains(&b) }
     };
     let mut to = run(scene.bytes, from, 512, holds);
+    if !quoted && let Some(end) = (from..to).find(|at| scene.at(*at) == b'&' && is_parameter(scene.bytes, from, *at)) {
+        to = end;
+    }
     let marked = scene.before(from, 1);
     while !quoted
         && to > from
@@ -176,6 +181,36 @@ pub fn is_code(value: &[u8]) -> bool {
     dotted || called
 }
 
+/// Words of code that stand where a value could.
+const KEYWORDS: [&[u8]; 16] = [
+    b"await",
+    b"async",
+    b"option",
+    b"self",
+    b"this",
+    b"void",
+    b"char",
+    b"bool",
+    b"const",
+    b"function",
+    b"lambda",
+    b"bytes",
+    b"object",
+    b"varchar",
+    b"optional",
+    b"typeof",
+];
+
+/// Whether a value without quotes is one that code names: `*mut`, `&str`, `std::string`, `readPassword`; and, where no
+/// `bare` word can be a value, all that is made as names of types and variables are: `user_password`, `SecretString`.
+fn is_named(value: &[u8], bare: bool) -> bool {
+    let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    let humped = value.windows(2).any(|two| matches!(two, [b'a'..=b'z', b'A'..=b'Z']));
+    let small = value.first().is_some_and(u8::is_ascii_lowercase);
+    let name = if bare { small && humped } else { !value.iter().all(u8::is_ascii_lowercase) };
+    matches!(value.first(), Some(b'*' | b'&')) || memchr::memmem::find(value, b"::").is_some() || (letters && name)
+}
+
 /// Whether a value is no variable, template, mask or word of documentation.
 pub fn is_value(value: &[u8]) -> bool {
     let first = value.first().copied().unwrap_or(0);
@@ -198,11 +233,14 @@ pub fn is_value(value: &[u8]) -> bool {
     ];
     let rest = value.get(1..).unwrap_or_default();
     let variable = match first {
-        b'{' | b'<' | b'[' | b'(' => true,
+        b'{' | b'<' | b'[' | b'(' | b',' => true,
         b'$' | b'%' => rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_{}()%.".contains(b)),
         _ => value.iter().all(|b| *b == first),
     };
-    !variable && !lower.starts_with(b"***") && !told.iter().any(|word| lower.starts_with(word))
+    !variable
+        && !KEYWORDS.contains(&lower.as_slice())
+        && !lower.starts_with(b"***")
+        && !told.iter().any(|word| lower.starts_with(word))
 }
 
 /// A password.
@@ -219,11 +257,16 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     if (doubtful && other) || ABOUT.iter().any(|about| memchr::memmem::find(&tail, about).is_some()) {
         return;
     }
+    // `DB_PASSWORD=Sommer` is a setting, `Passwort: Sommer` a sentence, `password: Sommer` code.
+    let english =
+        [&b"password"[..], b"passwd", b"pwd", b"passphrase"].iter().any(|name| word.eq_ignore_ascii_case(name));
+    let bare = !english || word.iter().all(u8::is_ascii_uppercase);
     for (found, value) in given(scene, start, end) {
         let quoted = is_quote(scene.before(found.from, 1));
         let strange = match (doubtful, found.written) {
             (false, true) => {
-                (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12) && (quoted || !is_code(value))
+                (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
+                    && (quoted || !(is_code(value) || (!found.said && is_named(value, bare))))
             }
             (false, false) => is_mixed(value) || (found.said && is_numbered(value)),
             (true, true) => is_mixed(value) || is_numbered(value),
@@ -320,7 +363,8 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
         let strange = found.written
             || (value.iter().any(u8::is_ascii_alphabetic)
                 && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
-        if (3..=64).contains(&value.len()) && plain && strange && is_value(value) {
+        let named = !is_quote(scene.before(found.from, 1)) && is_named(value, true);
+        if (3..=64).contains(&value.len()) && plain && strange && !named && is_value(value) {
             see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
         }
     }

@@ -1,8 +1,28 @@
 //! Days, ages and places on the globe.
 
 use super::{Found, run, run_back, value};
-use crate::detect::checks::dates::is_day;
+use crate::detect::checks::dates::{is_day, yyyymmdd};
+use crate::detect::joint::goes_on;
 use crate::detect::surroundings::Scene;
+
+/// The names of months, as a day stands before them.
+pub const MONTHS: &str = "january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec|\
+    januar|februar|marz|mai|juni|juli|oktober|dezember|maart|mei|januari|februari|augustus|mars|maj|augusti|marts|\
+    enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre|\
+    gennaio|febbraio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|\
+    janeiro|fevereiro|marco|maio|junho|julho|setembro|outubro|novembro|dezembro|\
+    janvier|fevrier|avril|juin|juillet|aout|septembre|octobre|novembre|decembre|\
+    stycznia|lutego|marca|kwietnia|maja|czerwca|lipca|sierpnia|wrzesnia|pazdziernika|listopada|grudnia|\
+    ledna|unora|brezna|dubna|kvetna|cervna|cervence|srpna|zari|rijna|listopadu|prosince|\
+    ianuarie|februarie|martie|aprilie|iunie|iulie|septembrie|octombrie|noiembrie|decembrie|\
+    ocak|subat|mart|nisan|mayis|haziran|temmuz|agustos|eylul|ekim|kasim|aralik|\
+    января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря|\
+    січня|лютого|березня|квітня|травня|червня|липня|серпня|вересня|жовтня|листопада|грудня";
+
+/// A date that a word for a birth alone makes one.
+fn of_birth(start: usize, end: usize) -> Found {
+    Found { entity: "DATE_OF_BIRTH", start, end, score: Some(0.0) }
+}
 
 /// A date in digits that starts at `start`: year first or last, with one kind of separator.
 pub fn calendar(scene: &Scene<'_>, start: usize) -> Option<Found> {
@@ -26,31 +46,66 @@ pub fn calendar(scene: &Scene<'_>, start: usize) -> Option<Found> {
     let fits = match (a.len(), c.len()) {
         (4, 1 | 2) => (1880..2100).contains(&x) && is_day(x, y, z),
         (1 | 2, 4) => (1880..2100).contains(&z) && (is_day(z, y, x) || is_day(z, x, y)),
-        (2, 2) => separator != b'.' && (is_day(z, y, x) || is_day(z, x, y)) && separator == b'/',
+        (1 | 2, 2) => is_day(z, y, x) || is_day(z, x, y),
         _ => false,
     };
     let (next, after) = (scene.at(end), scene.at(end + 1));
     // A time behind it makes it a machine's stamp.
     let stamp = next == b'T' || (next == b' ' && after.is_ascii_digit() && scene.at(end + 3) == b':');
     let goes_on = next.is_ascii_alphanumeric() || (matches!(next, b'-' | b'/' | b'.') && after.is_ascii_alphanumeric());
-    (fits && !stamp && !goes_on).then_some(Found { entity: "DATE_TIME", start, end, score: None })
+    let told = a.len() == 4 || c.len() == 4 || (separator == b'/' && a.len() == 2);
+    match fits && (stamp || !goes_on) {
+        true if stamp || !told => Some(of_birth(start, end)),
+        true => Some(Found { entity: "DATE_TIME", start, end, score: None }),
+        false => None,
+    }
+}
+
+/// A day of birth in eight digits that start at `start`: `19861208`.
+pub fn compact(scene: &Scene<'_>, start: usize) -> Option<Found> {
+    let end = start + 8;
+    let fits = scene.bytes.get(start..end).is_some_and(yyyymmdd) && !goes_on(scene.at(end), scene.at(end + 1));
+    fits.then(|| of_birth(start, end))
+}
+
+/// A date whose year starts at `start`, in Chinese, Japanese or Korean: `1985年3月12日`.
+pub fn named(scene: &Scene<'_>, start: usize) -> Option<Found> {
+    let (mut at, mut parts) = (start, [0; 3]);
+    for (part, signs) in parts.iter_mut().zip([["年", "년"], ["月", "월"], ["日", "일"]]) {
+        let from = run(scene.bytes, at, 1, |b| b == b' ');
+        let to = run(scene.bytes, from, 5, |b| b.is_ascii_digit());
+        *part = u64::from(value(scene.bytes.get(from..to)?));
+        let sign = run(scene.bytes, to, 1, |b| b == b' ');
+        let known = scene.bytes.get(sign..sign + 3)?;
+        if !signs.iter().any(|sign| sign.as_bytes() == known) {
+            return None;
+        }
+        at = sign + 3;
+    }
+    let [year, month, day] = parts;
+    let fits = (1880..2100).contains(&year) && is_day(year, month, day);
+    fits.then_some(Found { entity: "DATE_TIME", start, end: at, score: None })
 }
 
 /// A date with the name of a month, at that name.
 pub fn month(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
-    if scene.before(start, 1).is_ascii_alphabetic() || scene.at(end).is_ascii_alphabetic() {
+    let letters = scene.at(start);
+    let goes_on = |b: u8| b.is_ascii_alphabetic() || !(b.is_ascii() || letters.is_ascii());
+    if goes_on(scene.before(start, 1)) || goes_on(scene.at(end)) {
         return;
     }
     let day = |bytes: &[u8]| (1..=31).contains(&value(bytes)) && (1..=2).contains(&bytes.len());
     let behind = if scene.at(end) == b'.' { end + 1 } else { end };
     let behind = run(scene.bytes, behind, 2, |b| matches!(b, b' ' | b',' | b'-'));
+    let is_next = |word: &&&[u8]| scene.bytes.get(behind..).is_some_and(|rest| rest.starts_with(word));
+    let behind = behind + OF.iter().find(is_next).map_or(0, |word| word.len());
     let number = run(scene.bytes, behind, 5, |b| b.is_ascii_digit());
     let text = scene.bytes.get(behind..number).unwrap_or_default();
     if is_stamp(scene, number) {
         return;
     }
-    // 3 March 1985
-    let space = run_back(scene.bytes, start, 4, |b| b" .-stndrh".contains(&b));
+    // 3 March 1985, the 3rd of March
+    let space = ordinal(scene, start);
     let first = run_back(scene.bytes, space, 3, |b| b.is_ascii_digit());
     if space < start && day(scene.bytes.get(first..space).unwrap_or_default()) {
         let end = if text.len() == 4 { number } else { end };
@@ -67,6 +122,19 @@ pub fn month(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Fo
             see(Found { entity: "DATE_TIME", start, end: number, score: None });
         }
     }
+}
+
+/// What joins a day, a month and a year.
+const OF: [&[u8]; 4] = [b"of ", b"de ", b"di ", b"del "];
+
+/// Where the digits of a day end whose month starts at `start`: before `rd of `, `. `, `º de `.
+fn ordinal(scene: &Scene<'_>, start: usize) -> usize {
+    let text = scene.bytes.get(..start).unwrap_or_default();
+    let text = OF.iter().find_map(|word| text.strip_suffix(*word)).unwrap_or(text);
+    let space = run_back(scene.bytes, text.len(), 3, |b| matches!(b, b' ' | b'.' | b'-'));
+    let text = scene.bytes.get(..space).unwrap_or_default();
+    let ends: [&[u8]; 8] = [b"st", b"nd", b"rd", b"th", b"er", b"e", "º".as_bytes(), "°".as_bytes()];
+    ends.iter().find_map(|end| text.strip_suffix(*end)).unwrap_or(text).len()
 }
 
 /// Whether a time of day with its colon stands at or behind a number that ends here: `Mar  5 16:56:12` is a machine's stamp.

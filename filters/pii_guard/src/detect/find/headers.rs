@@ -1,5 +1,6 @@
 //! Fields of HTTP in a text: cookies, and the names of browsers.
 
+use super::assigned::is_quote;
 use super::{Found, Mark, run};
 use crate::detect::surroundings::Scene;
 
@@ -10,16 +11,25 @@ const LONGEST: usize = 2048;
 pub fn header(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
     let named = scene.at(end - 1) == b':';
     let from = if named { run(scene.bytes, end, 3, |b| b == b' ') } else { start };
-    let line = run(scene.bytes, from, LONGEST, |b| !matches!(b, b'\n' | b'\r' | b'"'));
+    let agent = mark == Mark::UserAgent;
+    let from = from + usize::from(named && agent && is_quote(scene.at(from)));
+    let line = run(scene.bytes, from, LONGEST, |b| !(matches!(b, b'\n' | b'\r' | b'"') || agent && is_quote(b)));
     let value = scene.bytes.get(from..line).unwrap_or_default();
     let (entity, length) = match mark {
         Mark::Cookie => ("HTTP_COOKIE", pairs(value)),
         _ if named => ("HTTP_USER_AGENT", value.len()),
         _ => ("HTTP_USER_AGENT", products(value)),
     };
-    if length >= 4 && (mark != Mark::Cookie || value.get(..length).is_some_and(|pairs| pairs.contains(&b'='))) {
+    // `user_agent: String` is a field of code.
+    let holds = |value: &[u8]| if agent { is_product(value) } else { value.contains(&b'=') };
+    if length >= 4 && value.get(..length).is_some_and(holds) {
         see(Found { entity, start: from, end: from + length, score: Some(0.7) });
     }
+}
+
+/// Whether a text names a product with its version.
+fn is_product(text: &[u8]) -> bool {
+    text.contains(&b'/') && text.iter().any(u8::is_ascii_digit)
 }
 
 /// How long the pairs of a cookie are: `name=value; name=value` (RFC 6265, section 4.2.1). A value has no space, but for the date of

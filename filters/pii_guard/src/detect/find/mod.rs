@@ -15,11 +15,11 @@ mod secret;
 use super::surroundings::Scene;
 
 pub use coins::coin;
-pub use dates::{calendar, coordinates};
+pub use dates::{calendar, compact, coordinates, named};
 pub use email::email;
 pub use greek::greek_card;
 pub use network::{ipv4, ipv6_or_mac};
-pub use phone::phone;
+pub use phone::{office, phone};
 pub use secret::{azure, discord, suffixed};
 
 /// What a finder says: which entity, where, and the score, if it is another than the recognizer's own.
@@ -68,6 +68,8 @@ pub enum Mark {
     UserAgent,
     /// `p.o. box` and its kin.
     PoBox,
+    /// `ext` and `extension`.
+    Extension,
     /// `%b` and a digit.
     Track,
     /// `<<`.
@@ -81,7 +83,12 @@ pub enum Mark {
 }
 
 /// The marks that are no secrets.
-pub const MARKS: &[(&str, Mark)] = &[
+pub fn marks() -> impl Iterator<Item = (&'static str, Mark)> {
+    MARKS.iter().copied().chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
+}
+
+/// Those that are no months.
+const MARKS: &[(&str, Mark)] = &[
     ("://", Mark::Scheme),
     ("www.", Mark::Www),
     ("eyJ", Mark::Jwt),
@@ -198,37 +205,6 @@ pub const MARKS: &[(&str, Mark)] = &[
     ("年齢", Mark::Aged),
     ("anos", Mark::Age),
     ("ans", Mark::Age),
-    ("january", Mark::Month),
-    ("february", Mark::Month),
-    ("march", Mark::Month),
-    ("april", Mark::Month),
-    ("may", Mark::Month),
-    ("june", Mark::Month),
-    ("july", Mark::Month),
-    ("august", Mark::Month),
-    ("september", Mark::Month),
-    ("october", Mark::Month),
-    ("november", Mark::Month),
-    ("december", Mark::Month),
-    ("jan", Mark::Month),
-    ("feb", Mark::Month),
-    ("mar", Mark::Month),
-    ("apr", Mark::Month),
-    ("jun", Mark::Month),
-    ("jul", Mark::Month),
-    ("aug", Mark::Month),
-    ("sep", Mark::Month),
-    ("oct", Mark::Month),
-    ("nov", Mark::Month),
-    ("dec", Mark::Month),
-    ("januar", Mark::Month),
-    ("februar", Mark::Month),
-    ("marz", Mark::Month),
-    ("mai", Mark::Month),
-    ("juni", Mark::Month),
-    ("juli", Mark::Month),
-    ("oktober", Mark::Month),
-    ("dezember", Mark::Month),
     ("cookie:", Mark::Cookie),
     ("user-agent:", Mark::UserAgent),
     ("mozilla/5.0 (", Mark::UserAgent),
@@ -245,6 +221,9 @@ pub const MARKS: &[(&str, Mark)] = &[
     ("casella postale", Mark::PoBox),
     ("post office box", Mark::PoBox),
     ("postfach", Mark::PoBox),
+    ("ext", Mark::Extension),
+    ("extn", Mark::Extension),
+    ("extension", Mark::Extension),
     ("%b", Mark::Track),
     ("<<", Mark::Mrz),
 ];
@@ -272,6 +251,7 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Month => dates::month(scene, start, end, see),
         Mark::Cookie | Mark::UserAgent => headers::header(scene, mark, start, end, see),
         Mark::PoBox => assigned::po_box(scene, start, end, see),
+        Mark::Extension => phone::office(scene, start, end, see),
         Mark::Track => assigned::track(scene, start, see),
         Mark::Mrz => mrz::line(scene, start, see),
         Mark::Putty => secret::putty(scene, start, end, see),

@@ -1,6 +1,6 @@
 //! Telephone numbers: international by E.164, North American by its plan, and others beside a word for them.
 
-use super::{Found, run};
+use super::{Found, run, run_back};
 use crate::detect::surroundings::Scene;
 
 /// How many digits a number has at least.
@@ -57,7 +57,7 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         None
     } else if north_american(digits, number, groups) {
         None
-    } else if (SHORTEST..=14).contains(&count) && groups <= 6 {
+    } else if (SHORTEST..=14).contains(&count) && groups <= 6 && !is_years(number) {
         // Only a word beside it makes it one.
         Some(0.0)
     } else {
@@ -80,9 +80,42 @@ fn extension(scene: &Scene<'_>, end: usize) -> usize {
     if to > at && !scene.at(to).is_ascii_alphanumeric() { to } else { end }
 }
 
+/// What is spoken of where an extension is one of a telephone.
+const SPOKEN: [&[u8]; 10] =
+    [b"phone", b"tel ", b"tel.", b"tel:", b"call", b"dial", b"reach", b"ring ", b"office", b"switchboard"];
+
+/// An extension alone, at its word or its `x`: directly before its digits, near a telephone's number or a word for one. Software has
+/// extensions too.
+pub fn office(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    let short = end == start + 1;
+    let from = if short { end } else { run(scene.bytes, end, 2, |b| matches!(b, b' ' | b'.' | b':')) };
+    let least = if short { 4 } else { 3 };
+    let to = run(scene.bytes, from, 6, |b| b.is_ascii_digit());
+    let (next, after) = (scene.at(to), scene.at(to + 1));
+    let goes_on = next.is_ascii_alphanumeric() || (matches!(next, b'.' | b'-' | b'_') && after.is_ascii_alphanumeric());
+    let glued = scene.before(start, 1).is_ascii_alphanumeric() || matches!(scene.before(start, 1), b'.' | b'_' | b'-');
+    if (from == end && !short) || !(least..=5).contains(&(to - from)) || goes_on || glued {
+        return;
+    }
+    let near = scene.bytes.get(start.saturating_sub(56)..start).unwrap_or_default().to_ascii_lowercase();
+    let spoken = SPOKEN.iter().any(|word| memchr::memmem::find(&near, word).is_some());
+    let number = run_back(scene.bytes, start, 24, |b| b.is_ascii_digit() || b" -.()/,+".contains(&b));
+    let digits = scene.bytes.get(number..start).unwrap_or_default().iter().filter(|b| b.is_ascii_digit()).count();
+    if spoken || digits >= SHORTEST {
+        see(Found { entity: "US_PHONE_EXTENSION", start: from, end: to, score: Some(0.75) });
+    }
+}
+
 /// Whether digits start with a country's code (ITU-T E.164): all first digits but 0 have some.
 fn is_country(digits: &[u8]) -> bool {
     matches!(digits.first(), Some(b'1'..=b'9'))
+}
+
+/// Whether it is a time from one year to another: `2008-2019`.
+fn is_years(text: &[u8]) -> bool {
+    let is_year = |year: &[u8]| year.len() == 4 && (year.starts_with(b"19") || year.starts_with(b"20"));
+    let mut years = text.splitn(2, |b| *b == b'-').map(<[u8]>::trim_ascii);
+    years.next().is_some_and(is_year) && years.next().is_some_and(is_year)
 }
 
 /// Three, three and four digits with separators: area and exchange start with 2 to 9.

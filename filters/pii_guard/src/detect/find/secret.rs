@@ -7,6 +7,11 @@ use crate::detect::surroundings::Scene;
 /// The secrets of all prefixes that are at `start`. `first` is the first that is so written but for its case.
 pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnMut(Found)) {
     let Some((_, written, ..)) = PREFIXES.get(first) else { return };
+    // What joins words is alike in the table: `api key` is no `api-`.
+    if !scene.bytes.get(start..start + written.len()).is_some_and(|here| here.eq_ignore_ascii_case(written.as_bytes()))
+    {
+        return;
+    }
     for (entity, literal, tail, least, most) in PREFIXES.iter().filter(|prefix| prefix.1.eq_ignore_ascii_case(written))
     {
         let from = start + literal.len();
@@ -26,7 +31,7 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
             "SSHA}" | "SSHA512}" | "SHA}" => run_back(scene.bytes, start, 1, |b| b == b'{'),
             _ => start,
         };
-        let short = literal.len() < 4 && !matches!(*literal, ":AA");
+        let short = (literal.len() < 4 && !matches!(*literal, ":AA")) || matches!(*literal, "api-" | "sdk-");
         let glued =
             scene.before(begin, 1).is_ascii_alphanumeric() || (short && matches!(scene.before(begin, 1), b'_' | b'-'));
         let named = *literal != ":AA"
@@ -37,6 +42,9 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
         let named = named
             && match *literal {
                 "A3-" => has(u8::is_ascii_digit) && !has(u8::is_ascii_lowercase),
+                "api-" | "sdk-" | "pat-na1-" | "pat-eu1-" => is_uuid(body),
+                "re_" => body.get(8) == Some(&b'_') && has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase),
+                "sk.eyJ" | "pk.eyJ" => body.iter().rev().position(|b| *b == b'.') == Some(22),
                 "pa-" => has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase),
                 _ => true,
             };
@@ -45,6 +53,12 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
             return;
         }
     }
+}
+
+/// Whether text is a UUID (RFC 9562).
+fn is_uuid(text: &[u8]) -> bool {
+    let fits = |(at, b): (usize, &u8)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() };
+    text.len() == 36 && text.iter().enumerate().all(fits)
 }
 
 /// Whether text is no word, no run of one character and no placeholder: enough different characters for its length.
@@ -138,12 +152,18 @@ pub fn curl(scene: &Scene<'_>, end: usize, see: &mut dyn FnMut(Found)) {
 }
 
 /// A key that is known by what it ends with, in the group from `start` to `end`: one of Azure's services (84 characters with `JQQJ99`
-/// or `AZDO` in their place), or of Mailchimp (`…-us12`).
+/// or `AZDO` in their place), of Mailchimp (`…-us12`), or of Airtable (`pat`, 14 characters, a dot,
+/// and 64 hexadecimal digits).
 pub fn suffixed(scene: &Scene<'_>, start: usize, end: usize) -> Option<Found> {
     let value = scene.bytes.get(start..end)?;
     let azure = value.len() == 84 && (value.get(52..58) == Some(b"JQQJ99") || value.get(76..80) == Some(b"AZDO"));
     if azure {
         return Some(Found { entity: "SECRET_AZURE", start, end, score: Some(0.95) });
+    }
+    if value.len() == 17 && value.starts_with(b"pat") && scene.at(end) == b'.' {
+        let to = run(scene.bytes, end + 1, 65, |b| Tail::Hex.holds(b));
+        let fits = to == end + 65 && !scene.at(to).is_ascii_alphanumeric() && is_random(value);
+        return fits.then_some(Found { entity: "SECRET_VENDOR", start, end: to, score: Some(0.95) });
     }
     let center =
         value.len() == 32 && scene.bytes.get(end..end + 3) == Some(b"-us") && value.iter().all(u8::is_ascii_hexdigit);

@@ -101,10 +101,10 @@ pub const ROWS: &[Recognizer] = &[
         "US_PHONE_EXTENSION",
         "us",
         Weak,
-        &["ddd", "dddd", "ddddd"],
+        &["ddd", "dddd", "ddddd", "Xddd", "Xdddd", "Xddddd"],
         None,
-        "extension|ext|durchwahl",
-        &["ext 4412"],
+        "phone extension|phone ext|telephone extension|office extension|desk extension|durchwahl|nebenstelle",
+        &["phone extension 4412", "my telephone, ext. 4412"],
         "customs of speech",
     ),
 ];
