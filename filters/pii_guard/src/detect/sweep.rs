@@ -51,9 +51,11 @@ impl Sweep<'_> {
             self.add(self.detector.birth, found.start, found.end, 0.8, true);
         }
         // `section 2.6.69.4` has the look of an address too.
-        let value = self.scene.bytes.get(found.start..found.end).unwrap_or_default();
-        let long = value.windows(3).any(|three| three.iter().all(u8::is_ascii_digit));
-        let form = if long || value.contains(&b':') { Form::Other } else { Form::Plain };
+        let is_plain = || {
+            let value = self.scene.bytes.get(found.start..found.end).unwrap_or_default();
+            !value.contains(&b':') && !value.windows(3).any(|three| three.iter().all(u8::is_ascii_digit))
+        };
+        let form = if around.against && is_plain() { Form::Plain } else { Form::Other };
         let (score, by_context) = score(strength, number, &around, form, || around.is_prose(self.scene));
         self.add(number, found.start, found.end, score, by_context);
     }
@@ -267,12 +269,14 @@ impl Sweep<'_> {
     /// Whether a value of groups of one length goes on with another before it: the last three fours of a card are no card. A whole
     /// card can stand behind a year.
     fn is_rest(&self, candidate: &Candidate) -> bool {
+        if candidate.len() >= 16 || !self.scene.before(candidate.start, 2).is_ascii_digit() {
+            return false;
+        }
         let Some((length, separator)) = candidate.rhythm().filter(|(length, _)| *length >= 3) else { return false };
         let from = candidate.start.checked_sub(length + 1);
         let group = from.and_then(|from| self.scene.bytes.get(from..candidate.start)).and_then(<[u8]>::split_last);
         let before = self.scene.before(candidate.start, length + 2);
-        candidate.len() < 16
-            && !before.is_ascii_alphanumeric()
+        !before.is_ascii_alphanumeric()
             && group.is_some_and(|(last, group)| *last == separator && group.iter().all(u8::is_ascii_digit))
     }
 

@@ -403,6 +403,9 @@ pub fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
 /// Whether a word ends where it ends, but for an ending, or another word in `camelCase`.
 fn ends_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     let behind = bytes.get(end..).unwrap_or_default();
+    if !behind.first().is_some_and(u8::is_ascii_alphanumeric) {
+        return true;
+    }
     let last = end.checked_sub(1).and_then(|at| bytes.get(at));
     if last.is_some_and(u8::is_ascii_lowercase) && behind.first().is_some_and(u8::is_ascii_uppercase) {
         return true;
@@ -410,5 +413,5 @@ fn ends_alone(bytes: &[u8], start: usize, end: usize) -> bool {
     let more = behind.iter().take(4).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let (more, long) = (behind.get(..more).unwrap_or_default(), ending(end - start) > 1);
     let endings: &[&[u8]] = if long { ENDINGS } else { &[b"s"] };
-    more.is_empty() || endings.iter().any(|known| more.eq_ignore_ascii_case(known)) || (long && goes_on(behind))
+    endings.iter().any(|known| more.eq_ignore_ascii_case(known)) || (long && goes_on(behind))
 }
