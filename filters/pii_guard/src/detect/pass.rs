@@ -145,19 +145,25 @@ impl Pass {
         codes: &mut Codes,
     ) {
         let [before, now, next] = blocks;
-        let here = Here { bytes, from, now, next, humps: now.humps(before), next_humps: next.humps(now) };
-        let mut found = match here.window() {
-            Some(window) if here.is_plain() => {
-                plain_words(words.lengths(), window, starts, [!now.word, !next.word], codes)
+        let rest = bytes.get(from..).unwrap_or_default();
+        let last;
+        let window = match rest.first_chunk() {
+            Some(window) => window,
+            None => {
+                last = last_window(rest);
+                &last
             }
-            Some(window) => {
-                let humps = [here.humps, here.next_humps];
-                any_words(words.lengths(), window, starts | here.humps, [!now.word, !next.word], humps, codes)
-            }
-            None => here.can_start(words, starts | here.humps, codes),
         };
+        let (humps, ends) = ([now.humps(before), next.humps(now)], [!now.word, !next.word]);
+        let is_plain = (humps[0] | humps[1] | now.digit | next.digit) == 0;
+        let mut found = if is_plain {
+            plain_words(words.lengths(), window, starts, ends, codes)
+        } else {
+            any_words(words.lengths(), window, starts | humps[0], ends, humps, codes)
+        };
+        let rest_at = |at: u32| rest.get(at as usize..).unwrap_or_default();
         for at in ones(now.literal) {
-            let rest = here.rest(at);
+            let rest = rest_at(at);
             let ascii = rest.first().is_some_and(u8::is_ascii);
             let starts = !ascii || words.can_start(Code::of_sign(rest), Length::NONE);
             found |= u64::from(starts) << at;
@@ -169,7 +175,7 @@ impl Pass {
                 words.hits_at(bytes, place, code, &mut self.hits);
                 continue;
             }
-            let rest = here.rest(at);
+            let rest = rest_at(at);
             words.hits_at(bytes, place, Code::of_sign(rest), &mut self.hits);
             if !rest.first().is_some_and(u8::is_ascii) {
                 words.hits_at(bytes, place, Code::of(rest), &mut self.hits);
@@ -205,53 +211,6 @@ impl Pass {
     }
 }
 
-/// A block in its text.
-struct Here<'a> {
-    bytes: &'a [u8],
-    from: usize,
-    now: &'a Block,
-    next: &'a Block,
-    humps: u64,
-    next_humps: u64,
-}
-
-impl<'a> Here<'a> {
-    /// Whether no word in this block has a digit or a hump in what counts of it.
-    fn is_plain(&self) -> bool {
-        (self.humps | self.next_humps | self.now.digit | self.next.digit) == 0
-    }
-
-    /// The text from a place in the block on.
-    #[inline]
-    fn rest(&self, at: u32) -> &'a [u8] {
-        self.bytes.get(self.from + at as usize..).unwrap_or_default()
-    }
-
-    /// The code of the word that starts at a place, and the bit of its length.
-    #[inline]
-    fn word(&self, at: u32) -> (Code, u32) {
-        let end = 1 + ahead(!self.now.word, !self.next.word, at);
-        let hump = 1 + ahead(self.humps, self.next_humps, at);
-        let code = Code::new(start(self.rest(at)), end.min(hump) as usize);
-        (code, if hump < end { Length::NONE } else { Length::of(end) })
-    }
-
-    /// The block with all that a code counts of its last word; none at the end of the text.
-    fn window(&self) -> Option<&'a Window> {
-        self.bytes.get(self.from..).and_then(<[u8]>::first_chunk)
-    }
-
-    /// At which of these places a literal could start.
-    #[inline]
-    fn can_start(&self, words: &Words, places: u64, codes: &mut Codes) -> u64 {
-        ones(places).fold(0, |found, at| {
-            let (code, length) = self.word(at);
-            note(codes, at, code);
-            found | u64::from(words.can_start(code, length)) << at
-        })
-    }
-}
-
 /// The codes of the words of a block, by where they start.
 type Codes = [Code; Block::LENGTH];
 
@@ -262,8 +221,16 @@ fn note(codes: &mut Codes, at: u32, code: Code) {
     }
 }
 
-/// A block and the eight bytes behind it.
-type Window = [u8; Block::LENGTH + 8];
+/// A block with all that a code counts of its last word: at the end of a text, with zeros behind it.
+type Window = [u8; WINDOW];
+const WINDOW: usize = Block::LENGTH + 8;
+
+/// The window of a text that ends in it.
+fn last_window(rest: &[u8]) -> Window {
+    let mut window = [0; WINDOW];
+    window.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
+    window
+}
 
 /// At which of these words a literal could start, in a block in which no word has a digit or a hump. `ends` are the places where
 /// no word goes on. What runs for each word is kept short here, and has no check that can fail.
