@@ -167,7 +167,7 @@ impl Course {
     }
 
     fn on_whole_response(&mut self, cx: &mut Cx<'_>, body: &[u8], kind: Body) -> Result<Option<String>, Step> {
-        let Some(policy) = self.policy.clone() else { return Ok(None) };
+        let Some(policy) = self.policy.clone().filter(|_| !body.is_empty()) else { return Ok(None) };
         let edited = self.edit(body, kind, &policy, true);
         self.tell(cx, &policy, "response");
         match (edited, self.tally.blocked) {
@@ -371,7 +371,7 @@ impl Course {
             return Next::Pass;
         }
         if head.is_event_stream() {
-            self.response = Response::Events(Stream::new(self.api));
+            self.response = Response::Events(Stream::new(self.api, &policy.pointers));
             return Next::Chunks { edit: true };
         }
         let kind = Body::of(head.headers.text("content-type"), Api::Other);

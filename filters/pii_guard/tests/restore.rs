@@ -71,7 +71,7 @@ fn events(api: chat::Api, events: &[(&str, Value)], escaped: bool, piece: usize)
     }
     let mut out = Vec::new();
     restoring(|guard| {
-        let mut stream = Stream::new(api);
+        let mut stream = Stream::new(api, &[]);
         let pieces: Vec<&[u8]> = bytes.as_bytes().chunks(piece).collect();
         for (at, piece) in pieces.iter().enumerate() {
             match stream.push(guard, piece, at + 1 == pieces.len()) {

@@ -25,7 +25,7 @@ fn read(deltas: &[String], chunk: usize) -> String {
         let mut placeholders = Placeholders::new(b"");
         placeholders.of("EMAIL_ADDRESS", "jane@example.com", true);
         let mut tally = Tally::default();
-        let mut stream = Stream::new(chat::Api::ChatCompletions);
+        let mut stream = Stream::new(chat::Api::ChatCompletions, &[]);
         let mut bytes = String::new();
         for delta in deltas {
             let data = serde_json::json!({"choices": [{"index": 0, "delta": {"content": delta}}]});
@@ -105,6 +105,122 @@ fn what_was_masked_is_not_in_what_is_read() {
             "{out}"
         );
     }
+}
+
+/// What goes on of a stream of this API, at once or in pieces.
+fn passed(api: chat::Api, stream: &str, piece: usize) -> String {
+    CONFIG.with(|config| {
+        let policy = config.policies.get("p").unwrap();
+        let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
+        placeholders.of("EMAIL_ADDRESS", "jane@example.com", true);
+        let mut course = Stream::new(api, &[]);
+        let mut out = Vec::new();
+        let pieces: Vec<&[u8]> = stream.as_bytes().chunks(piece).collect();
+        for (at, piece) in pieces.iter().enumerate() {
+            let mut guard = Guard {
+                config,
+                direction: &policy.response,
+                placeholders: &mut placeholders,
+                tally: &mut tally,
+                places: None,
+                restores: true,
+            };
+            match course.push(&mut guard, piece, at + 1 == pieces.len()) {
+                StreamOut::Go(bytes) => out.extend_from_slice(&bytes),
+                other => panic!("{other:?}"),
+            }
+        }
+        String::from_utf8(out).unwrap()
+    })
+}
+
+#[test]
+fn all_texts_of_an_event_are_looked_at() {
+    for (api, before, after) in [
+        // What a tool said, what a search asked for, and the title of a source.
+        (
+            chat::Api::Responses,
+            r#"{"type":"response.output_item.done","output_index":1,"item":{"type":"mcp_call","id":"mcp_1","arguments":"{}","output":"joe@example.com said <EMAIL_1>"}}"#,
+            r#"{"type":"response.output_item.done","output_index":1,"item":{"type":"mcp_call","id":"mcp_1","arguments":"{}","output":"<EMAIL_2> said jane@example.com"}}"#,
+        ),
+        (
+            chat::Api::ChatCompletions,
+            r#"{"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"title":"joe@example.com"}}]}}]}"#,
+            r#"{"choices":[{"index":0,"delta":{"annotations":[{"type":"url_citation","url_citation":{"title":"<EMAIL_2>"}}]}}]}"#,
+        ),
+        (
+            chat::Api::Messages,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"type":"char_location","cited_text":"by joe@example.com"}}}"#,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"type":"char_location","cited_text":"by <EMAIL_2>"}}}"#,
+        ),
+        // Tokens and their probabilities repeat the text, however they are written.
+        (
+            chat::Api::Responses,
+            r#"{"type": "response.output_text.delta", "delta": "hi ", "logprobs": [{"token": "joe@example.com", "logprob": -1}]}"#,
+            r#"{"type": "response.output_text.delta", "delta": "hi ", "logprobs": []}"#,
+        ),
+        (
+            chat::Api::ChatCompletions,
+            r#"{"choices": [{"index": 0, "delta": {"content": "hi "}, "logprobs": {"content": [{"token": "{joe"}]}}]}"#,
+            r#"{"choices": [{"index": 0, "delta": {"content": "hi "}, "logprobs": null}]}"#,
+        ),
+        // An API that is none of ours.
+        (
+            chat::Api::Other,
+            r#"{"candidates":[{"content":{"parts":[{"text":"joe@example.com, <EMAIL_1>"},{"inlineData":{"data":"joe@example.com"}}]}}]}"#,
+            r#"{"candidates":[{"content":{"parts":[{"text":"<EMAIL_2>, jane@example.com"},{"inlineData":{"data":"joe@example.com"}}]}}]}"#,
+        ),
+        // Nothing of these is a text.
+        (
+            chat::Api::Responses,
+            r#"{"type":"response.output_audio.delta","delta":"joe@example.com"}"#,
+            r#"{"type":"response.output_audio.delta","delta":"joe@example.com"}"#,
+        ),
+    ] {
+        for piece in [3, 4096] {
+            assert_eq!(passed(api, &format!("data: {before}\n\n"), piece), format!("data: {after}\n\n"));
+        }
+    }
+}
+
+#[test]
+fn what_is_held_of_two_answers_in_one_event_comes_once_each() {
+    let stream = concat!(
+        r#"data: {"id":"a@example.com","note":"b@example.com","choices":[{"index":0,"delta":{"content":"card 4111 1111"}},{"index":1,"delta":{"content":"to joe@example.c"}}]}"#,
+        "\n\n",
+        r#"data: {"choices":[{"index":0,"delta":{"content":" 1111 1111"}},{"index":1,"delta":{"content":"om"}}]}"#,
+        "\n\n",
+        r#"data: {"choices":[{"index":1,"delta":{},"finish_reason":"stop"}]}"#,
+        "\n\n",
+        r#"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+        "\n\ndata: [DONE]\n\n",
+    );
+    for piece in [1, 4096] {
+        let read = passed(chat::Api::ChatCompletions, stream, piece);
+        let mut texts = [String::new(), String::new()];
+        for data in read.lines().filter_map(|line| line.strip_prefix("data: {")) {
+            let event: serde_json::Value = serde_json::from_str(&format!("{{{data}")).unwrap();
+            for choice in event["choices"].as_array().unwrap() {
+                let index = choice["index"].as_u64().unwrap();
+                texts[usize::try_from(index).unwrap()] += choice["delta"]["content"].as_str().unwrap_or_default();
+            }
+        }
+        assert_eq!(texts, ["card <CREDIT_CARD_1>", "to <EMAIL_3>"], "{read}");
+        assert!(!read.contains("b@example.com"), "{read}");
+    }
+}
+
+#[test]
+fn a_summary_ends_before_its_last_event() {
+    let stream = concat!(
+        r#"data: {"type":"response.reasoning_summary_text.delta","output_index":0,"summary_index":1,"delta":"to joe@example.com"}"#,
+        "\n\n",
+        r#"data: {"type":"response.reasoning_summary_text.done","output_index":0,"summary_index":1,"text":"to joe@example.com"}"#,
+        "\n\n",
+    );
+    let read = passed(chat::Api::Responses, stream, 4096);
+    let at = |what: &str| read.find(what).unwrap_or_else(|| panic!("{what}: {read}"));
+    assert!(at(r#""delta":"<EMAIL_2>""#) < at("summary_text.done"), "{read}");
 }
 
 /// The seconds that this thread was on a processor, where the kernel tells: others on the machine do not count.

@@ -2,14 +2,17 @@
 //!
 //! Each text of the answer (choice, block, kind) has a tail of its own: what came of it and can still become a finding or a
 //! placeholder. All else goes on at once, in the event in which the last of it came. What is left of a tail goes out when its
-//! answer ends, in an event made after the last one of that text. After an abort nothing goes out.
+//! answer ends, in an event made after the last one of that text. After an abort nothing goes out. Other texts of an event (what
+//! tools found, titles of sources, texts of an API that is none of ours) are looked at as they stand in it.
 
 mod tail;
 
-use crate::text::{Guard, Kind, edit_json};
+use crate::detect::Look;
+use crate::text::{Guard, Kind, changes_around, edit_json};
 use chat::sse::{Event, Framer, Item};
-use chat::{Answer, Api, OutputKind, Slot, splice};
+use chat::{Answer, Api, Output, OutputKind, Slot, splice};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use tail::Tail;
 
 /// The longest event that is looked into. A longer one is a fault of the upstream's, and ends the stream.
@@ -30,6 +33,8 @@ pub enum Out {
 #[derive(Debug)]
 pub struct Stream {
     api: Api,
+    /// What of the events of other APIs is looked at, if that is said.
+    pointers: Vec<Vec<String>>,
     framer: Framer,
     slots: BTreeMap<Slot, Text>,
 }
@@ -40,13 +45,15 @@ struct Text {
     tail: Tail,
     /// The last event of this text, and where in its data the text stands.
     event: Vec<u8>,
-    span: std::ops::Range<usize>,
+    span: Range<usize>,
 }
 
 impl Stream {
-    /// A stream of answers of this API.
-    pub fn new(api: Api) -> Self {
-        Self { api, framer: Framer::new(MAX_EVENT), slots: BTreeMap::new() }
+    /// A stream of answers of this API. `pointers`, if there are some, name the only values that are looked at where the API
+    /// is none of ours.
+    pub fn new(api: Api, pointers: &[Vec<String>]) -> Self {
+        let pointers = if is_other(api) { pointers.to_vec() } else { Vec::new() };
+        Self { api, pointers, framer: Framer::new(MAX_EVENT), slots: BTreeMap::new() }
     }
 
     /// Takes the next bytes of the stream, and gives what goes on.
@@ -69,7 +76,7 @@ impl Stream {
         }
         self.framer = framer;
         if last && !fault && guard.tally.blocked.is_none() {
-            self.flush(guard, |_| true, &mut out);
+            self.flush(guard, &mut out);
         }
         match guard.tally.blocked {
             Some(_) => Out::Blocked(out),
@@ -86,98 +93,127 @@ impl Stream {
         };
         let Ok(answer) = Answer::parse(self.api, data.as_bytes()) else {
             // Not an answer of this API: a text like any other.
-            let look = crate::detect::Look::WHOLE;
-            match guard.edit(&data, look, 0) {
+            match guard.edit(&data, Look::WHOLE, 0) {
                 Some(edited) => out.extend_from_slice(&event.with_data(&edited)),
                 None => out.extend_from_slice(event.raw()),
             }
             return true;
         };
+        let mut edits = self.edits(guard, &answer);
+        let tails = self.endings(guard, &answer, &data, &mut edits);
+        let mut apart: Vec<Range<usize>> = answer.outputs.iter().map(|output| output.span.clone()).collect();
+        apart.sort_by_key(|span| span.start);
+        let kind = if is_other(self.api) { Kind::Free } else { Kind::Api };
+        let others = changes_around(guard, &data, kind, &self.pointers, &apart);
+        if guard.tally.blocked.is_some() {
+            return true;
+        }
+        tails.iter().for_each(|tail| out.extend_from_slice(tail));
+        edits.extend(others.into_iter().map(|change| (change.start..change.end, change.text)));
+        edits.sort_by_key(|(span, _)| span.start);
+        self.remember(event, &data, &edits, &answer.outputs);
+        match String::from_utf8(splice(data.as_bytes(), &edits)) {
+            Ok(edited) if !edits.is_empty() => out.extend_from_slice(&event.with_data(&edited)),
+            _ => out.extend_from_slice(event.raw()),
+        }
+        true
+    }
+
+    /// What becomes of the texts of the answer in this event.
+    fn edits(&mut self, guard: &mut Guard<'_>, answer: &Answer<'_>) -> Vec<Edit> {
         let mut edits = Vec::new();
         let mut seen: Vec<Slot> = Vec::new();
         for output in &answer.outputs {
             let text = output.text.as_ref();
-            let done = if output.kind_is_json() {
-                edit_json(guard, text, Kind::Free, &[]).ok().flatten().map(|text| (text, true))
-            } else if output.repeats || seen.contains(&output.slot) {
+            if output.is_json() {
+                let edited = edit_json(guard, text, Kind::Free, &[]).ok().flatten();
+                edits.extend(edited.map(|text| (output.span.clone(), text)));
+                continue;
+            }
+            let done = if output.repeats || seen.contains(&output.slot) {
                 let mut whole = Tail::default();
-                let mut text = whole.push(guard, text, output.slot.kind);
-                text.push_str(&whole.finish(guard, output.slot.kind));
-                Some((text, false))
+                let done = whole.push(guard, text, output.slot.kind);
+                done + &whole.finish(guard, output.slot.kind)
             } else {
                 seen.push(output.slot);
                 let slot = self.slots.entry(output.slot).or_default();
-                Some((slot.tail.push(guard, text, output.slot.kind), false))
+                slot.tail.push(guard, text, output.slot.kind)
             };
-            if let Some((done, json)) = done.filter(|(done, _)| done != text) {
-                edits.push((output.span.clone(), if json { done } else { serde_json::Value::from(done).to_string() }));
+            if done != text {
+                edits.push((output.span.clone(), quoted(&done)));
             }
         }
-        if guard.tally.blocked.is_some() {
-            return true;
-        }
-        // What ends: its tail goes out before.
+        edits
+    }
+
+    /// What is left of the texts that end with this event: added to it where their last part is in it, else in events that go
+    /// before it.
+    fn endings(
+        &mut self,
+        guard: &mut Guard<'_>,
+        answer: &Answer<'_>,
+        data: &str,
+        edits: &mut Vec<Edit>,
+    ) -> Vec<Vec<u8>> {
         let ends = answer.end || answer.error.is_some();
-        let block_stop = stopped_block(self.api, &data);
-        let finished: Vec<u32> = answer.finishes.iter().map(|finish| finish.choice).collect();
-        let anthropic = self.api == Api::Messages;
+        let block_stop = stopped_block(self.api, data);
         let outputs = &answer.outputs;
         let ended = |slot: &Slot| {
-            ends || finished.contains(&slot.choice) && (!anthropic || block_stop.is_none())
+            let finished = answer.finishes.iter().any(|finish| finish.choice == slot.choice);
+            ends || finished && (self.api != Api::Messages || block_stop.is_none())
                 || block_stop == Some((slot.choice, slot.block))
                 // A chat answer has one text at a time: where another begins, this one is over.
                 || (self.api == Api::ChatCompletions
                     && outputs.iter().any(|o| o.slot.choice == slot.choice && o.slot != *slot))
         };
-        let mut tails = Vec::new();
+        let mut events = Vec::new();
         for (slot, text) in self.slots.iter_mut().filter(|(slot, _)| ended(slot)) {
             let rest = text.tail.finish(guard, slot.kind);
             if rest.is_empty() {
                 continue;
             }
-            // Its last part is in this event, or it gets an event of its own.
-            let here = outputs.iter().find(|output| output.slot == *slot && !output.repeats);
-            match here {
-                Some(output) => {
-                    let at = edits.iter().position(|(span, _)| *span == output.span);
-                    let before = at.and_then(|at| edits.get(at)).map(|(_, text)| text.clone());
-                    let before: String = before
-                        .and_then(|text| serde_json::from_str(&text).ok())
-                        .unwrap_or_else(|| output.text.clone().into_owned());
-                    let text = serde_json::Value::from(before + &rest).to_string();
-                    match at.and_then(|at| edits.get_mut(at)) {
-                        Some(edit) => edit.1 = text,
-                        None => edits.push((output.span.clone(), text)),
-                    }
+            let Some(output) = outputs.iter().find(|output| output.slot == *slot && !output.repeats) else {
+                events.push(text.as_event(&rest));
+                continue;
+            };
+            match edits.iter_mut().find(|(span, _)| *span == output.span) {
+                Some((_, edited)) => {
+                    let before: String = serde_json::from_str(edited).unwrap_or_default();
+                    *edited = quoted(&(before + &rest));
                 }
-                None => tails.push(text.as_event(&rest)),
+                None => edits.push((output.span.clone(), quoted(&format!("{}{rest}", output.text)))),
             }
         }
-        if guard.tally.blocked.is_some() {
-            return true;
-        }
-        tails.into_iter().for_each(|event| out.extend_from_slice(&event));
-        for output in outputs.iter().filter(|output| !output.repeats && !output.kind_is_json()) {
-            if let Some(slot) = self.slots.get_mut(&output.slot) {
-                slot.event.clear();
-                slot.event.extend_from_slice(event.raw());
-                slot.span = output.span.clone();
-            }
-        }
-        edits.sort_by_key(|(span, _)| span.start);
-        let edited = (!edits.is_empty()).then(|| splice(data.as_bytes(), &edits));
-        let edited = edited.and_then(|data| String::from_utf8(data).ok());
-        let text = edited.as_deref().unwrap_or(&data);
-        let bare = without_logprobs(text);
-        match bare.or(edited) {
-            Some(data) => out.extend_from_slice(&event.with_data(&data)),
-            None => out.extend_from_slice(event.raw()),
-        }
-        true
+        events
     }
 
-    fn flush(&mut self, guard: &mut Guard<'_>, of: impl Fn(&Slot) -> bool, out: &mut Vec<u8>) {
-        for (slot, text) in self.slots.iter_mut().filter(|(slot, _)| of(slot)) {
+    /// Keeps what an event of its own would need, for each text in this one: all that is in it, but no other text.
+    fn remember(&mut self, event: &Event<'_>, data: &str, edits: &[Edit], outputs: &[Output<'_>]) {
+        for output in outputs.iter().filter(|output| !output.repeats && !output.is_json()) {
+            let Some(text) = self.slots.get_mut(&output.slot) else { continue };
+            text.event.clear();
+            text.span = output.span.clone();
+            if outputs.len() == 1 && edits.iter().all(|(span, _)| *span == output.span) {
+                text.event.extend_from_slice(event.raw());
+                continue;
+            }
+            let is_text = |span: &Range<usize>| outputs.iter().any(|output| output.span == *span);
+            let others = outputs.iter().filter(|other| other.span != output.span);
+            let empty =
+                others.map(|other| (other.span.clone(), if other.is_json() { "{}" } else { "\"\"" }.to_owned()));
+            let mut edits: Vec<Edit> = edits.iter().filter(|(span, _)| !is_text(span)).cloned().chain(empty).collect();
+            edits.sort_by_key(|(span, _)| span.start);
+            for (span, with) in edits.iter().filter(|(span, _)| span.end <= output.span.start) {
+                let moved = |at: usize| (at + with.len()).saturating_sub(span.len());
+                text.span = moved(text.span.start)..moved(text.span.end);
+            }
+            let data = String::from_utf8(splice(data.as_bytes(), &edits)).unwrap_or_default();
+            text.event = event.with_data(&data);
+        }
+    }
+
+    fn flush(&mut self, guard: &mut Guard<'_>, out: &mut Vec<u8>) {
+        for (slot, text) in &mut self.slots {
             let rest = text.tail.finish(guard, slot.kind);
             if !rest.is_empty() && guard.tally.blocked.is_none() {
                 out.extend_from_slice(&text.as_event(&rest));
@@ -194,23 +230,34 @@ impl Text {
         framer.finish();
         let Some(Item::Event(event)) = framer.next_item() else { return Vec::new() };
         let Some(data) = event.data() else { return Vec::new() };
-        let text = serde_json::Value::from(text).to_string();
-        let data = splice(data.as_bytes(), &[(self.span.clone(), text)]);
-        let data = String::from_utf8(data).unwrap_or_default();
-        event.with_data(without_logprobs(&data).as_deref().unwrap_or(&data))
+        let data = splice(data.as_bytes(), &[(self.span.clone(), quoted(text))]);
+        event.with_data(&String::from_utf8(data).unwrap_or_default())
     }
+}
+
+/// A change to the data of an event: what of it is replaced, and by what.
+type Edit = (Range<usize>, String);
+
+/// A JSON string.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// Whether an output is JSON in the event itself.
 trait IsJson {
     /// Whether it is.
-    fn kind_is_json(&self) -> bool;
+    fn is_json(&self) -> bool;
 }
 
-impl IsJson for chat::Output<'_> {
-    fn kind_is_json(&self) -> bool {
+impl IsJson for Output<'_> {
+    fn is_json(&self) -> bool {
         self.slot.kind == OutputKind::Json
     }
+}
+
+/// Whether bodies of this API are none that we know.
+fn is_other(api: Api) -> bool {
+    matches!(api, Api::Other | Api::Models)
 }
 
 /// Which text an event says the end of: choice and block.
@@ -224,7 +271,9 @@ fn stopped_block(api: Api, data: &str) -> Option<(u32, u32)> {
         #[serde(default)]
         output_index: u32,
         #[serde(default)]
-        content_index: u32,
+        content_index: Option<u32>,
+        #[serde(default)]
+        summary_index: u32,
     }
     if !matches!(api, Api::Messages | Api::Responses) {
         return None;
@@ -232,29 +281,9 @@ fn stopped_block(api: Api, data: &str) -> Option<(u32, u32)> {
     let stop: Stop<'_> = serde_json::from_str(data).ok()?;
     match api {
         Api::Messages => (stop.kind == "content_block_stop").then_some((0, stop.index)),
-        _ => stop.kind.ends_with(".done").then_some((stop.output_index, stop.content_index)),
+        _ => stop
+            .kind
+            .ends_with(".done")
+            .then_some((stop.output_index, stop.content_index.unwrap_or(stop.summary_index))),
     }
-}
-
-/// `data` with `null` for log probabilities, which repeat the text token by token.
-fn without_logprobs(data: &str) -> Option<String> {
-    let at = memchr::memmem::find(data.as_bytes(), b"\"logprobs\":{")?;
-    let bytes = data.as_bytes();
-    let start = at + 11;
-    let (mut depth, mut in_string, mut end) = (0_usize, false, start);
-    while let Some(byte) = bytes.get(end) {
-        match byte {
-            b'\\' if in_string => end += 1,
-            b'"' => in_string = !in_string,
-            b'{' if !in_string => depth += 1,
-            b'}' if !in_string => depth -= 1,
-            _ => {}
-        }
-        end += 1;
-        if depth == 0 {
-            break;
-        }
-    }
-    let rest = data.get(end..)?;
-    Some(format!("{}null{}", data.get(..start)?, without_logprobs(rest).unwrap_or_else(|| rest.to_owned())))
 }

@@ -6,6 +6,7 @@ use super::guard::{Change, apply};
 use super::position::{Kind, Place, place};
 use crate::detect::{Look, Script};
 use serde::de::IgnoredAny;
+use std::ops::Range;
 
 /// The text is no JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +33,18 @@ pub fn edit_json(
     edit_nested(guard, body, kind, pointers, 0)
 }
 
+/// What the guard does to all texts of a body but those at `apart`, which others change: the changes, in order. `body` is
+/// JSON, and `apart` are values in it, in their order.
+pub fn changes_around(
+    guard: &mut Guard<'_>,
+    body: &str,
+    kind: Kind,
+    pointers: &[Vec<String>],
+    apart: &[Range<usize>],
+) -> Vec<Change> {
+    Walk { apart, ..Walk::new(body, kind, pointers) }.run(guard)
+}
+
 fn edit_nested(
     guard: &mut Guard<'_>,
     body: &str,
@@ -40,10 +53,8 @@ fn edit_nested(
     nesting: usize,
 ) -> Result<Option<String>, Malformed> {
     serde_json::from_str::<IgnoredAny>(body).map_err(|_| Malformed)?;
-    let within = if kind == Kind::Api { Place::Text } else { Place::Free };
-    let mut walk = Walk { body, at: 0, stack: Vec::new(), changes: Vec::new(), pointers, nesting, root: within };
-    walk.run(guard);
-    Ok((!walk.changes.is_empty()).then(|| apply(body, 0, &walk.changes)))
+    let changes = Walk { nesting, ..Walk::new(body, kind, pointers) }.run(guard);
+    Ok((!changes.is_empty()).then(|| apply(body, 0, &changes)))
 }
 
 /// An object or an array that is walked through.
@@ -56,8 +67,8 @@ struct Frame<'a> {
     index: usize,
     array: bool,
     within: Place,
-    /// Its `type` is `text`.
-    is_text: bool,
+    /// Its `type` is `base64`.
+    is_base64: bool,
     /// A value that waits for `type`: where its text is.
     waiting: Option<(usize, usize)>,
 }
@@ -68,14 +79,26 @@ struct Walk<'a, 'p> {
     stack: Vec<Frame<'a>>,
     changes: Vec<Change>,
     pointers: &'p [Vec<String>],
+    /// The values that are passed over, in their order.
+    apart: &'p [Range<usize>],
     nesting: usize,
     root: Place,
 }
 
-impl<'a> Walk<'a, '_> {
-    fn run(&mut self, guard: &mut Guard<'_>) {
+impl<'a, 'p> Walk<'a, 'p> {
+    fn new(body: &'a str, kind: Kind, pointers: &'p [Vec<String>]) -> Self {
+        let root = if kind == Kind::Api { Place::Text } else { Place::Free };
+        Self { body, at: 0, stack: Vec::new(), changes: Vec::new(), pointers, apart: &[], nesting: 0, root }
+    }
+
+    fn run(mut self, guard: &mut Guard<'_>) -> Vec<Change> {
         let bytes = self.body.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
+            if let Some((apart, rest)) = self.apart.split_first().filter(|(apart, _)| apart.start <= self.at) {
+                self.at = self.at.max(apart.end);
+                self.apart = rest;
+                continue;
+            }
             match byte {
                 b'{' | b'[' => self.open(*byte == b'['),
                 b'}' | b']' => {
@@ -93,12 +116,21 @@ impl<'a> Walk<'a, '_> {
                 _ => self.at += 1,
             }
         }
+        self.changes
     }
 
     /// What the value at hand is.
     fn place(&self) -> Place {
         let Some(frame) = self.stack.last() else { return self.root };
-        if frame.array { frame.within } else { place(frame.name, frame.key, frame.within, self.stack.len()) }
+        if frame.array {
+            return frame.within;
+        }
+        // Gemini's images and sound, in a body that no API of ours has.
+        let media = frame.key == "data" && matches!(frame.name, "inlineData" | "inline_data");
+        if media && self.root == Place::Free && self.nesting == 0 {
+            return Place::Skip;
+        }
+        place(frame.name, frame.key, frame.within, self.stack.len())
     }
 
     fn open(&mut self, array: bool) {
@@ -117,11 +149,11 @@ impl<'a> Walk<'a, '_> {
             return;
         }
         let key_at = self.at;
-        self.stack.push(Frame { name, key: "", key_at, index: 0, array, within, is_text: false, waiting: None });
+        self.stack.push(Frame { name, key: "", key_at, index: 0, array, within, is_base64: false, waiting: None });
         self.at += 1;
     }
 
-    /// Replaces the object or array at hand by null: it repeats what was changed.
+    /// Empties the object or array at hand: it repeats what was changed.
     fn drop_value(&mut self) {
         let start = self.at;
         let bytes = self.body.as_bytes();
@@ -138,12 +170,16 @@ impl<'a> Walk<'a, '_> {
                 break;
             }
         }
-        self.changes.push(Change { start, end: self.at, text: "null".into() });
+        // Clients expect an array where one stood.
+        let text = if bytes.get(start) == Some(&b'[') { "[]" } else { "null" };
+        if self.body.get(start..self.at) != Some(text) {
+            self.changes.push(Change { start, end: self.at, text: text.into() });
+        }
     }
 
     fn close(&mut self, guard: &mut Guard<'_>) {
         if let Some(frame) = self.stack.pop()
-            && let Some((start, end)) = frame.waiting.filter(|_| frame.is_text)
+            && let Some((start, end)) = frame.waiting.filter(|_| !frame.is_base64)
         {
             self.edit(guard, start, start, end);
             self.changes.sort_by_key(|change| change.start);
@@ -163,9 +199,11 @@ impl<'a> Walk<'a, '_> {
             return;
         }
         if let Some(frame) = self.stack.last_mut().filter(|frame| frame.key == "type" && !frame.array) {
-            frame.is_text = text == "text";
+            frame.is_base64 = text == "base64";
         }
-        if !self.is_wanted() {
+        // What an event adds to a text is apart, and sound is no text (Responses API).
+        let is_delta = self.stack.len() == 1 && self.stack.last().is_some_and(|frame| frame.key == "delta");
+        if !self.is_wanted() || is_delta && self.root == Place::Text {
             return;
         }
         match self.place() {

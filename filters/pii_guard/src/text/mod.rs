@@ -5,5 +5,5 @@ mod json;
 mod position;
 
 pub use guard::{Guard, Places, Tally, written};
-pub use json::{Malformed, edit_json};
+pub use json::{Malformed, changes_around, edit_json};
 pub use position::Kind;

@@ -22,7 +22,7 @@ pub enum Place {
     Schema,
     /// A string that holds JSON.
     Arguments,
-    /// A text if its object is of type `text`, else bytes in base64.
+    /// Bytes in base64 if its object is of that type, else a text.
     Source,
     /// Repeats the text token by token.
     Logprobs,
@@ -57,6 +57,7 @@ pub fn place(parent: &str, key: &str, within: Place, depth: usize) -> Place {
         | "encrypted_content"
         | "file_data"
         | "b64_json"
+        | "partial_image_b64"
         | "file_id"
         | "file_url"
         | "media_type"
@@ -78,6 +79,8 @@ pub fn place(parent: &str, key: &str, within: Place, depth: usize) -> Place {
         "data" if matches!(parent, "input_audio" | "audio" | "inline_data") => Place::Skip,
         "data" if parent == "source" => Place::Source,
         "data" if parent == "content" => Place::Skip,
+        // An image that was made (Responses API).
+        "result" if matches!(parent, "item" | "output") => Place::Skip,
         "tools" | "functions" | "response_format" | "input_schema" | "tool_choice" | "function_call_schema" => {
             Place::Schema
         }

@@ -49,7 +49,7 @@ pub fn stream(bytes: &[u8], piece: usize) {
     CONFIG.with(|config| {
         let direction = config.requests_of("p").expect("the policy");
         let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
-        let mut stream = Stream::new(chat::Api::ChatCompletions);
+        let mut stream = Stream::new(chat::Api::ChatCompletions, &[]);
         let pieces: Vec<&[u8]> = bytes.chunks(piece.max(1)).collect();
         for (at, piece) in pieces.iter().enumerate() {
             let mut guard = Guard {
