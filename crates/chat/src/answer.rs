@@ -4,6 +4,7 @@
 //! the Responses and Messages APIs wrap parts of a body. Not a mirror of the APIs: text, usage, ends and errors only.
 
 mod chat;
+mod gemini;
 mod messages;
 mod responses;
 
@@ -108,6 +109,10 @@ impl<'a> Answer<'a> {
         match api {
             Api::Messages => messages::read(whole, &mut answer)?,
             Api::Responses => responses::read(whole, &mut answer)?,
+            Api::Other => {
+                chat::read(api, whole, &mut answer)?;
+                gemini::read(whole, &mut answer)?;
+            }
             _ => chat::read(api, whole, &mut answer)?,
         }
         Ok(answer)

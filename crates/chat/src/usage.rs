@@ -73,6 +73,31 @@ impl Usage {
         Ok(Some(usage).filter(|usage| *usage != Self { cache_apart: usage.cache_apart, ..Self::default() }))
     }
 
+    /// Reads a `usageMetadata` object of Google's APIs, whose output is without its thoughts.
+    pub(crate) fn read_gemini(usage: Option<Value<'_>>) -> Result<Option<Self>, BodyError> {
+        let [prompt, of_tools, cached, candidates, thoughts, total] = details(
+            usage,
+            &[
+                "promptTokenCount",
+                "toolUsePromptTokenCount",
+                "cachedContentTokenCount",
+                "candidatesTokenCount",
+                "thoughtsTokenCount",
+                "totalTokenCount",
+            ],
+        )?;
+        let sum = |parts: [Option<u64>; 2]| parts.iter().any(Option::is_some).then(|| parts.iter().flatten().sum());
+        let usage = Self {
+            input: sum([tokens(prompt), tokens(of_tools)]),
+            cached_input: tokens(cached),
+            output: sum([tokens(candidates), tokens(thoughts)]),
+            reasoning: tokens(thoughts),
+            total: tokens(total),
+            ..Self::default()
+        };
+        Ok(Some(usage).filter(|usage| *usage != Self::default()))
+    }
+
     /// Takes over what `later` reports: Anthropic reports the input when a message starts and the output, which grows,
     /// with each `message_delta`; some servers report with every chunk. Of the input the larger report counts: there are servers that
     /// say 0 in each but the first.

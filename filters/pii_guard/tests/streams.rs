@@ -184,6 +184,18 @@ fn all_texts_of_an_event_are_looked_at() {
 }
 
 #[test]
+fn a_value_in_two_events_of_gemini_is_found() {
+    let stream = concat!(
+        r#"data: {"candidates":[{"content":{"parts":[{"text":"card 4111 1111 11"}]}}],"modelVersion":"m"}"#,
+        "\n\n",
+        r#"data: {"candidates":[{"content":{"parts":[{"text":"11 1111"}]},"finishReason":"STOP"}]}"#,
+        "\n\n",
+    );
+    let read = passed(chat::Api::Other, stream, 5);
+    assert!(read.contains("<CREDIT_CARD_1>") && !read.contains("11"), "{read}");
+}
+
+#[test]
 fn what_is_held_of_two_answers_in_one_event_comes_once_each() {
     let stream = concat!(
         r#"data: {"id":"a@example.com","note":"b@example.com","choices":[{"index":0,"delta":{"content":"card 4111 1111"}},{"index":1,"delta":{"content":"to joe@example.c"}}]}"#,
