@@ -5,6 +5,7 @@
 mod targets;
 
 use proptest::prelude::*;
+use serde_json::json;
 
 /// Pieces of what recognizers and finders start at.
 fn piece() -> impl Strategy<Value = String> {
@@ -45,8 +46,15 @@ proptest! {
     #[test]
     fn no_stream_is_too_strange(pieces in proptest::collection::vec(piece(), 0..12), piece in 1..60_usize) {
         let mut bytes = String::new();
-        for piece in &pieces {
-            bytes += &format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":{}}}}}]}}\n\n", serde_json::to_string(piece).unwrap());
+        for text in &pieces {
+            // In the order of the target's APIs.
+            let event = match piece % 4 {
+                0 => json!({"choices": [{"index": 0, "delta": {"content": text}}, {"index": 1, "delta": {"content": text}}]}),
+                1 => json!({"type": "response.output_text.delta", "delta": text, "logprobs": [text], "item": {"output": text}}),
+                2 => json!({"type": "content_block_delta", "index": 0, "delta": {"partial_json": text, "thinking": text}}),
+                _ => json!({"candidates": [{"content": {"parts": [{"text": text}]}}], "note": [text, 4111111111111111_u64]}),
+            };
+            bytes += &format!("data: {event}\n\n");
         }
         targets::stream((bytes + "data: [DONE]\n\n").as_bytes(), piece);
         targets::stream(pieces.concat().as_bytes(), piece);

@@ -44,12 +44,27 @@ pub fn body(body: &str) {
     });
 }
 
-/// A stream in pieces ends, and holds no more back than it may.
+/// A stream in pieces ends, holds no more back than it may, and gives no event that is no JSON where all were.
 pub fn stream(bytes: &[u8], piece: usize) {
+    use chat::Api::{ChatCompletions, Messages, Other, Responses};
+    let api = [ChatCompletions, Responses, Messages, Other][piece % 4];
+    let is_json = |data: &str| data == "[DONE]" || data.parse::<serde_json::Value>().is_ok();
+    let events = |bytes: &[u8]| {
+        let mut framer = chat::sse::Framer::new(1 << 20);
+        framer.push(bytes);
+        framer.finish();
+        let mut all = Vec::new();
+        while let Some(item) = framer.next_item() {
+            let chat::sse::Item::Event(event) = item else { continue };
+            all.extend(event.data().map(|data| data.into_owned()));
+        }
+        all
+    };
+    let mut out = Vec::new();
     CONFIG.with(|config| {
         let direction = config.requests_of("p").expect("the policy");
         let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
-        let mut stream = Stream::new(chat::Api::ChatCompletions, &[]);
+        let mut stream = Stream::new(api, &[]);
         let pieces: Vec<&[u8]> = bytes.chunks(piece.max(1)).collect();
         for (at, piece) in pieces.iter().enumerate() {
             let mut guard = Guard {
@@ -60,9 +75,13 @@ pub fn stream(bytes: &[u8], piece: usize) {
                 places: None,
                 restores: true,
             };
-            if !matches!(stream.push(&mut guard, piece, at + 1 == pieces.len()), StreamOut::Go(_)) {
-                return;
+            match stream.push(&mut guard, piece, at + 1 == pieces.len()) {
+                StreamOut::Go(bytes) => out.extend(bytes),
+                _ => return,
             }
+        }
+        if events(bytes).iter().all(|data| is_json(data)) {
+            events(&out).iter().for_each(|data| assert!(is_json(data), "{data}"));
         }
     });
 }
