@@ -151,11 +151,14 @@ impl Course {
         if kind == Body::Text {
             return Ok(guard.edit(text, Look::WHOLE, 0));
         }
-        let (kind, pointers) = match self.api {
+        let (positions, pointers) = match self.api {
             Api::Other | Api::Models => (Kind::Free, policy.pointers.as_slice()),
             _ => (Kind::Api, [].as_slice()),
         };
-        edit_json(&mut guard, text, kind, pointers).map_err(|_| ())
+        match edit_json(&mut guard, text, positions, pointers) {
+            Err(_) if kind == Body::Untyped => Ok(guard.edit(text, Look::WHOLE, 0)),
+            edited => edited.map_err(|_| ()),
+        }
     }
 
     /// Tells what was found.
@@ -375,7 +378,7 @@ impl Course {
             return Next::Chunks { edit: true };
         }
         let kind = Body::of(head.headers.text("content-type"), Api::Other);
-        if !matches!(kind, Body::Json | Body::Text) {
+        if !matches!(kind, Body::Json | Body::Text | Body::Untyped) {
             return Next::Pass;
         }
         // A held response must not grow past Envoy's limit: it is only held where it can be refused.

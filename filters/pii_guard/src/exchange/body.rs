@@ -11,6 +11,8 @@ pub enum Body {
     Json,
     /// Text, form fields, lines of JSON.
     Text,
+    /// JSON, or else text: nobody said which.
+    Untyped,
     /// Files, sound, images.
     Upload,
     /// Anything else.
@@ -24,7 +26,8 @@ impl Body {
         match kind.as_str() {
             // A model server reads JSON whatever it is called.
             _ if api != Api::Other && api != Api::Models => Self::Json,
-            "" | "application/json" | "text/json" => Self::Json,
+            "" => Self::Untyped,
+            "application/json" | "text/json" => Self::Json,
             kind if kind.ends_with("+json") => Self::Json,
             "application/x-ndjson" | "application/jsonl" => Self::Text,
             kind if kind.starts_with("text/") => Self::Text,
