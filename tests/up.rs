@@ -30,6 +30,9 @@ fn a_round_through_the_demo_is_as_expected() {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}\n{err}");
     assert!(out.contains("plain chat") && out.contains("streaming chat"), "{out}");
+    for did in ["pii_guard: restore CREDIT_CARD, EMAIL_ADDRESS", "auth: refused", "token_budget: refused"] {
+        assert!(out.contains(did), "{did}: {out}");
+    }
     let again = out.lines().find(|line| line.starts_with("asked again, as a stream"));
     assert!(again.is_some_and(|line| line.contains("semantic_cache: hit, exact") && line.ends_with("ok")), "{out}");
 }

@@ -11,6 +11,12 @@ use std::path::PathBuf;
 /// The shares of a model's versions add up to this.
 const ALL: usize = 1_000_000;
 
+/// The name, tenant and tier of the demo's caller with a key.
+const TRIAL: &str = "trial";
+
+/// How many calls a day that caller has.
+pub const TRIAL_CALLS: usize = 2;
+
 /// The name of the model that stands for every model.
 pub const ANY_MODEL: &str = "any";
 
@@ -27,8 +33,16 @@ pub struct Plan {
     pub models: Models,
     /// Where the cache service is.
     pub cache: SocketAddr,
-    /// All callers share the cache's answers, and need no tenant for that.
-    pub shared_answers: bool,
+    /// What a demo shows.
+    pub demo: Option<Demo>,
+}
+
+/// What a demo is told beside the file: its callers share the cache's answers and need no tenant for that, personal data are
+/// replaced and restored, and one caller has a key, and two calls a day.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    /// The digest of that caller's key.
+    pub key_digest: String,
 }
 
 /// What the router is told of models.
@@ -94,17 +108,43 @@ fn fill_filter(filter: &mut Value, plan: &Plan) -> Result<(), FillError> {
         let models = models(names, &plan.upstreams);
         set_configured(config, "/policies/default/models", "models of model_router", models)?;
     }
-    if name == "semantic_cache" && plan.shared_answers {
-        set_configured(config, "/policies/default/scope", "scope of semantic_cache", json!("public"))?;
+    match &plan.demo {
+        Some(demo) => fill_demo(config, &name, demo),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-/// Replaces a part of a filter's own configuration.
+fn fill_demo(config: &mut Value, filter: &str, demo: &Demo) -> Result<(), FillError> {
+    match filter {
+        "auth" => {
+            let key = json!({"digests": [demo.key_digest], "consumer": TRIAL, "tenant": TRIAL, "tier": TRIAL});
+            set_configured(config, "/api_keys/keys", "keys of auth", json!([key]))
+        }
+        "pii_guard" => {
+            let rule = json!({"entities": ["secrets", "cards", "contact"], "action": "restore"});
+            set_configured(config, "/policies/default/request", "request rules of pii_guard", json!([rule]))
+        }
+        "token_budget" => {
+            let limit = json!({"name": TRIAL, "unit": "requests", "amount": TRIAL_CALLS, "per": ["consumer"],
+                "window": {"calendar": {"unit": "day"}}});
+            let rule = json!({"match": {"tier": TRIAL}, "policy": TRIAL});
+            set_configured(config, "/policies/trial", "policies of token_budget", json!({"limits": [limit]}))?;
+            set_configured(config, "/rules", "rules of token_budget", json!([rule]))
+        }
+        "semantic_cache" => {
+            set_configured(config, "/policies/default/scope", "scope of semantic_cache", json!("public"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Replaces a member of a filter's own configuration, or adds it to the object where it belongs.
 fn set_configured(config: &mut Value, pointer: &str, name: &'static str, value: Value) -> Result<(), FillError> {
     let text = part(config, "/configuration/value", "configuration of a filter")?;
     let mut own: Value = serde_json::from_str(text.as_str().unwrap_or_default())?;
-    *part(&mut own, pointer, name)? = value;
+    let (holder, key) = pointer.rsplit_once('/').ok_or(FillError::Missing(name))?;
+    let holder = part(&mut own, holder, name)?.as_object_mut().ok_or(FillError::Missing(name))?;
+    holder.insert(key.to_owned(), value);
     *text = Value::String(own.to_string());
     Ok(())
 }
@@ -183,9 +223,9 @@ mod tests {
 
     fn filled(upstreams: &[&str], models: Models) -> Value {
         let upstreams = upstreams.iter().map(|text| text.parse().unwrap()).collect();
-        let (cache, shared_answers) = (([127, 0, 0, 1], 8).into(), models == Models::AsInFile);
-        let plan =
-            Plan { listen: ([127, 0, 0, 1], 7).into(), dist: "/d".into(), upstreams, models, cache, shared_answers };
+        let demo = (models == Models::AsInFile).then(|| Demo { key_digest: "sha256:00".into() });
+        let cache = ([127, 0, 0, 1], 8).into();
+        let plan = Plan { listen: ([127, 0, 0, 1], 7).into(), dist: "/d".into(), upstreams, models, cache, demo };
         serde_json::from_str(&fill(SHIPPED, &plan).unwrap()).unwrap()
     }
 
@@ -206,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_is_where_it_runs_and_a_demo_shares_it() {
+    fn the_cache_is_where_it_runs_and_a_demo_has_more_to_show() {
         for (models, scope) in [(Models::AsInFile, "public"), (Models::Named(vec![]), "tenant")] {
             let config = filled(&["v1=http://x"], models);
             let cluster = &config["static_resources"]["clusters"][1];
@@ -218,6 +258,8 @@ mod tests {
             );
             assert!(cluster["typed_extension_protocol_options"].is_object(), "the rest is the file's");
             assert_eq!(configured(&config, "semantic_cache")["policies"]["default"]["scope"], scope);
+            let keys = configured(&config, "auth")["api_keys"]["keys"].as_array().map(Vec::len);
+            assert_eq!(keys, Some(usize::from(scope == "public")));
         }
     }
 
@@ -268,7 +310,7 @@ mod tests {
             upstreams: vec!["a=http://x".parse().unwrap()],
             models: Models::AsInFile,
             cache: ([127, 0, 0, 1], 8).into(),
-            shared_answers: false,
+            demo: None,
         };
         let error = fill("admin: {address: {socket_address: {port_value: 1}}}", &plan).unwrap_err();
         assert!(error.to_string().contains("no listener"), "{error}");

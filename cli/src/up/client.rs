@@ -56,6 +56,11 @@ impl<'a> Client<'a> {
         }
     }
 
+    /// The gateway.
+    pub fn gateway(&self) -> &Gateway {
+        self.gateway
+    }
+
     /// Sends a request and reads its response to the end.
     pub fn send(&self, ask: &Ask<'_>) -> Result<Seen, ureq::Error> {
         let case = format!("up-{}", self.sent.fetch_add(1, Ordering::Relaxed));
@@ -118,6 +123,12 @@ impl Seen {
     /// The response's body as JSON; null where it is none.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// The events of a stream that are JSON.
+    pub fn events(&self) -> impl Iterator<Item = Value> {
+        let data = self.body.lines().filter_map(|line| line.strip_prefix("data:"));
+        data.filter_map(|data| serde_json::from_str(data).ok())
     }
 
     /// All values of a header field that arrived at the demo server.

@@ -13,6 +13,7 @@ mod tally;
 pub use error::Error;
 pub use start::{Gateway, start};
 
+use crate::gateway::TRIAL_CALLS;
 use crate::upstream::Upstream;
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -68,7 +69,11 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     if options.once {
         return Ok(round::run(&gateway, options));
     }
-    println!("Try: {}", steps::curl_line(address, steps::first_model(options)));
+    let curl = steps::curl_line(address, steps::first_model(options));
+    println!("Try: {curl}");
+    if let Some(key) = gateway.trial_key() {
+        println!("As a caller with {TRIAL_CALLS} calls a day: {curl} -H 'authorization: Bearer {key}'");
+    }
     println!("Metrics: http://{}/stats/prometheus   Log: {}", gateway.admin(), gateway.log_path().display());
     println!("Ctrl-C ends it.");
     while !stop.is_told() {

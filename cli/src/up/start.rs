@@ -4,7 +4,7 @@ use super::checkout::{self, Checkout};
 use super::progress::slow;
 use super::service::Service;
 use super::{Error, Options, Stop};
-use crate::gateway::{self, FillError, Models, Plan};
+use crate::gateway::{self, Demo, FillError, Models, Plan};
 use crate::places::places;
 use crate::upstream::Upstream;
 use demo_upstream::DemoUpstream;
@@ -23,6 +23,7 @@ pub struct Gateway {
     version: String,
     address: SocketAddr,
     demos: Vec<DemoUpstream>,
+    trial_key: Option<String>,
     /// Behind Envoy in this list: it ends after it.
     service: Service,
 }
@@ -53,8 +54,9 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
     let service = service(options, &checkout)?;
     let models = if options.demo { Models::AsInFile } else { Models::Named(options.model.clone()) };
     let cache = service.address();
-    // The demo's callers have no names, and nothing to hide from each other.
-    let plan = Plan { listen: options.listen, dist, upstreams, models, cache, shared_answers: options.demo };
+    let trial_key = if options.demo { Some(new_key()?) } else { None };
+    let demo = trial_key.as_deref().map(|key| Demo { key_digest: auth::keys::hash(key, None) });
+    let plan = Plan { listen: options.listen, dist, upstreams, models, cache, demo };
     let config = gateway::fill(&yaml, &plan)?;
     if stop.is_told() {
         return Err(Error::Stopped);
@@ -65,7 +67,14 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
     })?;
     let address = envoy.listener("gateway").unwrap_or(options.listen);
     let version = binary.version().unwrap_or_else(|| "of unknown version".into());
-    Ok(Gateway { envoy, version, address, demos, service })
+    Ok(Gateway { envoy, version, address, demos, trial_key, service })
+}
+
+/// An API key that nobody had before.
+fn new_key() -> io::Result<String> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(io::Error::other)?;
+    Ok(auth::keys::key_of(&random))
 }
 
 /// The cache service. A demo's data are forgotten at its end; those of a real gateway stay, by its port.
@@ -190,6 +199,11 @@ impl Gateway {
     /// The demo servers, where it has any.
     pub fn demos(&self) -> &[DemoUpstream] {
         &self.demos
+    }
+
+    /// The key of the demo's caller who has one.
+    pub fn trial_key(&self) -> Option<&str> {
+        self.trial_key.as_deref()
     }
 
     /// The counters of the filters, by their full names.

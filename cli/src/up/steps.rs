@@ -3,6 +3,7 @@
 use super::Options;
 use super::client::{Ask, Client, Seen};
 use super::tally::Deed;
+use crate::gateway::TRIAL_CALLS;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -24,6 +25,9 @@ pub const DEMO: &[StepFn] = &[
     plain,
     streaming,
     asked_again,
+    personal_data,
+    unknown_key,
+    beyond_budget,
     sticky,
     overwritten,
     unknown_model,
@@ -106,7 +110,11 @@ pub fn curl_line(address: SocketAddr, model: &str) -> String {
 }
 
 fn chat(model: &str, stream: bool) -> Value {
-    let mut body = json!({"model": model, "messages": [{"role": "user", "content": "Hello"}]});
+    saying("Hello", model, stream)
+}
+
+fn saying(text: &str, model: &str, stream: bool) -> Value {
+    let mut body = json!({"model": model, "messages": [{"role": "user", "content": text}]});
     if let (true, Some(fields)) = (stream, body.as_object_mut()) {
         fields.insert("stream".into(), json!(true));
     }
@@ -147,12 +155,11 @@ fn plain(client: &Client<'_>, model: &str) -> Row {
 fn streaming(client: &Client<'_>, model: &str) -> Row {
     let ask = Ask { path: CHAT, headers: &[("x-user-id", "user-1"), NO_STORE], body: Some(chat(model, true)) };
     one(client, "streaming chat", model, &ask, |row, seen| {
-        let events: Vec<&str> = seen.body.lines().filter_map(|line| line.strip_prefix("data:")).collect();
         let row = row
             .expect("status 200", seen.status == 200)
             .expect("text/event-stream", seen.header("content-type").starts_with("text/event-stream"))
-            .expect("several events", events.len() > 2)
-            .expect("[DONE] at the end", events.last().is_some_and(|last| last.trim() == "[DONE]"));
+            .expect("several events", seen.events().count() > 1)
+            .expect("[DONE] at the end", seen.body.trim_end().ends_with("data: [DONE]"));
         version_is_consistent(row, seen)
     })
 }
@@ -168,6 +175,50 @@ fn asked_again(client: &Client<'_>, model: &str) -> Row {
             .expect("text/event-stream", seen.header("content-type").starts_with("text/event-stream"))
             .expect("the same answer", seen.body.contains("Hello") && seen.body.trim_end().ends_with("[DONE]"))
             .expect("nothing at the upstream", seen.received.is_none())
+    })
+}
+
+/// A prompt with a card and an address: the model sees neither, and the caller has both again in the answer.
+fn personal_data(client: &Client<'_>, model: &str) -> Row {
+    let (card, mail) = ("4111 1111 1111 1111", "jane@example.com");
+    let body = saying(&format!("Charge the card {card} and write to {mail}"), model, true);
+    let ask = Ask { path: CHAT, headers: &[("x-user-id", "user-1"), NO_STORE], body: Some(body) };
+    one(client, "a card and an e-mail address", model, &ask, |row, seen| {
+        let arrived = seen.received.as_ref().map(|received| String::from_utf8_lossy(&received.body).into_owned());
+        let arrived = arrived.unwrap_or_default();
+        let answer: String = seen.events().filter_map(|event| text_of(&event)).collect();
+        row.expect("status 200", seen.status == 200)
+            .expect("placeholders at the model", arrived.contains("<CREDIT_CARD_1>") && arrived.contains("<EMAIL_1>"))
+            .expect("nothing personal at the model", !arrived.contains(card) && !arrived.contains(mail))
+            .expect("both in the answer", answer.contains(card) && answer.contains(mail))
+    })
+}
+
+/// The text that an event of a streamed chat adds.
+fn text_of(event: &Value) -> Option<String> {
+    Some(event.pointer("/choices/0/delta/content")?.as_str()?.to_owned())
+}
+
+/// Callers need no key here, but one who shows a wrong one is no anonymous caller.
+fn unknown_key(client: &Client<'_>, model: &str) -> Row {
+    let headers = [("authorization", "Bearer mgk-nobody"), NO_STORE];
+    let ask = Ask { path: CHAT, headers: &headers, body: Some(chat(model, false)) };
+    one(client, "an unknown key", model, &ask, |row, seen| {
+        let row = refused(row, seen, 401, None);
+        row.expect("www-authenticate", !seen.header("www-authenticate").is_empty())
+    })
+}
+
+/// The caller with a key has two calls a day.
+fn beyond_budget(client: &Client<'_>, model: &str) -> Row {
+    let authorization = format!("Bearer {}", client.gateway().trial_key().unwrap_or_default());
+    let headers = [("authorization", authorization.as_str()), NO_STORE];
+    let ask = || Ask { path: CHAT, headers: &headers, body: Some(chat(model, false)) };
+    let before: Vec<u16> = (0..TRIAL_CALLS).filter_map(|_| client.send(&ask()).ok()).map(|seen| seen.status).collect();
+    one(client, "a call beyond the budget", model, &ask(), |row, seen| {
+        refused(row, seen, 429, Some("insufficient_quota"))
+            .expect("the calls before let in", before == [200; TRIAL_CALLS])
+            .expect("retry-after", seen.header("retry-after").parse::<u64>().is_ok())
     })
 }
 

@@ -23,6 +23,13 @@ pub enum Deed {
         /// By what.
         reason: String,
     },
+    /// The guard found something.
+    Found {
+        /// What, of all kinds.
+        entity: String,
+        /// What was done with it.
+        action: String,
+    },
     /// The cache was asked.
     LookedUp {
         /// What came of it: `hit`, `miss`.
@@ -36,6 +43,7 @@ impl fmt::Display for Deed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { filter, reason } => write!(out, "{filter}: refused, {reason}"),
+            Self::Found { entity, action } => write!(out, "pii_guard: {action} {entity}"),
             Self::LookedUp { outcome, step } => write!(out, "semantic_cache: {outcome}, {step}"),
             Self::Routed { version, reason } => write!(out, "model_router: {version}, {reason}"),
         }
@@ -45,7 +53,17 @@ impl fmt::Display for Deed {
 /// What was counted between two readings.
 pub fn deeds(before: &Counters, after: &Counters) -> Vec<Deed> {
     let went_up = |(name, count): &(&String, &u64)| before.get(*name).unwrap_or(&0) < *count;
-    after.iter().filter(went_up).filter_map(|(name, _)| deed(name)).collect()
+    let mut all: Vec<Deed> = Vec::new();
+    for deed in after.iter().filter(went_up).filter_map(|(name, _)| deed(name)) {
+        match (all.last_mut(), &deed) {
+            // What stands together in the list of counters is told together.
+            (Some(Deed::Found { entity, action }), Deed::Found { entity: more, action: same }) if action == same => {
+                *entity += &format!(", {more}");
+            }
+            _ => all.push(deed),
+        }
+    }
+    all
 }
 
 fn deed(name: &str) -> Option<Deed> {
@@ -53,6 +71,8 @@ fn deed(name: &str) -> Option<Deed> {
         Some(Deed::Refused { filter: label(labels, "filter")?, reason: label(labels, "reason")? })
     } else if let Some((_, labels)) = name.split_once("modelgate_routed") {
         Some(Deed::Routed { version: label(labels, "version")?, reason: label(labels, "reason")? })
+    } else if let Some((_, labels)) = name.split_once("modelgate_pii_findings") {
+        Some(Deed::Found { entity: label(labels, "entity")?, action: label(labels, "action")? })
     } else if let Some((_, labels)) = name.split_once("modelgate_cache_lookups") {
         Some(Deed::LookedUp { outcome: label(labels, "outcome")?, step: label(labels, "step")? })
     } else {
@@ -79,7 +99,11 @@ mod tests {
         assert_eq!(deeds(&before, &after), []);
         after.insert(refused("b"), 2);
         after.insert(routed, 1);
+        for entity in ["A", "B"] {
+            let labels = format!("policy=.=p;.;direction=.=request;.;action=.=mask;.;entity=.={entity};.;");
+            after.insert(format!("wasmcustom.modelgate_pii_findings{labels}"), 1);
+        }
         let said: Vec<String> = deeds(&before, &after).iter().map(Deed::to_string).collect();
-        assert_eq!(said, ["a_filter: refused, b", "model_router: v1, sticky"]);
+        assert_eq!(said, ["pii_guard: mask A, B", "a_filter: refused, b", "model_router: v1, sticky"]);
     }
 }

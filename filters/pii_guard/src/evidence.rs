@@ -38,7 +38,9 @@ impl Event for Findings<'_> {
             name: "modelgate_pii_findings",
             labels: vec![
                 ("policy", self.policy.to_owned()),
-                ("reason", format!("{}.{}.{}", self.direction, self.action, self.entity)),
+                ("direction", self.direction.to_owned()),
+                ("action", self.action.to_owned()),
+                ("entity", self.entity.to_owned()),
             ],
         }
     }
