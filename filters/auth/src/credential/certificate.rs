@@ -1,7 +1,7 @@
 //! Callers by client certificate: what Envoy verified of the connection, or, where the operator vouches for it, the header
 //! `x-forwarded-client-cert` (XFCC) of a proxy in front.
 
-use crate::caller::{Caller, More, NO_NAME, is_name, permissions};
+use crate::caller::{Caller, More, check_names, is_name, permissions};
 use crate::config::mtls::{CertificateName, Mtls};
 use crate::config::policy::Method;
 use plugin::{Cx, Facts};
@@ -28,17 +28,15 @@ impl Certificates {
         }
         let mut callers = Vec::new();
         for (at, one) in raw.callers.into_iter().enumerate() {
-            let key = format!("callers[{at}]");
+            let mut part = Faults::new();
             if one.name.is_empty() {
-                faults.push(format!("{key}.name"), "is empty");
+                part.push("name", "is empty");
             }
-            for (part, name) in [("consumer", &one.consumer), ("tenant", &one.tenant), ("tier", &one.tier)] {
-                if name.as_ref().is_some_and(|name| !is_name(name)) {
-                    faults.push(format!("{key}.{part}"), NO_NAME);
-                }
-            }
+            let (consumer, tenant, tier) = (one.consumer.as_ref(), one.tenant.as_ref(), one.tier.as_ref());
+            check_names(&[("consumer", consumer), ("tenant", tenant), ("tier", tier)], &mut part);
             let mut caller = Caller::new(Method::Mtls, "");
-            caller.models = faults.gather(&key, permissions(one.models.as_ref(), "models")).flatten();
+            caller.models = part.gather("", permissions(one.models.as_ref(), "models")).flatten();
+            faults.extend(&format!("callers[{at}]"), part);
             (caller.tenant, caller.tier) = (one.tenant.map(Rc::from), one.tier.map(Rc::from));
             caller.more = More { scopes: one.scopes, ..More::default() }.kept();
             callers.push((Glob::new(&one.name), one.consumer, caller));
