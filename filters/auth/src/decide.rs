@@ -147,13 +147,19 @@ impl Desk {
         let mut host = Offline { nanos, attributes, ..Offline::default() };
         let mut course = self.auth.open();
         let step = course.on_request(&mut Cx::new(&mut host, &head), &head);
-        if let (Step::Go(edits), Some(body)) = (&step, &question.body)
-            && edits.next != Next::Pass
-            && let Step::Reply(reply) = course.on_request_body(&mut Cx::new(&mut host, &head), body.as_bytes())
-        {
-            return Ok(decision(Step::Reply(reply)));
+        if !matches!(&step, Step::Go(edits) if edits.next != Next::Pass) {
+            return Ok(decision(step));
         }
-        Ok(decision(step))
+        let body = question.body.as_deref().unwrap_or_default();
+        let bodies = &self.auth.settings().bodies;
+        if bodies.refuse(&head) || body.len() > bodies.max_body_bytes {
+            return Ok(unseen(&head));
+        }
+        let is_seen = !complete && !head.is_upgrade() && !head.is_encoded();
+        match course.on_request_body(&mut Cx::new(&mut host, &head), body.as_bytes()) {
+            Step::Reply(reply) if is_seen => Ok(decision(Step::Reply(reply))),
+            _ => Ok(decision(step)),
+        }
     }
 }
 
@@ -164,6 +170,16 @@ fn fields(Fields(headers): Fields) -> impl Iterator<Item = (String, String)> {
         let shown = if lower == "host" { ":authority".to_owned() } else { lower };
         values.into_iter().map(move |value| (shown.clone(), value))
     })
+}
+
+/// What the seam says of a body that it does not show.
+fn unseen(head: &RequestHead) -> Decision {
+    let (status, code) = match (head.is_upgrade(), head.is_encoded()) {
+        (true, _) => (403, "upgrade_refused"),
+        (false, true) => (415, "unsupported_content_encoding"),
+        (false, false) => (413, "request_body_too_large"),
+    };
+    Decision { status, code: Some(code.to_owned()), ..Decision::default() }
 }
 
 fn decision(step: Step) -> Decision {

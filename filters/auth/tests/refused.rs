@@ -355,4 +355,14 @@ fn a_body_in_a_line_is_judged() {
     assert_eq!(ask(json!(r#"{"model":"llama-3"}"#)).code.as_deref(), Some("model_not_allowed"));
     assert_eq!(ask(json!("no JSON")).status, 400);
     assert_eq!(ask(json!(null)).status, 200, "the head alone");
+    // What no filter is shown.
+    for (name, value, body, code) in [
+        ("upgrade", "websocket", json!(null), "upgrade_refused"),
+        ("content-encoding", "gzip", json!("x"), "unsupported_content_encoding"),
+        ("content-length", "16777217", json!("{}"), "request_body_too_large"),
+    ] {
+        let headers = json!({"authorization": format!("Bearer {token}"), name: value});
+        let line = json!({"headers": headers, "now": 1_790_000_000, "body": body}).to_string();
+        assert_eq!(desk.decide(&line).unwrap().code.as_deref(), Some(code));
+    }
 }
