@@ -138,6 +138,19 @@ fn an_unknown_key_is_asked_for_once_in_a_while() {
     assert_eq!(worker.host.background, []);
 }
 
+/// A key without a name may be the one that a token names, but a token of another is no reason to think that it is.
+#[test]
+fn a_nameless_key_hides_no_rotation() {
+    let mut nameless = mint().jwk("other", "x");
+    nameless.as_object_mut().unwrap().remove("kid");
+    let mut worker = Worker::new("remote");
+    worker.fetch(json!([nameless]));
+    worker.at(30).status("a");
+    let call = worker.asked_for();
+    worker.answer(&call, 200, json!({"keys": [nameless, key("a")]}).to_string());
+    assert_eq!(worker.status("a"), 200);
+}
+
 #[test]
 fn a_clock_that_goes_back_stops_nothing() {
     let mut worker = Worker::new("remote");

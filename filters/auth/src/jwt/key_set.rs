@@ -65,7 +65,7 @@ pub enum Verdict {
     Valid,
     /// It is not.
     Invalid,
-    /// The token names a key that is not in this set.
+    /// The token names a key that is not in this set, and none without a name is it.
     UnknownKey,
 }
 
@@ -133,16 +133,12 @@ impl KeySet {
         let wanted = token.header.kid.as_ref();
         let named = self.keys.iter().filter(|key| wanted.is_some() && key.kid.as_ref() == wanted);
         let others = self.keys.iter().filter(|key| wanted.is_none() || key.kid.is_none());
-        let mut found = false;
         // The one that is named first, so that it is not beyond the last that is tried.
         let fits = |key: &&Key| key.algorithm == token.header.algorithm;
-        for key in named.chain(others).filter(fits).take(MAX_TRIED) {
-            found = true;
-            if key.verify(token, host) {
-                return Verdict::Valid;
-            }
+        if named.chain(others).filter(fits).take(MAX_TRIED).any(|key| key.verify(token, host)) {
+            return Verdict::Valid;
         }
-        let known = found || token.header.kid.is_none() || self.keys.iter().any(|key| key.kid == token.header.kid);
+        let known = wanted.is_none() || self.keys.iter().any(|key| key.kid.as_ref() == wanted);
         if known { Verdict::Invalid } else { Verdict::UnknownKey }
     }
 
