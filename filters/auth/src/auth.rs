@@ -254,7 +254,7 @@ fn secret(
     environment: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Option<String>, Faults> {
     let Some(variable) = variable else { return Ok(written) };
-    let found = environment(variable);
+    let found = environment(variable).filter(|found| !found.is_empty());
     let wrong = match (&written, &found) {
         (None, Some(_)) => return Ok(found),
         (None, None) => "this environment variable is not set; see vm_config.environment_variables",

@@ -80,7 +80,8 @@ impl Certificates {
 }
 
 /// The first value of a key in the last element of an XFCC header, which is that of the nearest proxy. Elements are parted
-/// by `,`, pairs by `;`, and values may stand in quotes with `\"` inside. `None` for what is written otherwise.
+/// by `,`, pairs by `;`, and values may stand in quotes with `\"` inside. Other backslashes are the value's own: they tell the one
+/// name `CN=a\,O=b` from the two `CN=a,O=b` (RFC 4514 section 2.4). `None` for what is written otherwise.
 pub fn last_element(header: &str, key: &str) -> Option<String> {
     let mut element: Vec<(String, String)> = Vec::new();
     let mut chars = header.chars().peekable();
@@ -95,7 +96,13 @@ pub fn last_element(header: &str, key: &str) -> Option<String> {
             loop {
                 match chars.next()? {
                     '"' => break,
-                    '\\' => value.push(chars.next()?),
+                    '\\' => {
+                        let next = chars.next()?;
+                        if next != '"' {
+                            value.push('\\');
+                        }
+                        value.push(next);
+                    }
                     c => value.push(c),
                 }
             }
@@ -124,6 +131,9 @@ mod tests {
         assert_eq!(last_element(header, "uri").as_deref(), Some("spiffe://a/web"));
         assert_eq!(last_element(header, "subject").as_deref(), Some(r#"CN=a,O="b;c""#));
         assert_eq!(last_element(header, "hash").as_deref(), Some("ff"));
+        let escaped = r#"Subject="CN=a\,O=b,OU=c\\";URI=x"#;
+        assert_eq!(last_element(escaped, "subject").as_deref(), Some(r"CN=a\,O=b,OU=c\\"));
+        assert_eq!(last_element(escaped, "uri").as_deref(), Some("x"));
         for header in ["URI=a,", "URI=\"a", "URI", "URI=\"a\"b", "URI=a,Hash=0", ",URI=a"] {
             assert_eq!(last_element(header, "uri"), None, "{header}");
         }
