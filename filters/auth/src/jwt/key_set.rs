@@ -135,8 +135,10 @@ impl KeySet {
         let others = self.keys.iter().filter(|key| wanted.is_none() || key.kid.is_none());
         // The one that is named first, so that it is not beyond the last that is tried.
         let fits = |key: &&Key| key.algorithm == token.header.algorithm;
-        if named.chain(others).filter(fits).take(MAX_TRIED).any(|key| key.verify(token, host)) {
-            return Verdict::Valid;
+        for key in named.chain(others).filter(fits).take(MAX_TRIED) {
+            if key.verify(token, host) {
+                return Verdict::Valid;
+            }
         }
         let known = wanted.is_none() || self.keys.iter().any(|key| key.kid.as_ref() == wanted);
         if known { Verdict::Invalid } else { Verdict::UnknownKey }
