@@ -79,7 +79,7 @@ impl Default for Bodies {
 
 impl Bodies {
     /// Whether the head alone shows that the seam would refuse this request if its body were asked for.
-    pub fn refuse(&self, head: &RequestHead) -> bool {
+    pub fn refuses(&self, head: &RequestHead) -> bool {
         if head.is_upgrade() {
             self.upgrade == Upgrade::Refuse
         } else if head.is_encoded() && !head.complete {

@@ -152,7 +152,7 @@ impl Desk {
         }
         let body = question.body.as_deref().unwrap_or_default();
         let bodies = &self.auth.settings().bodies;
-        if bodies.refuse(&head) || body.len() > bodies.max_body_bytes {
+        if bodies.refuses(&head) || body.len() > bodies.max_body_bytes {
             return Ok(unseen(&head));
         }
         let is_seen = !complete && !head.is_upgrade() && !head.is_encoded();

@@ -229,7 +229,7 @@ impl Course {
             return Ok(Next::Pass);
         }
         // The seam refuses what it cannot show, and a shadow refuses nothing.
-        if rules.mode == Mode::Shadow && self.auth.settings().bodies.refuse(head) {
+        if rules.mode == Mode::Shadow && self.auth.settings().bodies.refuses(head) {
             return Err(unreadable());
         }
         self.judge = Some(judge);
