@@ -1,6 +1,6 @@
 //! What the seam itself must know of a filter's configuration, and the parts of a configuration that all filters share.
 
-use crate::Target;
+use crate::{RequestHead, Target};
 use serde::Deserialize;
 use std::time::Duration;
 
@@ -73,6 +73,20 @@ impl Default for Bodies {
             oversize_response: Oversize::default(),
             upgrade: Upgrade::default(),
             watchdog_secs: 10,
+        }
+    }
+}
+
+impl Bodies {
+    /// Whether the head alone shows that the seam would refuse this request if its body were asked for.
+    pub fn refuses(&self, head: &RequestHead) -> bool {
+        if head.is_upgrade() {
+            self.upgrade == Upgrade::Refuse
+        } else if head.is_encoded() && !head.complete {
+            self.encoded == Encoded::Refuse
+        } else {
+            let length = head.headers.text("content-length").and_then(|length| length.parse::<usize>().ok());
+            length.is_some_and(|length| length > self.max_body_bytes)
         }
     }
 }

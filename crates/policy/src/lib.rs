@@ -78,6 +78,6 @@ pub use models::{ModelPermissions, ModelPermissionsError};
 pub use named::Named;
 pub use pattern::Patterns;
 pub use raw::{Policies, PolicyName, RawMatch, RawRule, RouteMetadata};
-pub use rule::is_header_name;
+pub use rule::{is_header_name, is_token};
 pub use set::{Choice, OffFromRoute, PolicySet};
 pub use subject::{Field, Subject};

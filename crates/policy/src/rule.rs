@@ -144,8 +144,12 @@ fn place_of(name: &str, names: &mut Vec<String>) -> usize {
 
 /// Whether a header may be called so: a token of RFC 9110, 5.6.2; the colon of a pseudo header may stand before it.
 pub fn is_header_name(name: &str) -> bool {
-    let token = name.strip_prefix(':').unwrap_or(name);
-    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    is_token(name.strip_prefix(':').unwrap_or(name))
+}
+
+/// Whether a text is a token (RFC 9110, 5.6.2), as the names of header fields and of cookies are.
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 fn compile_patterns(raw: &Patterns, field: Option<Field>, key: &str, faults: &mut Faults) -> Vec<Glob> {

@@ -130,19 +130,25 @@ impl Auth {
             faults.push("realm", "is empty, or has a quote, a backslash or another sign than printable ASCII in it");
         }
         let takes_tokens = !config.providers.is_empty() || config.introspection.is_some();
-        let places = faults.gather("", Places::new(&config.tokens, config.api_keys.as_ref(), takes_tokens));
+        let places = Places::new(&config.tokens, config.api_keys.as_ref(), takes_tokens, &mut owned);
+        let places = faults.gather("", places);
+        let model_header = config.model_header.and_then(|name| faults.gather("model_header", owned.take(&name)));
+        let headers = identity_headers(config.headers, &mut owned, &mut faults);
         let (provider_names, providers) = providers(config.providers, &needs, &mut owned, &mut state, &mut faults);
-        let keys = config.api_keys.and_then(|raw| {
-            let pepper = raw.pepper_env.as_deref().and_then(environment);
+        let keys = config.api_keys.and_then(|mut raw| {
+            let pepper = secret("pepper", raw.pepper.take(), raw.pepper_env.as_deref(), environment);
+            let pepper = faults.gather("api_keys", pepper).flatten();
             faults.gather("api_keys", KeyTable::new(raw, pepper))
         });
-        let introspection = config.introspection.and_then(|raw| {
-            let secret = raw.client_secret_env.as_deref().and_then(environment);
+        let introspection = config.introspection.and_then(|mut raw| {
+            owned.next_source();
+            let secret =
+                secret("client_secret", raw.client_secret.take(), raw.client_secret_env.as_deref(), environment);
+            let secret = faults.gather("introspection", secret).flatten();
             let checked = Introspection::new(raw, secret, needs.clone(), &mut owned, &mut state);
             faults.gather("introspection", checked)
         });
         let certificates = config.mtls.and_then(|raw| faults.gather("mtls", Certificates::new(raw)));
-        let headers = identity_headers(config.headers, &mut owned, &mut faults);
         let policies = Policies {
             policies: config.policies,
             default_policy: config.default_policy,
@@ -184,7 +190,7 @@ impl Auth {
             introspection,
             certificates,
             headers,
-            model_header: config.model_header.map(|name| name.to_ascii_lowercase()),
+            model_header,
             owned,
             looks_at: LooksAt { path: policies.needs(Field::Path), route: policies.needs(Field::Route) },
             policies,
@@ -234,9 +240,29 @@ fn providers(
             );
         }
         names.push(name);
+        owned.next_source();
         providers.extend(faults.gather(&key, Provider::new(raw, number, needs.clone(), owned, state)));
     }
     (names, providers)
+}
+
+/// A secret that stands under `key`, or in the environment variable that is named under `<key>_env`.
+fn secret(
+    key: &str,
+    written: Option<String>,
+    variable: Option<&str>,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<String>, Faults> {
+    let Some(variable) = variable else { return Ok(written) };
+    let found = environment(variable).filter(|found| !found.is_empty());
+    let wrong = match (&written, &found) {
+        (None, Some(_)) => return Ok(found),
+        (None, None) => "this environment variable is not set; see vm_config.environment_variables",
+        (Some(_), _) => "stands beside the secret itself, of which one is enough",
+    };
+    let mut faults = Faults::new();
+    faults.push(format!("{key}_env"), wrong);
+    Err(faults)
 }
 
 fn identity_headers(raw: IdentityHeaders, owned: &mut Owned, faults: &mut Faults) -> IdentityHeaders {

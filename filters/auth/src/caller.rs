@@ -4,7 +4,7 @@ use crate::config::IdentityHeaders;
 use crate::config::policy::Method;
 use crate::rules::address::Networks;
 use plugin::{Edits, RequestHead};
-use policy::{Faults, Glob, ModelPermissions, filter_state};
+use policy::{Faults, Glob, ModelPermissions, filter_state, is_token};
 use std::rc::Rc;
 
 /// The longest value that goes into a header or filter state, in bytes.
@@ -141,37 +141,64 @@ impl Method {
 
 /// The headers that this filter vouches for.
 #[derive(Debug, Default)]
-pub struct Owned(Vec<String>);
+pub struct Owned {
+    names: Vec<String>,
+    /// Every header with a use here, and whose use that is.
+    uses: Vec<(u32, String)>,
+    source: u32,
+}
 
 impl Owned {
-    /// Takes a header name, in lower case.
+    /// What is taken from now on is for the callers of one more source. Two sources may hand over the same header, because a
+    /// caller is of one of them. What was taken before the first one is for all.
+    pub fn next_source(&mut self) {
+        self.source += 1;
+    }
+
+    /// Takes a header for one use, and gives its name in lower case.
     ///
     /// # Errors
-    /// What is no header name, or one that means something else to HTTP or to this filter.
-    pub fn add(&mut self, name: &str) -> Result<String, Faults> {
+    /// What is no header name, means something else to HTTP or to this filter, or has another use.
+    pub fn take(&mut self, name: &str) -> Result<String, Faults> {
         let lower = name.to_ascii_lowercase();
         let reserved = ["authorization", "cookie", "host", "content-length", "transfer-encoding", "connection", "te"];
-        let token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        if lower.is_empty() || !lower.bytes().all(token) || reserved.contains(&lower.as_str()) {
-            let mut faults = Faults::new();
-            faults.push("", "is no header name, or one that HTTP needs for itself");
-            return Err(faults);
+        let is_twin = |(source, known): &(u32, String)| {
+            (*source == 0 || *source == self.source) && same_variable(known.as_bytes(), lower.as_bytes())
+        };
+        let wrong = if !is_token(&lower) || reserved.contains(&lower.as_str()) {
+            "is no header name, or one that HTTP needs for itself"
+        } else if self.uses.iter().any(is_twin) {
+            "names a header that this configuration uses for something else"
+        } else {
+            self.uses.push((self.source, lower.clone()));
+            return Ok(lower);
+        };
+        let mut faults = Faults::new();
+        faults.push("", wrong);
+        Err(faults)
+    }
+
+    /// Takes a header that hands something over.
+    ///
+    /// # Errors
+    /// Those of [`take`](Self::take).
+    pub fn add(&mut self, name: &str) -> Result<String, Faults> {
+        let name = self.take(name)?;
+        if !self.names.contains(&name) {
+            self.names.push(name.clone());
         }
-        if !self.0.contains(&lower) {
-            self.0.push(lower.clone());
-        }
-        Ok(lower)
+        Ok(name)
     }
 
     /// Takes out what the client sent under these names, unless it is overwritten anyway. `x_consumer` counts as
     /// `x-consumer`: to many upstreams both are one variable. Only what is there: each edit makes Envoy choose the route anew.
     pub fn clean(&self, head: &RequestHead, edits: &mut Edits) {
-        if self.0.is_empty() {
+        if self.names.is_empty() {
             return;
         }
         let mut at = 0;
         for (name, _) in head.headers.iter() {
-            if self.0.iter().any(|owned| same_variable(owned.as_bytes(), name))
+            if self.names.iter().any(|owned| same_variable(owned.as_bytes(), name))
                 && let Ok(name) = std::str::from_utf8(name)
                 && !edits.headers.iter().any(|(known, _)| known == name)
             {
@@ -202,8 +229,14 @@ pub fn permissions(list: Option<&Vec<String>>, key: &str) -> Result<Option<Rc<Mo
     )
 }
 
-/// What is said of what is no name.
-pub const NO_NAME: &str = "is no name: 1 to 256 bytes without control characters, no space first or last";
+/// Notes what is no name of a caller, under its key.
+pub fn check_names(names: &[(&str, Option<&String>)], faults: &mut Faults) {
+    for (key, name) in names {
+        if name.is_some_and(|name| !is_name(name)) {
+            faults.push(*key, "is no name: 1 to 256 bytes without control characters, no space first or last");
+        }
+    }
+}
 
 /// Whether a text can be a name of a caller: it goes into logs, headers, keys of budgets. In a header a space around it is taken
 /// away by some and kept by others (RFC 9110 section 5.5).

@@ -5,10 +5,11 @@ pub mod certificate;
 pub mod date;
 pub mod introspection;
 
+use crate::caller::Owned;
 use crate::config::api_keys::ApiKeys;
 use crate::config::tokens::TokenSources;
 use plugin::{Edits, RequestHead};
-use policy::Faults;
+use policy::{Faults, is_token};
 use std::borrow::Cow;
 
 /// The places where credentials may be.
@@ -77,29 +78,47 @@ impl Places {
     /// Checks the sources.
     ///
     /// # Errors
-    /// Names that stand in two lists.
-    pub fn new(tokens: &TokenSources, keys: Option<&ApiKeys>, takes_tokens: bool) -> Result<Self, Faults> {
-        let lower = |names: &[String]| names.iter().map(|name| name.to_ascii_lowercase()).collect::<Vec<_>>();
-        let headers = tokens.headers.iter().map(|source| (source.name.to_ascii_lowercase(), source.prefix.clone()));
+    /// Names that cannot be, or stand twice.
+    pub fn new(
+        tokens: &TokenSources,
+        keys: Option<&ApiKeys>,
+        takes_tokens: bool,
+        owned: &mut Owned,
+    ) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        let mut take = |list: &str, at: usize, name: &String| {
+            // Where no token is looked for there, it may hold a key without a scheme.
+            if list == "api_keys" && !tokens.authorization && name == AUTHORIZATION {
+                return name.clone();
+            }
+            faults.gather(&format!("{list}.headers[{at}]"), owned.take(name)).unwrap_or_default()
+        };
+        let of_tokens = tokens.headers.iter().enumerate();
+        let of_keys = keys.map(|keys| keys.headers.as_slice()).unwrap_or_default().iter().enumerate();
         let mut places = Self {
             lengths: 0,
             authorization: tokens.authorization && (takes_tokens || keys.is_some()),
-            token_headers: headers.collect(),
+            token_headers: of_tokens.map(|(at, one)| (take("tokens", at, &one.name), one.prefix.clone())).collect(),
             token_query: tokens.query.clone(),
             cookies: tokens.cookies.clone(),
-            key_headers: keys.map(|keys| lower(&keys.headers)).unwrap_or_default(),
+            key_headers: of_keys.map(|(at, name)| take("api_keys", at, name)).collect(),
             key_query: keys.map(|keys| keys.query.clone()).unwrap_or_default(),
         };
-        let mut faults = Faults::new();
-        if places.token_query.iter().any(|name| places.key_query.contains(name)) {
-            faults.push("tokens.query", "names a parameter of `api_keys.query`");
-        }
-        let names = || places.token_headers.iter().map(|(name, _)| name);
-        if names().enumerate().any(|(at, name)| names().skip(at + 1).any(|other| other == name)) {
-            faults.push("tokens.headers", "names one header twice, of which the second would never be read");
-        }
-        if places.token_headers.iter().any(|(name, _)| places.key_headers.contains(name) || name == "authorization") {
-            faults.push("tokens.headers", "names a header of `api_keys.headers`, or `authorization`");
+        let mut known = Vec::new();
+        let lists = [
+            ("tokens.query", &places.token_query),
+            ("api_keys.query", &places.key_query),
+            ("tokens.cookies", &places.cookies),
+        ];
+        for (key, names) in lists {
+            // RFC 6265 section 4.1.1. In a query every name can be written.
+            let is_cookie = key == "tokens.cookies";
+            for (at, name) in names.iter().enumerate() {
+                if name.is_empty() || is_cookie && !is_token(name) || known.contains(&(is_cookie, name)) {
+                    faults.push(format!("{key}[{at}]"), "is a name that cannot be, or stands twice");
+                }
+                known.push((is_cookie, name));
+            }
         }
         let named = places.token_headers.iter().map(|(name, _)| name).chain(&places.key_headers).map(String::len);
         let usual = [AUTHORIZATION.len(), COOKIE.len()];

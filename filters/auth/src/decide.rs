@@ -9,8 +9,9 @@ pub use crate::jwt::signature::HostVerify;
 use crate::jwt::token::{Headers, Jws, Parts};
 use plugin::{Cx, Exchange, Next, Offline, Plugin, RequestHead, Step};
 use policy::{Faults, filter_state};
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::fmt;
 use std::rc::Rc;
 
 /// A configured filter outside Envoy. Key sets from the network and introspection are not asked: such tokens get a 503.
@@ -23,7 +24,7 @@ pub struct Desk {
 #[derive(Debug, Deserialize)]
 struct Question {
     /// The header fields: text, or a list of texts for a field that comes more than once.
-    headers: BTreeMap<String, Values>,
+    headers: Fields,
     /// The path with its query.
     #[serde(default = "path")]
     path: String,
@@ -41,6 +42,34 @@ struct Question {
     /// The name of its route.
     #[serde(default)]
     route: Option<String>,
+}
+
+/// Header fields in the order in which they are written. A name that stands twice is a field that comes twice.
+#[derive(Debug)]
+struct Fields(Vec<(String, Values)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+struct FieldsVisitor;
+
+impl<'de> Visitor<'de> for FieldsVisitor {
+    type Value = Fields;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object of header fields")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+        let mut fields = Vec::new();
+        while let Some(field) = map.next_entry()? {
+            fields.push(field);
+        }
+        Ok(Fields(fields))
+    }
 }
 
 /// The values of one name.
@@ -118,23 +147,39 @@ impl Desk {
         let mut host = Offline { nanos, attributes, ..Offline::default() };
         let mut course = self.auth.open();
         let step = course.on_request(&mut Cx::new(&mut host, &head), &head);
-        if let (Step::Go(edits), Some(body)) = (&step, &question.body)
-            && edits.next != Next::Pass
-            && let Step::Reply(reply) = course.on_request_body(&mut Cx::new(&mut host, &head), body.as_bytes())
-        {
-            return Ok(decision(Step::Reply(reply)));
+        if !matches!(&step, Step::Go(edits) if edits.next != Next::Pass) {
+            return Ok(decision(step));
         }
-        Ok(decision(step))
+        let body = question.body.as_deref().unwrap_or_default();
+        let bodies = &self.auth.settings().bodies;
+        if bodies.refuses(&head) || body.len() > bodies.max_body_bytes {
+            return Ok(unseen(&head));
+        }
+        let is_seen = !complete && !head.is_upgrade() && !head.is_encoded();
+        match course.on_request_body(&mut Cx::new(&mut host, &head), body.as_bytes()) {
+            Step::Reply(reply) if is_seen => Ok(decision(Step::Reply(reply))),
+            _ => Ok(decision(step)),
+        }
     }
 }
 
 /// The fields as Envoy shows them: names in lower case, and `Host` (HTTP/1.1) as `:authority`.
-fn fields(headers: BTreeMap<String, Values>) -> impl Iterator<Item = (String, String)> {
+fn fields(Fields(headers): Fields) -> impl Iterator<Item = (String, String)> {
     headers.into_iter().flat_map(|(name, Values(values))| {
         let lower = name.to_ascii_lowercase();
         let shown = if lower == "host" { ":authority".to_owned() } else { lower };
         values.into_iter().map(move |value| (shown.clone(), value))
     })
+}
+
+/// What the seam says of a body that it does not show.
+fn unseen(head: &RequestHead) -> Decision {
+    let (status, code) = match (head.is_upgrade(), head.is_encoded()) {
+        (true, _) => (403, "upgrade_refused"),
+        (false, true) => (415, "unsupported_content_encoding"),
+        (false, false) => (413, "request_body_too_large"),
+    };
+    Decision { status, code: Some(code.to_owned()), ..Decision::default() }
 }
 
 fn decision(step: Step) -> Decision {

@@ -3,11 +3,12 @@
 use crate::auth::Auth;
 use crate::caller::Caller;
 use crate::config::policy::{Method, Mode, Preflight};
+use crate::credential::introspection::Introspection;
 use crate::credential::{Credential, Found, Hint};
 use crate::event::{Admitted, Denied, UnknownPolicy};
 use crate::jwt::verify::{Checked, Waiting};
 use crate::rules::Rules;
-use crate::rules::model::{Head, Judge};
+use crate::rules::model::{Head, Judge, unreadable};
 use crate::rules::path::is_plain;
 use crate::rules::refusal::{Lacks, Refusal};
 use plugin::{Answer, Call, Cx, Edits, Exchange, Facts, Next, Plugin, RequestHead, Seen, Step, Tag};
@@ -61,7 +62,11 @@ impl Exchange for Course {
         let head = cx.request();
         match self.judge.take().map_or(Ok(()), |judge| judge.body(head, body)) {
             Ok(()) => Step::pass(),
-            Err(refusal) => self.refuse(cx, head, &refusal),
+            // In a shadow it goes on with what was handed on beside its head.
+            Err(refusal) => match self.refuse(cx, head, &refusal) {
+                Step::Go(_) => Step::pass(),
+                reply => reply,
+            },
         }
     }
 
@@ -176,16 +181,23 @@ impl Course {
                 self.credential = credential.map(Credential::into_owned);
                 return Step::Wait(calls);
             }
-            Ok(Authenticated::Nobody) => return self.pass(head),
-            Ok(Authenticated::Caller(caller)) => caller,
+            Ok(Authenticated::Nobody) => None,
+            Ok(Authenticated::Caller(caller)) => Some(caller),
             Err(refusal) => return self.refuse(cx, head, &refusal),
         };
         let mut edits = Edits::default();
-        caller.hand_on(&self.auth.headers, &mut edits);
-        if let Some(credential) = credential.filter(|_| !caller.forward) {
+        let forward = match &caller {
+            Some(caller) => {
+                caller.hand_on(&self.auth.headers, &mut edits);
+                caller.forward
+            }
+            None => self.auth.introspection.as_ref().is_some_and(Introspection::forwards),
+        };
+        if let Some(credential) = credential.filter(|_| !forward) {
             credential.strip(head, &mut edits);
         }
         self.auth.owned.clean(head, &mut edits);
+        let Some(caller) = caller else { return edits.into() };
         match self.may(cx, head, rules, &caller) {
             Ok(next) => edits.next = next,
             Err(refusal) if rules.mode == Mode::Enforce => return self.refuse(cx, head, &refusal),
@@ -215,6 +227,10 @@ impl Course {
         let Some(judge) = rules.judge(caller, self.auth.model_header.as_ref()) else { return Ok(Next::Pass) };
         if judge.head(head)? == Head::Judged {
             return Ok(Next::Pass);
+        }
+        // The seam refuses what it cannot show, and a shadow refuses nothing.
+        if rules.mode == Mode::Shadow && self.auth.settings().bodies.refuses(head) {
+            return Err(unreadable());
         }
         self.judge = Some(judge);
         Ok(Next::Whole { edit: false })

@@ -1,7 +1,7 @@
 //! API keys: looked up by digest in constant time, so that no comparison depends on a secret. Also how `modelgate keys`
 //! makes and hashes them.
 
-use crate::caller::{Caller, Models, More, is_name, permissions};
+use crate::caller::{Caller, Models, More, check_names, permissions};
 use crate::config::api_keys::{ApiKey, ApiKeys};
 use crate::config::policy::Method;
 use crate::credential::cache::{Cache, Digest, digest};
@@ -72,22 +72,13 @@ impl Shared {
 }
 
 impl KeyTable {
-    /// Checks all keys. `pepper` is the value of `pepper_env`, where that is set.
+    /// Checks all keys. `pepper` is the pepper, wherever it stands.
     ///
     /// # Errors
-    /// Digests that are none or stand twice, times and networks that are none, a pepper that is missing.
+    /// Digests that are none or stand twice, times and networks that are none, a pepper that is short.
     pub fn new(raw: ApiKeys, pepper: Option<String>) -> Result<Self, Faults> {
         let mut faults = Faults::new();
-        if raw.pepper.is_some() && raw.pepper_env.is_some() {
-            faults.push("pepper_env", "there is a `pepper` already");
-        }
-        let pepper = match (&raw.pepper_env, pepper, raw.pepper) {
-            (Some(_), None, _) => {
-                faults.push("pepper_env", "this environment variable is not set; see vm_config.environment_variables");
-                None
-            }
-            (Some(_), pepper, _) | (None, _, pepper) => pepper.map(String::into_bytes),
-        };
+        let pepper = pepper.map(String::into_bytes);
         if pepper.as_ref().is_some_and(|pepper| pepper.len() < 16) {
             faults.push("pepper", "is shorter than 16 bytes");
         }
@@ -124,13 +115,8 @@ impl KeyTable {
                 Err(message) => faults.push(format!("digests[{at}]"), message),
             }
         }
-        for (name, value) in
-            [("consumer", Some(&raw.consumer)), ("tenant", raw.tenant.as_ref()), ("tier", raw.tier.as_ref())]
-        {
-            if value.is_some_and(|value| !is_name(value)) {
-                faults.push(name, "is no name: one to 256 bytes without control characters");
-            }
-        }
+        let (tenant, tier) = (raw.tenant.as_ref(), raw.tier.as_ref());
+        check_names(&[("consumer", Some(&raw.consumer)), ("tenant", tenant), ("tier", tier)], &mut faults);
         let more = faults.gather("", more(&raw)).flatten();
         let limits = faults.gather("", limits(&raw)).flatten();
         let models = faults.gather("", shared.models(raw.models)).flatten();
@@ -201,19 +187,16 @@ fn limits(raw: &ApiKey) -> Result<Option<Box<Limits>>, Faults> {
     };
     let not_before = time("not_before", raw.not_before.as_ref());
     let expires = time("expires_at", raw.expires_at.as_ref());
+    if expires.is_some() && not_before >= expires {
+        faults.push("expires_at", "is not after `not_before`");
+    }
     faults.into_result()?;
     let limits = Limits { not_before, expires, disabled: raw.disabled };
     Ok((limits != Limits::default()).then(|| Box::new(limits)))
 }
 
 fn more(raw: &ApiKey) -> Result<Option<Rc<More>>, Faults> {
-    let networks = Networks::new(&raw.cidrs, &[]).map_err(|part| {
-        let mut renamed = Faults::new();
-        for fault in part.iter() {
-            renamed.push(fault.key.replacen("allow", "cidrs", 1), fault.message.clone());
-        }
-        renamed
-    })?;
+    let networks = Networks::new("cidrs", &raw.cidrs, &[])?;
     let routes = raw.routes.iter().map(|pattern| Glob::new(pattern)).collect();
     Ok(More { scopes: raw.scopes.clone(), routes, networks, ..More::default() }.kept())
 }

@@ -5,7 +5,7 @@ pub mod model;
 pub mod path;
 pub mod refusal;
 
-use crate::caller::{Caller, Models, More, NO_NAME, Needs, is_name, permissions};
+use crate::caller::{Caller, Models, More, Needs, check_names, permissions};
 use crate::config::policy::{Anonymous, Method, Mode, Modelless, Policy, Preflight};
 use crate::event::number_of;
 use crate::rules::address::Networks;
@@ -64,7 +64,7 @@ impl Rules {
         {
             faults.push("accept", "lists `anonymous` without the key `anonymous`, or lacks it beside that key");
         }
-        let networks = faults.gather("sources", Networks::new(&raw.sources.allow, &raw.sources.deny));
+        let networks = faults.gather("sources", Networks::new("allow", &raw.sources.allow, &raw.sources.deny));
         let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
         let claims = raw.require.claims.iter().filter_map(|rule| {
             let place = needs.claims.iter().position(|path| *path == rule.claim)?;
@@ -147,11 +147,8 @@ fn globs(patterns: &[String]) -> Vec<Glob> {
 
 fn anonymous(raw: &Anonymous) -> Result<Caller, Faults> {
     let mut faults = Faults::new();
-    for (key, name) in [("consumer", &raw.consumer), ("tenant", &raw.tenant), ("tier", &raw.tier)] {
-        if name.as_ref().is_some_and(|name| !is_name(name)) {
-            faults.push(key, NO_NAME);
-        }
-    }
+    let (consumer, tenant, tier) = (raw.consumer.as_ref(), raw.tenant.as_ref(), raw.tier.as_ref());
+    check_names(&[("consumer", consumer), ("tenant", tenant), ("tier", tier)], &mut faults);
     let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
     faults.into_result()?;
     Ok(Caller {

@@ -15,6 +15,7 @@ use testkit::Memory;
 
 thread_local! {
     static DESK: auth::decide::Desk = desk();
+    static HANDING: Rc<auth::Auth> = handing();
     static OTHERS: Rc<auth::Auth> = course::filter(&json!({
         "introspection": {"service": {"cluster": "idp", "timeout_ms": 100, "failure_mode": "deny"}, "host": "idp.test",
             "path": "/introspect", "client_id": "gw"},
@@ -22,6 +23,19 @@ thread_local! {
         "cache": {"max_tokens": 0},
         "policies": {"default": {}}, "default_policy": "default",
     }));
+}
+
+/// A filter whose policies let pass in every way that there is.
+fn handing() -> Rc<auth::Auth> {
+    let rule = |policy: &str| json!({"match": {"header": {"x-policy": policy}}, "policy": policy});
+    course::filter(&json!({
+        "api_keys": {"headers": ["x-api-key", "x-other-key"], "keys": [{"digests": [auth::keys::hash("the key", None)], "consumer": "alice"}]},
+        "introspection": {"service": {"cluster": "idp", "timeout_ms": 100, "failure_mode": "allow"}, "host": "idp.test",
+            "path": "/introspect", "client_id": "gw", "identity": {"headers": [{"claim": ["a"], "header": "x-claim"}]}},
+        "headers": {"consumer": "x-consumer-id", "tenant": "x-tenant"},
+        "policies": {"default": {}, "shadow": {"mode": "shadow", "require": {"scopes": ["a"]}}, "guest": {"anonymous": {}}},
+        "default_policy": "default", "rules": [rule("off"), rule("shadow"), rule("guest")],
+    }))
 }
 
 fn other(header: (&str, &str), answer: &Answer) -> u16 {
@@ -96,6 +110,30 @@ proptest! {
         let said = if more.is_empty() { active == "true" && member != "Active" } else { once };
         let named = matches!(sub.as_str(), "\"a\"" | "1");
         prop_assert_eq!(status == 200, once && said && named, "{} {}", status, text);
+    }
+
+    #[test]
+    fn nobody_names_himself(
+        names in prop::collection::vec("x[-_](consumer[-_]id|tenant|claim)", 1..6),
+        credential in "(x-api-key|x-other-key|authorization) (the key|Bearer the key|Bearer opaque|nothing|)",
+        policy in "(off|shadow|guest|default)",
+        answer in "(|\\{\"active\":true,\"sub\":\"bob\"\\}|\\{\"active\":false\\})",
+    ) {
+        let (place, credential) = credential.split_once(' ').unwrap();
+        let mut headers = vec![(place, credential), ("x-policy", policy.as_str())];
+        headers.extend(names.iter().map(|name| (name.as_str(), "root")));
+        let host = Memory { now: 1_790_000_000_000_000_000, ..Memory::default() };
+        let answer = Answer::Http { status: 200, body: answer.into_bytes() };
+        let (outcome, host) = HANDING.with(|auth| course::exchange_on(auth, host, &headers, &answer));
+        let arrived = |name: &str| host.heads[0].iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_slice()).collect::<Vec<_>>();
+        for name in &names {
+            let own = name == "x-consumer-id" && outcome.consumer.is_some();
+            let expected = outcome.consumer.as_ref().filter(|_| own).map(|consumer| consumer.as_bytes());
+            prop_assert!(outcome.status != 200 || arrived(name) == expected.into_iter().collect::<Vec<_>>(), "{}", name);
+        }
+        // What was taken for a credential, or what nobody could be asked about, goes no further.
+        let open = outcome.consumer.is_some() || (policy == "default" && outcome.calls > 0);
+        prop_assert!(outcome.status != 200 || !open || arrived(place).is_empty() || credential.is_empty());
     }
 
     #[test]

@@ -35,6 +35,8 @@ fn keys_that_are_dangerous() {
     let rsa = mint().jwk("RS256", "k1");
     let n = |bytes: usize, e: &str| json!([{"kty": "RSA", "alg": "RS256", "n": base64url(vec![0xfd; bytes]), "e": e}]);
     let secret = |bytes: usize| json!({"kty": "oct", "alg": "HS256", "k": base64url(vec![7; bytes])});
+    let mut private = rsa.clone();
+    private["d"] = base64url([1; 256]).into();
     let mut off_curve = mint().jwk("ES256", "e1");
     off_curve["y"] = base64url([1; 32]).into();
     for (what, set, word) in [
@@ -43,6 +45,7 @@ fn keys_that_are_dangerous() {
         ("RSA with 8192 bits", n(1024, "AQAB"), "2048"),
         ("the exponent 1", n(256, "AQ"), "65537"),
         ("the exponent 3", n(256, "Aw"), "65537"),
+        ("a private key", json!([private]), "private"),
         ("a point off the curve", json!([off_curve]), "no point"),
         ("a kid twice", json!([rsa, rsa]), "twice"),
         ("a use that is a list", json!([{"kty": "RSA", "use": ["enc"], "n": rsa["n"], "e": "AQAB"}]), "no string"),
@@ -68,6 +71,9 @@ fn keys_that_are_dangerous() {
         let said = keys(set);
         assert!(said.contains("providers.main.keys.inline") && said.contains(word), "{what}: {said}");
     }
+    for (set, key) in [(json!([rsa, off_curve]), "keys[1]"), (json!([mint().jwk("EdDSA", "d1")]), "keys[0]")] {
+        assert!(keys(set).starts_with(&format!("providers.main.keys.inline.{key}: ")), "{key}");
+    }
     assert_eq!(keys(json!([secret(32)])), "accepted");
     assert_eq!(keys(json!([rsa])), "accepted");
 }
@@ -79,6 +85,7 @@ fn keys_for_something_else_are_left_out() {
     for foreign in [
         json!({"kty": "RSA", "use": "enc", "alg": "RSA-OAEP", "kid": "x", "n": rsa["n"], "e": "AQAB"}),
         json!({"kty": "RSA", "key_ops": ["wrapKey"], "kid": "x", "n": rsa["n"], "e": "AQAB"}),
+        json!({"kty": "RSA", "key_ops": "verify", "kid": "x", "n": rsa["n"], "e": "AQAB"}),
         json!({"kty": "RSA", "alg": "RSA-OAEP", "kid": "x", "n": base64url([0xfd; 128]), "e": "AQAB"}),
         json!({"kty": "EC", "crv": "P-521", "alg": "ES512", "x": "AA", "y": "AA"}),
         json!({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}),
@@ -120,6 +127,12 @@ fn what_would_let_in_too_much_or_nobody() {
         ("/api_keys", key(json!({"digests": ["hmac-sha256:00"]})), "no `pepper`"),
         ("/api_keys", key(json!({"cidrs": ["10.0.0.1/8"]})), "cidrs[0]"),
         ("/api_keys", key(json!({"expires_at": "tomorrow"})), "expires_at"),
+        (
+            "/api_keys",
+            key(json!({"not_before": "2026-01-01T00:00:00Z", "expires_at": "2026-01-01T00:00:00Z"})),
+            "keys[0].expires_at: is not after",
+        ),
+        ("/api_keys", json!({"pepper": "p".repeat(16), "pepper_env": "P", "keys": []}), "api_keys.pepper_env: stands"),
         ("/api_keys", key(json!({"models": ["!a"]})), "models"),
         ("/api_keys", json!({"pepper_env": "NOT_SET", "keys": []}), "pepper_env"),
         ("/mtls", json!({"callers": []}), "mtls.callers"),
@@ -150,6 +163,97 @@ fn what_would_let_in_too_much_or_nobody() {
     }
     let twice = json!({"keys": [key(json!({}))["keys"][0], key(json!({}))["keys"][0]]});
     assert!(faults("/api_keys", twice).contains("two callers cannot share a key"));
+}
+
+/// Names that no request can have, and headers with two uses.
+#[test]
+fn places_that_are_none() {
+    let identity = |headers: &[&str]| {
+        let headers: Vec<Value> = headers.iter().map(|name| json!({"claim": ["a"], "header": name})).collect();
+        json!({"headers": headers})
+    };
+    let introspection = |more: Value| {
+        let mut service = json!({"service": {"cluster": "idp", "timeout_ms": 9, "failure_mode": "deny"}, "host": "h",
+            "path": "/p", "client_id": "c"});
+        service.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        service
+    };
+    for name in ["", "x y", ":path", "x:y", "x\n", "é", "authorization", "Cookie"] {
+        for (pointer, value, key) in [
+            ("/tokens", json!({"headers": [{"name": "x-t"}, {"name": name}]}), "tokens.headers[1]"),
+            ("/api_keys", json!({"headers": [name], "keys": []}), "api_keys.headers[0]"),
+            ("/model_header", json!(name), "model_header"),
+            ("/headers", json!({"tier": name}), "headers.tier"),
+            ("/providers/main/payload_header", json!(name), "providers.main.payload_header"),
+            ("/providers/main/identity", identity(&["x-a", name]), "providers.main.identity.headers[1].header"),
+        ] {
+            let said = faults(pointer, value);
+            assert_eq!(said, format!("{key}: is no header name, or one that HTTP needs for itself"), "{name:?}");
+        }
+    }
+    for (pointer, value, key) in [
+        ("/tokens", json!({"headers": [{"name": "x-t"}, {"name": "X_T"}]}), "tokens.headers[1]"),
+        ("/api_keys", json!({"headers": ["x-k", "X-K"], "keys": []}), "api_keys.headers[1]"),
+        ("/headers", json!({"consumer": "x-a", "method": "x_a"}), "headers.method"),
+        ("/providers/main/identity", identity(&["x-a", "x-b", "x-a"]), "providers.main.identity.headers[2].header"),
+    ] {
+        let said = faults(pointer, value);
+        assert_eq!(said, format!("{key}: names a header that this configuration uses for something else"));
+    }
+    for (pointer, value, key) in [
+        ("/tokens", json!({"query": ["t", ""]}), "tokens.query[1]"),
+        ("/tokens", json!({"query": ["t", "u", "t"]}), "tokens.query[2]"),
+        ("/tokens", json!({"cookies": ["a b"]}), "tokens.cookies[0]"),
+        ("/tokens", json!({"cookies": ["a;b"]}), "tokens.cookies[0]"),
+        ("/tokens", json!({"cookies": ["a", "a"]}), "tokens.cookies[1]"),
+        ("/api_keys", json!({"query": ["a", "a"], "keys": []}), "api_keys.query[1]"),
+    ] {
+        assert_eq!(faults(pointer, value), format!("{key}: is a name that cannot be, or stands twice"));
+    }
+    assert_eq!(faults("/tokens", json!({"query": ["a", "a b"], "cookies": ["a"]})), "accepted");
+    for (more, key) in [
+        (json!({"host": "a b"}), "introspection.host"),
+        (json!({"path": "/a b"}), "introspection.path"),
+        (json!({"client_secret": "s", "client_secret_env": "S"}), "introspection.client_secret_env"),
+        (json!({"client_secret_env": "S"}), "introspection.client_secret_env"),
+    ] {
+        let said = faults("/introspection", introspection(more));
+        assert!(said.starts_with(&format!("{key}: ")), "{said}");
+    }
+}
+
+/// One header for two uses, in two parts of the configuration; and the same for two issuers, which is one use.
+#[test]
+fn a_header_has_one_use() {
+    let said = |change: &dyn Fn(&mut Value)| {
+        let mut config = config();
+        config["api_keys"] = json!({"headers": ["x-key"], "keys": []});
+        config["providers"]["main"]["identity"] = json!({"headers": [{"claim": ["a"], "header": "x-a"}]});
+        config["providers"]["other"] = config["providers"]["main"].clone();
+        config["providers"]["other"]["issuers"] = json!(["https://other.test"]);
+        change(&mut config);
+        auth::decide::Desk::new(config.to_string().as_bytes(), &|_| None)
+            .map_or_else(|faults| faults.to_string(), |_| "accepted".to_owned())
+    };
+    assert_eq!(said(&|_| {}), "accepted");
+    for (key, change) in [
+        ("headers.consumer", json!({"headers": {"consumer": "x-key"}})),
+        ("model_header", json!({"model_header": "x-key"})),
+        ("providers.other.identity.headers[0].header", json!({"tokens": {"headers": [{"name": "x-a"}]}})),
+        ("providers.other.identity.headers[0].header", json!({"headers": {"tier": "x-a"}})),
+        ("providers.main.identity.headers[0].header", json!({"model_header": "X_A"})),
+    ] {
+        let said = said(&|config| config.as_object_mut().unwrap().extend(change.as_object().unwrap().clone()));
+        assert!(said.contains(&format!("{key}: names a header")), "{key}: {said}");
+    }
+    let payload = said(&|config| config["providers"]["main"]["payload_header"] = "x-a".into());
+    assert!(payload.contains("providers.main.identity.headers[0].header: names a header"), "{payload}");
+    // Without a scheme, where no token is looked for.
+    let bare = |config: &mut Value| {
+        config["tokens"] = json!({"authorization": false});
+        config["api_keys"]["headers"] = json!(["authorization"]);
+    };
+    assert_eq!(said(&bare), "accepted");
 }
 
 #[test]
@@ -189,6 +293,9 @@ fn a_line_says_what_envoy_would() {
     assert_eq!(ask(json!({"authorization": [bearer]}), json!({})), 200);
     assert_eq!(ask(json!({"authorization": [bearer, bearer]}), json!({})), 400);
     assert!(desk.decide(r#"{"headers": {"a": [1]}, "now": 1}"#).is_err());
+    let twice =
+        format!(r#"{{"headers": {{"authorization": "{bearer}", "authorization": "{bearer}"}}, "now": 1790000000}}"#);
+    assert_eq!(desk.decide(&twice).unwrap().status, 400);
     // What is remembered of a token does not open it for a line of an earlier time.
     let later = mint().token("RS256", "k1", &mint::claims(json!({"nbf": 1_790_000_000})));
     let later = |now: u64| ask(json!({"authorization": format!("Bearer {later}")}), json!({"now": now}));
@@ -206,10 +313,10 @@ fn names_are_read_in_one_way() {
         let line = json!({"headers": {"authorization": format!("Bearer {token}")}, "now": 1_790_000_000});
         desk.decide(&line.to_string()).unwrap().consumer
     };
-    for uid in [json!("alice "), json!("\u{2003}alice"), json!(" "), json!(u64::MAX), json!(1e16), json!(null)] {
+    for uid in [json!("alice "), json!("\u{2003}alice"), json!(" "), json!(1e16), json!(null)] {
         assert_eq!(ask(json!({"uid": uid})), None, "{uid}");
     }
-    for (uid, consumer) in [(json!("a lice"), "a lice"), (json!(i64::MAX), "9223372036854775807"), (json!(7), "7")] {
+    for (uid, consumer) in [(json!("a lice"), "a lice"), (json!(u64::MAX), "18446744073709551615"), (json!(7), "7")] {
         assert_eq!(ask(json!({"uid": uid})).as_deref(), Some(consumer));
     }
     assert_eq!(ask(json!({"uid": "a", "tier": null})).as_deref(), Some("a"));
@@ -248,4 +355,14 @@ fn a_body_in_a_line_is_judged() {
     assert_eq!(ask(json!(r#"{"model":"llama-3"}"#)).code.as_deref(), Some("model_not_allowed"));
     assert_eq!(ask(json!("no JSON")).status, 400);
     assert_eq!(ask(json!(null)).status, 200, "the head alone");
+    // What no filter is shown.
+    for (name, value, body, code) in [
+        ("upgrade", "websocket", json!(null), "upgrade_refused"),
+        ("content-encoding", "gzip", json!("x"), "unsupported_content_encoding"),
+        ("content-length", "16777217", json!("{}"), "request_body_too_large"),
+    ] {
+        let headers = json!({"authorization": format!("Bearer {token}"), name: value});
+        let line = json!({"headers": headers, "now": 1_790_000_000, "body": body}).to_string();
+        assert_eq!(desk.decide(&line).unwrap().code.as_deref(), Some(code));
+    }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{IdentitySource, Locator, filter_state};
 use crate::Faults;
-use crate::rule::is_header_name;
+use crate::rule::is_token;
 
 /// Where a filter reads the caller's identity. Exactly one of these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -173,7 +173,7 @@ fn check_headers(header: &HeaderIdentity, faults: &mut Faults) {
     for (field, name) in header.places() {
         let Some(name) = name else { continue };
         let lower = name.to_ascii_lowercase();
-        if !is_header_name(&lower) || lower.starts_with(':') {
+        if !is_token(&lower) {
             faults.push(format!("header.{field}"), "is no header name");
         } else if ["authorization", "proxy-authorization", "cookie", "x-api-key", "api-key"].contains(&lower.as_str()) {
             faults.push(format!("header.{field}"), "this header holds a credential, not a name; `auth` checks those");

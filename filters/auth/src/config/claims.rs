@@ -39,7 +39,7 @@ pub struct ClaimHeader {
     pub claim: Vec<String>,
     /// The header.
     pub header: String,
-    /// Whether a token without it, or with one that fits no header (a control character, a space first or last, over 8 KB), is refused.
+    /// Whether a token without it, or with one that fits no header (a control character, a space first or last, a comma in an element of a list, over 8 KB), is refused.
     #[serde(default)]
     pub required: bool,
 }

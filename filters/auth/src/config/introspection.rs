@@ -18,7 +18,7 @@ pub struct Introspection {
     pub client_id: String,
     /// Its password.
     #[serde(default)]
-    pub client_secret: String,
+    pub client_secret: Option<String>,
     /// The environment variable that holds the password instead.
     #[serde(default)]
     pub client_secret_env: Option<String>,

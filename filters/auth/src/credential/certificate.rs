@@ -1,7 +1,7 @@
 //! Callers by client certificate: what Envoy verified of the connection, or, where the operator vouches for it, the header
 //! `x-forwarded-client-cert` (XFCC) of a proxy in front.
 
-use crate::caller::{Caller, More, NO_NAME, is_name, permissions};
+use crate::caller::{Caller, More, check_names, is_name, permissions};
 use crate::config::mtls::{CertificateName, Mtls};
 use crate::config::policy::Method;
 use plugin::{Cx, Facts};
@@ -28,17 +28,15 @@ impl Certificates {
         }
         let mut callers = Vec::new();
         for (at, one) in raw.callers.into_iter().enumerate() {
-            let key = format!("callers[{at}]");
+            let mut part = Faults::new();
             if one.name.is_empty() {
-                faults.push(format!("{key}.name"), "is empty");
+                part.push("name", "is empty");
             }
-            for (part, name) in [("consumer", &one.consumer), ("tenant", &one.tenant), ("tier", &one.tier)] {
-                if name.as_ref().is_some_and(|name| !is_name(name)) {
-                    faults.push(format!("{key}.{part}"), NO_NAME);
-                }
-            }
+            let (consumer, tenant, tier) = (one.consumer.as_ref(), one.tenant.as_ref(), one.tier.as_ref());
+            check_names(&[("consumer", consumer), ("tenant", tenant), ("tier", tier)], &mut part);
             let mut caller = Caller::new(Method::Mtls, "");
-            caller.models = faults.gather(&key, permissions(one.models.as_ref(), "models")).flatten();
+            caller.models = part.gather("", permissions(one.models.as_ref(), "models")).flatten();
+            faults.extend(&format!("callers[{at}]"), part);
             (caller.tenant, caller.tier) = (one.tenant.map(Rc::from), one.tier.map(Rc::from));
             caller.more = More { scopes: one.scopes, ..More::default() }.kept();
             callers.push((Glob::new(&one.name), one.consumer, caller));
@@ -82,7 +80,8 @@ impl Certificates {
 }
 
 /// The first value of a key in the last element of an XFCC header, which is that of the nearest proxy. Elements are parted
-/// by `,`, pairs by `;`, and values may stand in quotes with `\"` inside. `None` for what is written otherwise.
+/// by `,`, pairs by `;`, and values may stand in quotes with `\"` inside. Other backslashes are the value's own: they tell the one
+/// name `CN=a\,O=b` from the two `CN=a,O=b` (RFC 4514 section 2.4). `None` for what is written otherwise.
 pub fn last_element(header: &str, key: &str) -> Option<String> {
     let mut element: Vec<(String, String)> = Vec::new();
     let mut chars = header.chars().peekable();
@@ -97,7 +96,13 @@ pub fn last_element(header: &str, key: &str) -> Option<String> {
             loop {
                 match chars.next()? {
                     '"' => break,
-                    '\\' => value.push(chars.next()?),
+                    '\\' => {
+                        let next = chars.next()?;
+                        if next != '"' {
+                            value.push('\\');
+                        }
+                        value.push(next);
+                    }
                     c => value.push(c),
                 }
             }
@@ -126,6 +131,9 @@ mod tests {
         assert_eq!(last_element(header, "uri").as_deref(), Some("spiffe://a/web"));
         assert_eq!(last_element(header, "subject").as_deref(), Some(r#"CN=a,O="b;c""#));
         assert_eq!(last_element(header, "hash").as_deref(), Some("ff"));
+        let escaped = r#"Subject="CN=a\,O=b,OU=c\\";URI=x"#;
+        assert_eq!(last_element(escaped, "subject").as_deref(), Some(r"CN=a\,O=b,OU=c\\"));
+        assert_eq!(last_element(escaped, "uri").as_deref(), Some("x"));
         for header in ["URI=a,", "URI=\"a", "URI", "URI=\"a\"b", "URI=a,Hash=0", ",URI=a"] {
             assert_eq!(last_element(header, "uri"), None, "{header}");
         }

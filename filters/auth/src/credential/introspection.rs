@@ -8,6 +8,7 @@ use crate::credential::cache::digest;
 use crate::event::Asked;
 use crate::jwt::claims::Claims;
 use crate::jwt::json::Json;
+use crate::jwt::jwks::check_address;
 use crate::jwt::token::Reason;
 use crate::jwt::verify::{Checked, MAX_TOKEN, Waiting};
 use crate::rules::refusal::Refusal;
@@ -43,7 +44,7 @@ pub enum Finding {
 }
 
 impl Introspection {
-    /// Checks the configuration. `secret` is the value of `client_secret_env`, where that is set.
+    /// Checks the configuration. `secret` is the client's, wherever it stands.
     ///
     /// # Errors
     /// Hosts, paths and names that are none.
@@ -55,19 +56,9 @@ impl Introspection {
         state: &mut Vec<String>,
     ) -> Result<Self, Faults> {
         let mut faults = Faults::new();
-        if !raw.path.starts_with('/') || raw.path.contains(char::is_control) {
-            faults.push("path", "starts with `/`");
-        }
-        if raw.host.is_empty() || raw.host.contains(char::is_control) {
-            faults.push("host", "is no host: it is sent as `:authority`");
-        }
-        if raw.client_secret_env.is_some() && secret.is_none() {
-            let message = "this environment variable is not set; see vm_config.environment_variables";
-            faults.push("client_secret_env", message);
-        }
-        let secret = secret.unwrap_or_else(|| std::mem::take(&mut raw.client_secret));
+        check_address(&raw.host, &raw.path, &mut faults);
         // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
-        let pair = format!("{}:{}", form_encoded(&raw.client_id), form_encoded(&secret));
+        let pair = format!("{}:{}", form_encoded(&raw.client_id), form_encoded(secret.as_deref().unwrap_or_default()));
         let authorization = format!("Basic {}", STANDARD.encode(pair)).into_bytes();
         let claims = Claims::new(std::mem::take(&mut raw.identity), needs, owned, state);
         let claims = faults.gather("identity", claims);
@@ -80,6 +71,11 @@ impl Introspection {
     /// Whether a request goes on without identity while the service is gone.
     pub fn fails_open(&self) -> bool {
         self.raw.service.failure_mode == FailureMode::Allow
+    }
+
+    /// Whether a token goes on to the upstream.
+    pub fn forwards(&self) -> bool {
+        self.raw.forward
     }
 
     /// The question about a token.
@@ -134,7 +130,7 @@ impl Introspection {
             Some(_) => return Err("expired"),
         };
         let caller = self.claims.caller(Method::Introspection, document, None)?;
-        Ok((Caller { forward: self.raw.forward, ..caller }, secs))
+        Ok((Caller { forward: self.forwards(), ..caller }, secs))
     }
 }
 

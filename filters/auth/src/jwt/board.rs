@@ -85,10 +85,12 @@ impl Status {
             let _ = Status::default().write(shared, key, None);
             return Lease::Others;
         };
-        if status.lease > now {
+        // The clock went back: nothing that was noted before then says when.
+        let went_back = status.begun > now;
+        if status.lease > now && !went_back {
             return Lease::Others;
         }
-        let early = may(&status, now);
+        let early = if went_back { 0 } else { may(&status, now) };
         if early > 0 {
             return Lease::NotYet(early);
         }

@@ -1,7 +1,7 @@
 //! What claims say of a caller: from a JWT's payload or from the answer of an introspection.
 
-use crate::caller::{CLAIM_STATE, Caller, MAX_VALUE, Models, More, NO_NAME, Needs, Owned, is_name, permissions};
-use crate::config::claims::{ClaimHeader, ClaimMap};
+use crate::caller::{CLAIM_STATE, Caller, MAX_VALUE, Models, More, Needs, Owned, check_names, is_name, permissions};
+use crate::config::claims::ClaimMap;
 use crate::config::policy::Method;
 use crate::jwt::json::Json;
 use crate::jwt::token::Reason;
@@ -29,23 +29,28 @@ impl Claims {
     ) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let models = faults.gather("", permissions(map.default_models.as_ref(), "default_models"));
-        let optional = [("tenant", &map.tenant), ("tier", &map.tier), ("models", &map.models)];
-        let mut paths = vec![("consumer".to_owned(), &map.consumer)];
-        paths.extend(optional.into_iter().filter_map(|(key, path)| Some((key.to_owned(), path.as_ref()?))));
-        paths.extend(map.scopes.iter().enumerate().map(|(at, path)| (format!("scopes[{at}]"), path)));
-        paths
-            .extend(map.headers.iter().enumerate().map(|(at, header)| (format!("headers[{at}].claim"), &header.claim)));
-        paths.extend(map.state.iter().map(|(name, path)| (format!("state.{name}"), path)));
-        for (key, path) in paths {
+        let mut check = |key: String, path: &[String]| {
             if path.is_empty() || path.iter().any(String::is_empty) {
                 faults.push(key, "is an empty path, or has an empty name in it");
             }
-        }
-        for (key, name) in [("default_tenant", &map.default_tenant), ("default_tier", &map.default_tier)] {
-            if name.as_ref().is_some_and(|name| !is_name(name)) {
-                faults.push(key, NO_NAME);
+        };
+        check("consumer".to_owned(), &map.consumer);
+        for (key, path) in [("tenant", &map.tenant), ("tier", &map.tier), ("models", &map.models)] {
+            if let Some(path) = path {
+                check(key.to_owned(), path);
             }
         }
+        for (at, path) in map.scopes.iter().enumerate() {
+            check(format!("scopes[{at}]"), path);
+        }
+        for (at, header) in map.headers.iter().enumerate() {
+            check(format!("headers[{at}].claim"), &header.claim);
+        }
+        for (name, path) in map.state.iter() {
+            check(format!("state.{name}"), path);
+        }
+        let defaults = [("default_tenant", map.default_tenant.as_ref()), ("default_tier", map.default_tier.as_ref())];
+        check_names(&defaults, &mut faults);
         if map.consumer_prefix.contains(char::is_control) || map.consumer_prefix.starts_with(char::is_whitespace) {
             faults.push("consumer_prefix", "has a control character in it, or a space first");
         }
@@ -92,7 +97,7 @@ impl Claims {
             more.claims = self.needs.claims.iter().map(values).collect();
         }
         for header in &map.headers {
-            match header_value(claims, header) {
+            match claims.at(&header.claim).and_then(plain) {
                 Some(value) => more.headers.push((header.header.clone(), value)),
                 None if header.required => return Err("a required claim that is missing or fits no header"),
                 None => {}
@@ -100,7 +105,7 @@ impl Claims {
         }
         more.headers.extend(header);
         for (name, path) in map.state.iter() {
-            if let Some(value) = claims.at(path).map(Json::scalars).and_then(|values| plain(&values)) {
+            if let Some(value) = claims.at(path).and_then(plain) {
                 more.state.push((format!("{CLAIM_STATE}{name}"), value));
             }
         }
@@ -185,14 +190,12 @@ fn words(value: &Json<'_>) -> Vec<String> {
     }
 }
 
-fn header_value(claims: &Json<'_>, header: &ClaimHeader) -> Option<Vec<u8>> {
-    plain(&claims.at(&header.claim)?.scalars())
-}
-
-/// Values as one, where that fits a header: nothing that would end a field or a log line, no space around it that some take
-/// away (RFC 9110 section 5.5), and not too long.
-fn plain(values: &[String]) -> Option<Vec<u8>> {
+/// A claim as one value, where that fits a header: nothing that would end a field or a log line, no space around it that some
+/// take away (RFC 9110 section 5.5), no element of a list that would read as two, and not too long.
+fn plain(claim: &Json<'_>) -> Option<Vec<u8>> {
+    let values = claim.scalars();
+    let reads_as_more = claim.list().is_some() && values.iter().any(|value| value.contains(','));
     let text = values.join(",");
-    let fits = text.len() <= MAX_VALUE && !text.contains(char::is_control) && text.trim() == text;
+    let fits = !reads_as_more && text.len() <= MAX_VALUE && !text.contains(char::is_control) && text.trim() == text;
     (!text.is_empty() && fits).then(|| text.into_bytes())
 }

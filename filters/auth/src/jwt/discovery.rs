@@ -1,6 +1,7 @@
 //! An issuer's OpenID configuration, as far as it says where the keys are.
 
 use crate::jwt::json::Json;
+use crate::jwt::jwks::is_plain;
 
 /// The path of the key set in an OpenID configuration (OpenID Connect Discovery 1.0, sections 3 and 4.3). Only the path:
 /// where it leads is the cluster's business, so the document cannot send this gateway anywhere else.
@@ -19,7 +20,7 @@ pub fn path_of_keys(body: &[u8], issuers: &[String], host: &str) -> Result<Strin
     if !named.eq_ignore_ascii_case(host) {
         return Err("jwks_uri is on another host");
     }
-    if path.contains(|c: char| c.is_control() || c == ' ') {
+    if !is_plain(path) || path.contains('#') {
         return Err("jwks_uri is no URL");
     }
     Ok(path.to_owned())

@@ -19,8 +19,10 @@ pub enum Json<'t> {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number written without fraction and exponent that fits 64 bits.
+    /// A number written without fraction and exponent that fits 64 bits with a sign.
     Int(i64),
+    /// A whole number beyond those, written in the same way.
+    Large(u64),
     /// Any other number.
     Number(f64),
     /// A string.
@@ -79,6 +81,7 @@ impl<'t> Json<'t> {
         match self {
             Self::Bool(value) => Some(value.to_string().into()),
             Self::Int(value) => Some(value.to_string().into()),
+            Self::Large(value) => Some(value.to_string().into()),
             Self::Number(value) if value.abs() >= EXACT => None,
             Self::Number(value) => serde_json::Number::from_f64(*value).map(|number| number.to_string().into()),
             Self::Text(value) => Some(Cow::Borrowed(value)),
@@ -100,6 +103,7 @@ impl<'t> Json<'t> {
             Self::Null => Json::Null,
             Self::Bool(value) => Json::Bool(value),
             Self::Int(value) => Json::Int(value),
+            Self::Large(value) => Json::Large(value),
             Self::Number(value) => Json::Number(value),
             Self::Text(text) => Json::Text(text.into_owned().into()),
             Self::List(items) => Json::List(items.into_iter().map(Json::into_owned).collect()),
@@ -154,7 +158,7 @@ impl<'de> Visitor<'de> for Depth {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Json<'de>, E> {
-        Ok(i64::try_from(value).map_or(Json::Number(value as f64), Json::Int))
+        Ok(i64::try_from(value).map_or(Json::Large(value), Json::Int))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Json<'de>, E> {
@@ -261,7 +265,7 @@ mod tests {
         let of = |text: &'static str| Json::parse(text.as_bytes()).unwrap();
         assert_eq!(of("1700000000"), Json::Int(1_700_000_000));
         assert_eq!(of("-1"), Json::Int(-1));
-        for text in ["1.0", "1e3", "9223372036854775808"] {
+        for text in ["1.0", "1e3", "18446744073709551616"] {
             assert!(matches!(of(text), Json::Number(_)), "{text}");
         }
     }
@@ -273,9 +277,11 @@ mod tests {
         assert_eq!(json.at(&["https://x/y"]).unwrap().scalars(), ["true"]);
         assert_eq!(json.at(&["realm", "roles", "a"]), None);
         let scalar = |text: &'static str| Json::parse(text.as_bytes()).unwrap().scalar().map(|text| text.into_owned());
-        assert_eq!(scalar("9223372036854775807").as_deref(), Some("9223372036854775807"));
+        for whole in ["9223372036854775807", "9223372036854775808", "18446744073709551615"] {
+            assert_eq!(scalar(whole).as_deref(), Some(whole));
+        }
         assert_eq!(scalar("0.5").as_deref(), Some("0.5"));
-        for large in ["9223372036854775808", "18446744073709551615", "1e300", "-9007199254740993.0"] {
+        for large in ["18446744073709551616", "-9223372036854775809", "1e300", "-9007199254740993.0"] {
             assert_eq!(scalar(large), None, "{large}");
         }
     }

@@ -88,12 +88,7 @@ impl Remote {
             (None, true) => "/.well-known/openid-configuration".to_owned(),
             (None, false) => String::new(),
         };
-        if !path.starts_with('/') || path.contains(char::is_control) {
-            faults.push("path", "starts with `/`");
-        }
-        if raw.host.is_empty() || raw.host.contains(|c: char| c.is_control() || c == '/') {
-            faults.push("host", "is no host: it is sent as `:authority`");
-        }
+        check_address(&raw.host, &path, &mut faults);
         faults.into_result()?;
         let identity = format!("{} {} {path} {discovery} {issuers:?} {algorithms:?}", raw.cluster.cluster(), raw.host);
         let digest = version_of(identity.as_bytes());
@@ -242,6 +237,21 @@ impl Remote {
         }
         found
     }
+}
+
+/// Notes a host or a path that cannot be sent.
+pub fn check_address(host: &str, path: &str, faults: &mut Faults) {
+    if !path.starts_with('/') || !is_plain(path) {
+        faults.push("path", "starts with `/` and has no space in it");
+    }
+    if host.is_empty() || host.contains('/') || !is_plain(host) {
+        faults.push("host", "is no host: it is sent as `:authority`");
+    }
+}
+
+/// Whether a text can stand in the head of a request as it is.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A number for a text, never 0.

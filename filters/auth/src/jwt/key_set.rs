@@ -65,7 +65,7 @@ pub enum Verdict {
     Valid,
     /// It is not.
     Invalid,
-    /// The token names a key that is not in this set.
+    /// The token names a key that is not in this set, and none without a name is it.
     UnknownKey,
 }
 
@@ -75,7 +75,8 @@ impl KeySet {
     /// # Errors
     /// No JSON, and those of [`read`](Self::read).
     pub fn parse(text: &[u8], origin: Origin, allowed: &[Algorithm]) -> Result<Self, &'static str> {
-        Self::read(&Json::parse(text).ok_or("no JSON, or a member twice")?, origin, allowed)
+        let set = Json::parse(text).ok_or("no JSON, or a member twice")?;
+        Self::read(&set, origin, allowed).map_err(|(_, reason)| reason)
     }
 
     /// Reads a set. `allowed` are the algorithms of its issuer: a key without `alg` gets the first that suits it, so that
@@ -84,38 +85,43 @@ impl KeySet {
     /// # Errors
     /// No object with `keys`; over 100 keys; one `kid` twice for one algorithm; secrets beside public keys (the door to
     /// algorithm confusion), or from the network; no key that can be used; in the configuration, any key that is broken or weak.
-    pub fn read(set: &Json<'_>, origin: Origin, allowed: &[Algorithm]) -> Result<Self, &'static str> {
-        let entries = set.get("keys").and_then(Json::list).ok_or("no JWK Set: it has no list `keys`")?;
+    /// With the place of the key that is at fault, where it is one.
+    pub fn read(set: &Json<'_>, origin: Origin, allowed: &[Algorithm]) -> Result<Self, (Option<usize>, &'static str)> {
+        let entries = set.get("keys").and_then(Json::list).ok_or((None, "no JWK Set: it has no list `keys`"))?;
         if entries.len() > MAX_KEYS {
-            return Err("more than 100 keys");
+            return Err((None, "more than 100 keys"));
         }
         let kinds = entries.iter().filter_map(|entry| entry.get("kty")).filter_map(Json::text);
         let secrets = kinds.clone().filter(|kind| *kind == "oct").count();
         if secrets > 0 && secrets < kinds.count() {
-            return Err("shared secrets and public keys in one set");
+            return Err((None, "shared secrets and public keys in one set"));
         }
         if secrets > 0 && origin == Origin::Network {
-            return Err("shared secrets in a public key set");
+            return Err((None, "shared secrets in a public key set"));
         }
         let mut keys: Vec<Key> = Vec::new();
         let mut skipped = Vec::new();
-        for entry in entries {
-            match Key::parse(entry, allowed) {
+        for (at, entry) in entries.iter().enumerate() {
+            // OpenID Connect Discovery 1.0 section 3, `jwks_uri`: whoever reads such a set can sign.
+            let is_private = origin != Origin::Mixed && entry.get("d").is_some();
+            let key = if is_private { Err(Unfit::Faulty("a private key")) } else { Key::parse(entry, allowed) };
+            match key {
                 Ok(key) => keys.push(key),
-                Err(Unfit::Faulty(reason)) if origin == Origin::Configuration => return Err(reason),
+                Err(Unfit::Faulty(reason)) if origin == Origin::Configuration => return Err((Some(at), reason)),
                 Err(unfit) => skipped.push(unfit.reason()),
             }
         }
         for (at, key) in keys.iter().enumerate() {
             let twin = |other: &Key| other.kid == key.kid && other.algorithm == key.algorithm;
             if key.kid.is_some() && keys.iter().skip(at + 1).any(twin) {
-                return Err("one kid stands twice");
+                return Err((None, "one kid stands twice"));
             }
         }
         match (keys.is_empty(), skipped.first()) {
             (false, _) => Ok(Self { keys, skipped }),
-            (true, Some(reason)) if origin == Origin::Configuration => Err(reason),
-            (true, _) => Err("no key that can be used"),
+            // All were left out, the first as well.
+            (true, Some(reason)) if origin == Origin::Configuration => Err((Some(0), reason)),
+            (true, _) => Err((None, "no key that can be used")),
         }
     }
 
@@ -127,16 +133,14 @@ impl KeySet {
         let wanted = token.header.kid.as_ref();
         let named = self.keys.iter().filter(|key| wanted.is_some() && key.kid.as_ref() == wanted);
         let others = self.keys.iter().filter(|key| wanted.is_none() || key.kid.is_none());
-        let mut found = false;
         // The one that is named first, so that it is not beyond the last that is tried.
         let fits = |key: &&Key| key.algorithm == token.header.algorithm;
         for key in named.chain(others).filter(fits).take(MAX_TRIED) {
-            found = true;
             if key.verify(token, host) {
                 return Verdict::Valid;
             }
         }
-        let known = found || token.header.kid.is_none() || self.keys.iter().any(|key| key.kid == token.header.kid);
+        let known = wanted.is_none() || self.keys.iter().any(|key| key.kid.as_ref() == wanted);
         if known { Verdict::Invalid } else { Verdict::UnknownKey }
     }
 
@@ -158,8 +162,9 @@ impl Key {
             Some(Json::Text(_)) => return Err(Unfit::Foreign("a key that is not for signatures")),
             Some(_) => return Err(Unfit::Faulty("a use that is no string")),
         }
-        let operations = entry.get("key_ops").filter(|operations| **operations != Json::Null).map(Json::scalars);
-        if operations.is_some_and(|operations| !operations.iter().any(|operation| operation == "verify")) {
+        let verifies = |list: &[Json<'_>]| list.iter().any(|operation| operation.text() == Some("verify"));
+        let operations = entry.get("key_ops").filter(|operations| **operations != Json::Null);
+        if operations.is_some_and(|operations| !operations.list().is_some_and(verifies)) {
             return Err(Unfit::Foreign("a key whose key_ops do not hold `verify`"));
         }
         let kid = match entry.get("kid") {

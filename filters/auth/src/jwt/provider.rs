@@ -80,8 +80,9 @@ impl Provider {
         let keys = match raw.keys {
             Keys::Inline(set) => match KeySet::read(&set, Origin::Configuration, &raw.algorithms) {
                 Ok(set) => Some(Source::Inline(Rc::new(set))),
-                Err(reason) => {
-                    faults.push("keys.inline", reason);
+                Err((at, reason)) => {
+                    let place = at.map(|at| format!(".keys[{at}]")).unwrap_or_default();
+                    faults.push(format!("keys.inline{place}"), reason);
                     None
                 }
             },

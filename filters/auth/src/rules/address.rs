@@ -44,11 +44,11 @@ impl Network {
 }
 
 impl Networks {
-    /// Reads both lists; the keys of faults are `allow` and `deny`.
+    /// Reads both lists; the first is under this key, the second under `deny`.
     ///
     /// # Errors
     /// Entries that are no network.
-    pub fn new(allow: &[String], deny: &[String]) -> Result<Self, Faults> {
+    pub fn new(key: &str, allow: &[String], deny: &[String]) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let mut read = |key: &str, texts: &[String]| {
             let mut networks = Vec::new();
@@ -63,7 +63,7 @@ impl Networks {
             }
             networks
         };
-        let networks = Self { allow: read("allow", allow), deny: read("deny", deny) };
+        let networks = Self { allow: read(key, allow), deny: read("deny", deny) };
         faults.into_result().map(|()| networks)
     }
 
@@ -116,7 +116,7 @@ mod tests {
 
     fn networks(allow: &[&str], deny: &[&str]) -> Networks {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        Networks::new(&owned(allow), &owned(deny)).unwrap()
+        Networks::new("allow", &owned(allow), &owned(deny)).unwrap()
     }
 
     #[test]

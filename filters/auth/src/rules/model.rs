@@ -35,7 +35,7 @@ impl Judge {
     /// A model that may not be used, or is named in two ways.
     pub fn head(&self, head: &RequestHead) -> Result<Head, Refusal> {
         let endpoint = chat::endpoint(head.method(), head.path());
-        for name in self.named(head)? {
+        for name in self.named(head, endpoint.model.as_deref())? {
             self.allow(&name)?;
         }
         if let Some(name) = &endpoint.model {
@@ -54,7 +54,7 @@ impl Judge {
     pub fn body(&self, head: &RequestHead, body: &[u8]) -> Result<(), Refusal> {
         let endpoint = chat::endpoint(head.method(), head.path());
         let generates = endpoint.api.generates() || endpoint.api == Api::Embeddings;
-        let named = self.named(head)?;
+        let named = self.named(head, endpoint.model.as_deref())?;
         if !generates && body.is_empty() {
             return Ok(());
         }
@@ -62,7 +62,7 @@ impl Judge {
             if endpoint.model.is_some() {
                 return Ok(());
             }
-            return self.modelless("model_not_readable", "this call names its model where this gateway cannot read it");
+            return self.modelless(unreadable());
         }
         // The body may hold whatever else it likes: the model alone is judged here.
         let request = Request::parse(Api::Other, body).map_err(|error| Refusal::body(error.into()))?;
@@ -73,16 +73,19 @@ impl Judge {
             Some(model) => self.allow(&model),
             None if !named.is_empty() => Ok(()),
             None if generates => Err(Refusal::model("model_required", "this call names no model")),
-            None => self.modelless("model_required", "this call names no model, and yours are limited"),
+            None => self.modelless(Refusal::model("model_required", "this call names no model, and yours are limited")),
         }
     }
 
     /// The names in path and header.
-    fn named(&self, head: &RequestHead) -> Result<Vec<String>, Refusal> {
-        let endpoint = chat::endpoint(head.method(), head.path());
-        let mut names: Vec<String> = endpoint.model.map(|model| model.into_owned()).into_iter().collect();
+    fn named(&self, head: &RequestHead, in_path: Option<&str>) -> Result<Vec<String>, Refusal> {
+        let mut names: Vec<String> = in_path.map(str::to_owned).into_iter().collect();
         for value in self.header.iter().flat_map(|name| head.headers.get_all(name)) {
             let text = std::str::from_utf8(value).map_err(|_| odd_name())?;
+            // What a proxy makes of two fields (RFC 9110 section 5.3).
+            if text.contains(',') {
+                return Err(mismatch());
+            }
             names.extend((!text.is_empty()).then(|| text.to_owned()));
         }
         match names.split_first() {
@@ -126,12 +129,14 @@ impl Judge {
         Ok(())
     }
 
-    fn modelless(&self, code: &'static str, message: &'static str) -> Result<(), Refusal> {
-        match self.modelless {
-            Modelless::Pass => Ok(()),
-            Modelless::Refuse => Err(Refusal::model(code, message)),
-        }
+    fn modelless(&self, refusal: Refusal) -> Result<(), Refusal> {
+        if self.modelless == Modelless::Pass { Ok(()) } else { Err(refusal) }
     }
+}
+
+/// The model of this call is where nothing here reads it.
+pub fn unreadable() -> Refusal {
+    Refusal::model("model_not_readable", "this call names its model where this gateway cannot read it")
 }
 
 /// Whether a part of a path asks something of the model before it (TensorFlow Serving, Open Inference Protocol, Triton's

@@ -31,7 +31,12 @@ pub fn filter(config: &Value) -> Rc<Auth> {
 }
 
 /// Sends a request without a body through the filter. Its calls get this answer.
-pub fn exchange(auth: &Rc<Auth>, mut host: Memory, headers: &[(&str, &str)], answer: &Answer) -> Outcome {
+pub fn exchange(auth: &Rc<Auth>, host: Memory, headers: &[(&str, &str)], answer: &Answer) -> Outcome {
+    exchange_on(auth, host, headers, answer).0
+}
+
+/// The same, with the host as it is then.
+pub fn exchange_on(auth: &Rc<Auth>, mut host: Memory, headers: &[(&str, &str)], answer: &Answer) -> (Outcome, Memory) {
     let pseudo = [(":method", "GET"), (":path", "/v1/files"), (":authority", "gateway.test")];
     host.heads[0] = pseudo.iter().chain(headers).map(|(name, value)| ((*name).into(), (*value).into())).collect();
     let settings = Rc::new(auth.settings().clone());
@@ -43,5 +48,5 @@ pub fn exchange(auth: &Rc<Auth>, mut host: Memory, headers: &[(&str, &str)], ans
     }
     assert!(calls == 0 || host.resumed[0] || host.reply.is_some(), "the exchange hangs");
     let consumer = host.state.get("modelgate.consumer").map(|name| String::from_utf8(name.clone()).unwrap());
-    Outcome { status: host.reply.map_or(200, |reply| reply.status), consumer, calls }
+    (Outcome { status: host.reply.as_ref().map_or(200, |reply| reply.status), consumer, calls }, host)
 }
