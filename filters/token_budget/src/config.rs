@@ -26,8 +26,8 @@ pub struct Config {
     pub local: LocalStore,
     /// The service behind limits that say `store: shared` or `store: leased`.
     pub shared: Option<SharedStore>,
-    /// What models cost, by model or pattern (`*`); the first that matches counts. Needed by limits of `money`, and used by
-    /// the meter.
+    /// What models cost, by model or pattern (`*`); of those that match, the model's own name counts, else the longest pattern.
+    /// Needed by limits of `money`, and used by the meter.
     #[serde(default = "none")]
     pub prices: Named<Price>,
     /// How much is reserved before the answer tells what was used.

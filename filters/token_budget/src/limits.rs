@@ -36,7 +36,7 @@ pub(crate) struct Limit {
     pub soft_percent: Option<u8>,
 }
 
-/// Prices by model, in order.
+/// Prices by model.
 #[derive(Debug, Default)]
 pub(crate) struct Prices(Vec<(Glob, Rc<Price>)>);
 
@@ -45,9 +45,12 @@ impl Prices {
         Self(raw.iter().map(|(model, price)| (Glob::new(model), Rc::new(Price::new(price)))).collect())
     }
 
-    /// The price of a model.
+    /// The price of a model: its own, else that of the longest pattern. The order says nothing: it is lost where a configuration
+    /// passes as a protobuf `Struct` (Istio's `pluginConfig`).
     pub fn of(&self, model: &str) -> Option<&Rc<Price>> {
-        self.0.iter().find(|(glob, _)| glob.matches(model)).map(|(_, price)| price)
+        let matching = self.0.iter().filter(|(glob, _)| glob.matches(model));
+        let best = matching.max_by_key(|(glob, _)| (glob.as_str() == model, glob.as_str().len()));
+        best.map(|(_, price)| price)
     }
 
     /// Whether the configuration names this very model, so that it may be a label.
@@ -251,5 +254,25 @@ fn window(raw: &config::Limit) -> Result<budget::Window, Faults> {
     match window {
         Some(window) if faults.is_empty() => Ok(window),
         _ => Err(faults),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Prices;
+    use crate::usage::{Measure, Work};
+
+    #[test]
+    fn a_model_has_its_own_price_else_the_longest_pattern_s() {
+        for order in [["*", "gpt-*", "gpt-4o", "gpt-4*"], ["gpt-4o", "gpt-4*", "gpt-*", "*"]] {
+            let named: Vec<String> =
+                order.iter().map(|name| format!("\"{name}\":{{\"request\":{}}}", name.len())).collect();
+            let raw = serde_json::from_str(&format!("{{{}}}", named.join(","))).unwrap();
+            let prices = Prices::compile(&raw);
+            for (model, price) in [("gpt-4o", 6), ("gpt-4o-mini", 6), ("gpt-3.5", 5), ("claude", 1), ("gpt-4*", 6)] {
+                let found = prices.of(model).unwrap();
+                assert_eq!(found.cost(&Measure::default(), Work::default()), price, "{model}");
+            }
+        }
     }
 }
