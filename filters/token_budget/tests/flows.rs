@@ -372,6 +372,40 @@ fn without_the_service_this_envoy_counts_by_itself() {
 }
 
 #[test]
+fn what_is_counted_in_place_of_a_lease_stays_counted() {
+    let mut world = World::new(1, limit("leased"));
+    let mut admitted = 0;
+    for _ in 0..30 {
+        for is_down in [true, false] {
+            world.service.is_down = is_down;
+            // More than what a lease has left, so that the service is asked.
+            if let Some(flight) = world.begin(0, 70) {
+                world.end(flight, Some(70));
+                admitted += 70;
+            }
+        }
+    }
+    assert!((1800..=2000).contains(&admitted), "{admitted}: the limit here, and the shared one");
+    world.service.is_down = false;
+    world.pass(6000);
+    world.tick();
+    assert!((800..=1000).contains(&world.settled()), "{}", world.settled());
+}
+
+#[test]
+fn a_shadow_refuses_nothing_where_the_store_is_busy() {
+    for (when_spent, is_admitted) in [("shadow", true), ("refuse", false)] {
+        let mut limit = limit("local");
+        limit["when_spent"] = json!(when_spent);
+        let mut world = World::new(1, limit);
+        world.gateways[0].1.shared_fails = true;
+        let flight = world.begin(0, 100);
+        assert_eq!(flight.is_some(), is_admitted);
+        flight.into_iter().for_each(|flight| world.end(flight, Some(100)));
+    }
+}
+
+#[test]
 fn refusals_of_the_service_tell_how_it_stands() {
     for store in ["shared", "leased"] {
         let mut world = World::new(1, limit(store));
