@@ -176,7 +176,8 @@ async fn over_tls_with_a_token() {
     let ca = format!("{place}/c.pem");
     let fixed = ["budget", "--address", &address, "--token-file", "token"];
     let named = ["--ca", &ca, "--server-name", "service.test"];
-    let (good, text) = modelgate(folder.path(), &[&fixed[..], &named, &["top-up", "a", "5", "--create"]].concat()).await;
+    let (good, text) =
+        modelgate(folder.path(), &[&fixed[..], &named, &["top-up", "a", "5", "--create"]].concat()).await;
     assert!(good && text.contains("balance"), "{text}");
     let (good, text) = modelgate(folder.path(), &[&fixed[..], &["--ca", &ca, "show"]].concat()).await;
     assert!(!good && text.contains("cannot reach"), "{text}");

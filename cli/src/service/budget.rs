@@ -98,7 +98,10 @@ async fn must_exist(client: &mut BudgetClient<Authorized>, key: &str) -> anyhow:
     let sent = PeekRequest { demands: vec![demand], prefix: String::new() };
     let answer = client.peek(sent).await.map_err(|status| refused(&status))?;
     let is_known = answer.into_inner().known.iter().any(|known| known.limit.is_some());
-    anyhow::ensure!(is_known, "no budget has the key {key:?}; `show` lists those there are, `--create` makes a balance");
+    anyhow::ensure!(
+        is_known,
+        "no budget has the key {key:?}; `show` lists those there are, `--create` makes a balance"
+    );
     Ok(())
 }
 

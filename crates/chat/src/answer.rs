@@ -151,6 +151,17 @@ impl<'a> Answer<'a> {
     }
 }
 
+/// Shows what `body` says: one answer, or, of a JSON array (Gemini streams one), each of its elements. Whether all could be read.
+pub fn each_answer(api: Api, body: &[u8], see: &mut dyn FnMut(&Answer<'_>)) -> bool {
+    let mut read = |body: &[u8]| Answer::parse(api, body).map(|answer| see(&answer));
+    match Value::whole(body) {
+        Ok(whole) if body.trim_ascii_start().starts_with(b"[") => {
+            whole.elements(|_, element| read(element.text().as_bytes())).is_ok()
+        }
+        _ => read(body).is_ok(),
+    }
+}
+
 /// The decoded string, if it is one.
 fn text(value: Option<Value<'_>>) -> Option<Cow<'_, str>> {
     value?.lossy_string()

@@ -51,6 +51,35 @@ fn deepseek_tells_what_was_cached_beside_the_rest() {
 }
 
 #[test]
+fn gemini_tells_thoughts_and_tools_beside_the_rest() {
+    let body = r#"{"candidates":[],"usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":40,"toolUsePromptTokenCount":10,"candidatesTokenCount":20,"thoughtsTokenCount":30,"totalTokenCount":160}}"#;
+    let usage = read(Api::Other, body).usage.unwrap();
+    assert_eq!(numbers(&usage), [Some(110), Some(40), None, Some(50), Some(30), Some(160)]);
+    let first = r#"{"usageMetadata":{"promptTokenCount":100,"thoughtsTokenCount":3}}"#;
+    assert_eq!(read(Api::Other, first).usage.unwrap().output, Some(3));
+    for none in [r#"{"usageMetadata":{}}"#, r#"{"usageMetadata":null}"#, r#"{"usageMetadata":[1]}"#] {
+        assert_eq!(read(Api::Other, none).usage, None, "{none}");
+    }
+}
+
+#[test]
+fn each_element_of_an_array_is_an_answer() {
+    for (body, answers, all) in [
+        (r#" [{"usage":{"total_tokens":1}}, {"model":"m"}] "#, 2, true),
+        (r#"{"model":"m"}"#, 1, true),
+        ("[]", 0, true),
+        (r#"[{"model":"m"}, 5]"#, 1, false),
+        (r#"[{"model":"m"}"#, 1, false),
+        ("", 0, false),
+        ("\u{fffd}", 0, false),
+    ] {
+        let mut seen = 0;
+        let read = chat::each_answer(Api::Other, body.as_bytes(), &mut |_| seen += 1);
+        assert_eq!((seen, read), (answers, all), "{body}");
+    }
+}
+
+#[test]
 fn chat_chunks() {
     let api = Api::ChatCompletions;
     assert_eq!(

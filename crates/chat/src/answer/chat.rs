@@ -1,4 +1,5 @@
-//! OpenAI chat completions, completions and embeddings, what compatible servers add to them, and KServe's outputs.
+//! OpenAI chat completions, completions and embeddings, what compatible servers add to them, and KServe's outputs. Of calls that
+//! are none of the model APIs the usage, wherever the APIs that have one put it.
 
 use super::{Answer, OutputKind, Slot, digits, elements, index, members, position, text};
 use crate::json::Value;
@@ -6,10 +7,11 @@ use crate::{Api, BodyError, Fault, Usage};
 
 /// Reads a body or a chunk.
 pub(super) fn read<'a>(api: Api, whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), BodyError> {
-    let [model, model_name, usage, choices, outputs, error, object, kind, code, message] = whole.members(&[
+    let [model, model_name, usage, gemini, choices, outputs, error, object, kind, code, message] = whole.members(&[
         "model",
         "model_name",
         "usage",
+        "usageMetadata",
         "choices",
         "outputs",
         "error",
@@ -20,6 +22,10 @@ pub(super) fn read<'a>(api: Api, whole: Value<'a>, answer: &mut Answer<'a>) -> R
     ])?;
     answer.model = text(model).or_else(|| text(model_name));
     answer.usage = Usage::read(api, usage)?;
+    if api == Api::Other && answer.usage.is_none() {
+        let [started] = members(message, &["usage"])?;
+        answer.usage = Usage::read_gemini(gemini)?.or(Usage::read(api, started)?);
+    }
     answer.fault(error)?;
     if text(object).is_some_and(|object| object == "error") {
         // vLLM reported errors bare, without an `error` around them.

@@ -126,11 +126,15 @@ impl Course {
     fn counted(&self) -> Measure {
         let input = self.asked.as_ref().map_or(0, |asked| asked.measure.input);
         let output = self.reader.as_ref().map_or(0, |reader| {
-            let learned = self.budget.ratios.borrow().output(self.model().unwrap_or_default(), reader.progress.output);
             let unread = self.asked.as_ref().filter(|_| reader.progress.unread).map_or(0, |asked| asked.measure.output);
-            learned.max(reader.progress.pieces).max(unread)
+            self.spoken(reader.progress.output, reader.progress.pieces).max(unread)
         });
         Measure::of(input, output)
+    }
+
+    /// Output of this model that was estimated, in so many pieces.
+    fn spoken(&self, estimate: u64, pieces: u64) -> u64 {
+        self.budget.ratios.borrow().output(self.model().unwrap_or_default(), estimate).max(pieces)
     }
 
     fn model(&self) -> Option<&str> {
@@ -210,8 +214,21 @@ impl Course {
         }
     }
 
+    /// How much of what goes on in place of the last piece still does, where a running stream used up what is reserved and no more
+    /// can be had: up to the event that did it.
+    pub(super) fn cut(&mut self, cx: &mut Cx<'_>, most: usize) -> Option<usize> {
+        let reserved = self.reserved_output;
+        if !self.is_spent(cx) {
+            return None;
+        }
+        let mut reader = self.reader.take()?;
+        let end = reader.cut(|output, pieces| self.spoken(output, pieces) > reserved);
+        self.reader = Some(reader);
+        Some(end.unwrap_or(most))
+    }
+
     /// Whether a running stream used up what is reserved, and no more can be had.
-    pub(super) fn is_cut(&mut self, cx: &mut Cx<'_>) -> bool {
+    fn is_spent(&mut self, cx: &mut Cx<'_>) -> bool {
         let is_stream = self.policy.as_ref().is_some_and(|policy| policy.raw.cut_streams);
         let ended = self.reader.as_ref().is_none_or(|reader| reader.progress.ended);
         if !is_stream || ended || self.phase != Phase::Admitted || self.counted().output <= self.reserved_output {
