@@ -160,7 +160,7 @@ pub struct Policy {
     /// (only limits of requests count it), `nothing` or `reserved`. Default `requests`.
     #[serde(default)]
     pub failed: Failed,
-    /// What an answer from the cache costs, in percent of its usage. Limits of requests count it. Default 0.
+    /// What an answer from the cache costs, in percent of its usage and its price. Limits of requests count it. Default 0.
     #[serde(default)]
     pub cache_hit_percent: u8,
     /// Calls that are answered later, elsewhere (`background: true`, `/v1/batches`): `charge` all that is reserved, or

@@ -135,6 +135,15 @@ impl Limit {
             (_, None) if raw.tiers.iter().next().is_none() => faults.push("amount", "is missing; 0 lets nothing in"),
             _ => {}
         }
+        if let (Some(config::Window::TokenBucket { burst, .. }), Some(amount)) = (&raw.window, raw.amount)
+            && *burst >= amount
+            && let Some((tier, _)) = raw.tiers.iter().find(|(_, amount)| *amount > burst && *burst > 0)
+        {
+            faults.push(
+                format!("tiers.{tier}"),
+                "is above `burst`, which bounds all tiers; leave `burst` out, or raise it",
+            );
+        }
         for (at, per) in raw.per.iter().enumerate() {
             if matches!(per, Per::Header(name) if !policy::is_header_name(name)) {
                 faults.push(format!("per[{at}].header"), "is no header name");
@@ -145,6 +154,9 @@ impl Limit {
         }
         match (raw.when_spent, raw.degrade_to.as_deref()) {
             (WhenSpent::Degrade, None | Some("")) => faults.push("degrade_to", "is needed by `when_spent: degrade`"),
+            (WhenSpent::Degrade, Some(to)) if matches!(&raw.models[..], [model] if model == to) => {
+                faults.push("degrade_to", "is the model that the limit is about, which would go on uncounted");
+            }
             (WhenSpent::Refuse | WhenSpent::Shadow, Some(_)) => {
                 faults.push("degrade_to", "has no use without `when_spent: degrade`");
             }

@@ -23,6 +23,8 @@ struct World {
     now_ms: u64,
     /// The input that answers report.
     input: u64,
+    /// Where answers come from, as the details of responses tell.
+    origin: &'static str,
     /// The last call's refusal.
     refusal: Option<Reply>,
 }
@@ -131,8 +133,9 @@ impl World {
             "identity": {"header": {"trusted_header": true, "consumer": "x-consumer"}},
             "local": {"slots": 4},
             "shared": {"cluster": "budgets"},
+            "prices": {"m": {"input": 1_000_000, "output": 2_000_000, "request": 1000}},
             "default_policy": "d",
-            "policies": {"d": {"limits": [limit]}},
+            "policies": {"d": {"limits": [limit], "cache_hit_percent": 25}},
         });
         let gateway = |seed: usize| {
             let plugin =
@@ -147,6 +150,7 @@ impl World {
             now_ms: NOON,
             refusal: None,
             input: 0,
+            origin: "via_upstream",
         }
     }
 
@@ -194,7 +198,7 @@ impl World {
         if let Some(output) = output {
             host.heads[1] =
                 vec![(":status".into(), b"200".to_vec()), ("content-type".into(), b"application/json".to_vec())];
-            host.attributes.insert("response|code_details".into(), b"via_upstream".to_vec());
+            host.attributes.insert("response|code_details".into(), self.origin.as_bytes().to_vec());
             flight.stream.on_response_headers(host, false);
             host.bodies[1] =
                 json!({"usage": {"prompt_tokens": self.input, "completion_tokens": output}}).to_string().into_bytes();
@@ -434,6 +438,19 @@ fn what_was_learned_makes_no_call_too_large_for_good() {
         world.pass(70_000);
     }
     assert!(world.begin(0, 300).is_none(), "it is too large by its text");
+}
+
+#[test]
+fn an_answer_from_the_cache_costs_its_part_of_all_that_it_would_have_cost() {
+    for (unit, spent) in [("output", 25), ("tokens", 50), ("money", 325), ("requests", 1)] {
+        let mut limit = limit("shared");
+        (limit["unit"], limit["amount"]) = (json!(unit), json!(100_000));
+        let mut world = World::new(1, limit);
+        (world.input, world.origin) = (100, "modelgate_cache_hit");
+        let flight = world.begin(0, 100).expect("it is let in");
+        world.end(flight, Some(100));
+        assert_eq!(world.settled(), spent, "{unit}");
+    }
 }
 
 #[test]

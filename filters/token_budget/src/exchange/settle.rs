@@ -5,7 +5,7 @@ use crate::config::{Failed, Store, Unit, WithoutUsage};
 use crate::event::{About, Kind, Settled, Sum, Time, Tokens, Took};
 use crate::ledger::{self, Booking};
 use crate::token_budget::USAGE;
-use crate::usage::{Measure, Progress};
+use crate::usage::{Measure, Progress, part};
 use plugin::{Call, Cx, Facts};
 
 /// The least output tokens by which a running stream's reservation grows.
@@ -64,6 +64,9 @@ impl Course {
             Charge::Nothing | Charge::Request => 0,
             _ => self.cost(price.as_deref(), &measure, millis),
         };
+        let percent =
+            self.policy.as_ref().filter(|_| self.cache_hit).map_or(100, |policy| policy.raw.cache_hit_percent);
+        let (measure, cost) = (measure.percent(percent), part(cost, percent));
         let spent: Vec<u64> = self.bookings.iter().map(|booking| amount(booking, charge, &measure, cost)).collect();
         let here: Vec<usize> = (0..self.bookings.len()).collect();
         ledger::settle(&self.budget.table, cx, &mut self.bookings, &here, &spent, now);
@@ -105,11 +108,10 @@ impl Course {
                 measure.output = measure.output.max(counted.output);
                 measure.total = measure.total.max(measure.input.saturating_add(measure.output));
             }
-            let percent = if self.cache_hit { raw.cache_hit_percent } else { 100 };
-            return Charge::Measured(measure.percent(percent));
+            return Charge::Measured(measure);
         }
         if self.cache_hit {
-            return Charge::Measured(counted.percent(raw.cache_hit_percent));
+            return Charge::Measured(counted);
         }
         let is_deferred = self.asked.as_ref().is_some_and(|asked| asked.is_deferred);
         match (ending, raw.without_usage) {
@@ -235,7 +237,10 @@ impl Course {
             return false;
         }
         let more = (self.reserved_output / 4).max(GROWTH).max(self.counted().output - self.reserved_output);
-        let cost = self.cost(self.price(self.model()).as_deref(), &Measure::of(0, more), 0);
+        // What a call costs beside its tokens is reserved already.
+        let price = self.price(self.model());
+        let cost_of = |output: u64| self.cost(price.as_deref(), &Measure::of(0, output), 0);
+        let cost = cost_of(more).saturating_sub(cost_of(0));
         let first = self.bookings.len();
         let mut refusing = None;
         let mut extra = Vec::new();

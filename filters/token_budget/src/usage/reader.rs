@@ -223,7 +223,8 @@ impl Progress {
             self.pieces += 1;
             self.output = self.output.saturating_add(estimate_tokens(output.text.as_bytes()).max(1));
         }
-        if answer.usage.is_some() {
+        // An output of nothing, told beside a text, is not about it.
+        if answer.usage.is_some_and(|usage| usage.output != Some(0) || self.pieces == 0) {
             (self.told, self.unread) = (self.pieces, false);
         }
         self.failed |= answer.error.is_some();
