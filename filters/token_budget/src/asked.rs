@@ -51,7 +51,7 @@ impl Asked {
         let is_batch = ends(&["messages", "batches"]);
         let is_idle = counts_tokens || api == Api::Models || asks_only || ends(&["cancel"]);
         let is_json = || head.headers.text("content-type").is_some_and(is_json);
-        let json_end = head.headers.text("inference-header-content-length").filter(|_| api == Api::InferV2);
+        let json_end = (api == Api::InferV2).then(|| head.headers.text("inference-header-content-length")).flatten();
         Self {
             api,
             family,
@@ -68,7 +68,8 @@ impl Asked {
             is_text: false,
             measure: Measure::default(),
             rows: 0,
-            body_bytes: 0,
+            // Of a body that is not read; else what was read.
+            body_bytes: head.headers.text("content-length").and_then(|length| length.parse().ok()).unwrap_or(0),
         }
     }
 
