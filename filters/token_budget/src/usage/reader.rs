@@ -189,8 +189,11 @@ impl Progress {
         };
         let Some(data) = event.data() else { return false };
         let Ok(answer) = Answer::parse(api, data.as_bytes()) else {
+            let was_stale = self.is_stale();
             if !self.read(api, data.as_bytes()) {
                 self.see_bytes(api, data.as_bytes());
+                // A word of the server's own behind its report (`data: bye`) is no output.
+                self.told = if was_stale { self.told } else { self.pieces };
             }
             return false;
         };
