@@ -82,10 +82,13 @@ async fn an_operator_sees_and_changes_budgets() {
     assert_eq!(one(&["top-up", "tokens:acme", "5"]).await["remaining"], 15);
     assert_eq!(one(&["reset", "tokens:acme"]).await["remaining"], 100);
     for _ in 0..2 {
-        let prepaid = one(&["top-up", "prepaid:acme", "1000", "--once", "invoice-1"]).await;
+        let prepaid = one(&["top-up", "prepaid:acme", "1000", "--once", "invoice-1", "--create"]).await;
         assert_eq!((&prepaid["remaining"], &prepaid["window"]), (&1000.into(), &"balance".into()));
     }
+    assert_eq!(one(&["top-up", "prepaid:acme", "5"]).await["remaining"], 1005);
     assert_eq!(budget(&["--json", "show"]).await.1.lines().count(), 4);
+    let (good, text) = budget(&["top-up", "prepaid:amce", "1000"]).await;
+    assert!(!good && text.contains("prepaid:amce") && text.contains("--create"), "{text}");
     let (good, text) = budget(&["set", "nobody", "1"]).await;
     assert!(!good && text.contains("NotFound"), "{text}");
 }
@@ -173,7 +176,8 @@ async fn over_tls_with_a_token() {
     let ca = format!("{place}/c.pem");
     let fixed = ["budget", "--address", &address, "--token-file", "token"];
     let named = ["--ca", &ca, "--server-name", "service.test"];
-    let (good, text) = modelgate(folder.path(), &[&fixed[..], &named, &["top-up", "a", "5"]].concat()).await;
+    let (good, text) =
+        modelgate(folder.path(), &[&fixed[..], &named, &["top-up", "a", "5", "--create"]].concat()).await;
     assert!(good && text.contains("balance"), "{text}");
     let (good, text) = modelgate(folder.path(), &[&fixed[..], &["--ca", &ca, "show"]].concat()).await;
     assert!(!good && text.contains("cannot reach"), "{text}");

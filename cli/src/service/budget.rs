@@ -1,10 +1,11 @@
 //! `modelgate budget`: how budgets stand, and what an operator may change about them.
 
+use super::connection::Authorized;
 use super::{Connection, block_on, refused};
 use crate::table::table;
 use cache_api::budget::budget_client::BudgetClient;
 use cache_api::budget::limit::Window;
-use cache_api::budget::{CalendarUnit, Known, Limit, PeekRequest, ResetRequest, SetRequest, TopUpRequest};
+use cache_api::budget::{CalendarUnit, Demand, Known, Limit, PeekRequest, ResetRequest, SetRequest, TopUpRequest};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -39,13 +40,16 @@ enum Command {
     },
     /// Add to a balance; give back to any other limit
     TopUp {
-        /// The budget's key; a balance may be topped up before its first use
+        /// The budget's key, as `show` prints it
         key: String,
         /// In the limit's own unit
         amount: u64,
         /// A name for this top-up: a second one of the same name changes nothing
         #[arg(long, value_name = "NAME", default_value = "")]
         once: String,
+        /// Make a balance under a key that was not used yet
+        #[arg(long)]
+        create: bool,
     },
 }
 
@@ -77,12 +81,28 @@ async fn ask(options: Options) -> anyhow::Result<Vec<Known>> {
         Command::Reset { key } => {
             client.reset(ResetRequest { key }).await.map(|answer| answer.into_inner().known.into_iter().collect())
         }
-        Command::TopUp { key, amount, once } => {
+        Command::TopUp { key, amount, once, create } => {
+            if !create {
+                must_exist(&mut client, &key).await?;
+            }
             let sent = TopUpRequest { key, amount, idempotency_key: once };
             client.top_up(sent).await.map(|answer| answer.into_inner().known.into_iter().collect())
         }
     };
     answer.map_err(|status| refused(&status))
+}
+
+/// A key that was mistyped is no account to be made.
+async fn must_exist(client: &mut BudgetClient<Authorized>, key: &str) -> anyhow::Result<()> {
+    let demand = Demand { key: key.to_owned(), ..Demand::default() };
+    let sent = PeekRequest { demands: vec![demand], prefix: String::new() };
+    let answer = client.peek(sent).await.map_err(|status| refused(&status))?;
+    let is_known = answer.into_inner().known.iter().any(|known| known.limit.is_some());
+    anyhow::ensure!(
+        is_known,
+        "no budget has the key {key:?}; `show` lists those there are, `--create` makes a balance"
+    );
+    Ok(())
 }
 
 fn as_json(known: &Known) -> serde_json::Value {

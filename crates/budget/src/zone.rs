@@ -185,6 +185,50 @@ mod tests {
         assert_eq!(Zone::new("EET-2EEST,M3.4.4/168,M10.4.4/50"), Err(ZoneError));
     }
 
+    /// What of the calendar clocks show: the number of a minute, hour or day, or the month.
+    fn shown(zone: &Zone, unit: Unit, ms: u64) -> i64 {
+        let unix = ms as i64 / 1000;
+        let local = unix + zone.offset(unix);
+        match unit {
+            Unit::Minute => local.div_euclid(60),
+            Unit::Hour => local.div_euclid(3600),
+            Unit::Day => local.div_euclid(86_400),
+            Unit::Month => {
+                let date = UtcDateTime::from_timespec(local, 0).unwrap();
+                i64::from(date.year()) * 12 + i64::from(date.month())
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_window_is_what_clocks_show_as_one(
+            rule in proptest::sample::select(vec![
+                "", "UTC0", "EST5EDT,M3.2.0,M11.1.0", "CET-1CEST,M3.5.0,M10.5.0/3", "IST-1GMT0,M10.5.0,M3.5.0/1", "IST-5:30",
+                "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0", "<-04>4<-03>,M9.1.6/24,M4.1.6/24", "<-02>2<-01>,M3.5.0/-1,M10.5.0/0",
+                "<-03>3<-02>,M10.3.0/0,M2.3.0/0", "IST-2IDT,M3.4.4/26,M10.5.0", "<+14>-14", "<-12>12", "<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45",
+            ]),
+            now in at(2026, 1, 1, 0, 0)..at(2030, 1, 1, 0, 0),
+            near in proptest::option::of(proptest::sample::select(vec![(3, 29), (10, 25), (10, 18), (2, 15), (4, 5), (9, 6), (12, 31)])),
+            parts in proptest::collection::vec(0.0..1.0, 20),
+        ) {
+            let zone = Zone::new(rule).unwrap();
+            let now = near.map_or(now, |(month, day)| at(2026, month, day, 0, 0) + now % 172_800_000 - 86_400_000);
+            for unit in [Unit::Minute, Unit::Hour, Unit::Day, Unit::Month] {
+                let end = zone.window_end(unit, now);
+                let then = shown(&zone, unit, now);
+                if matches!(unit, Unit::Day | Unit::Month) {
+                    proptest::prop_assert!(shown(&zone, unit, end) > then, "{rule} {unit:?} {now} {end}");
+                }
+                for part in &parts {
+                    let between = now + ((end - now) as f64 * part) as u64;
+                    proptest::prop_assert_eq!(zone.window_end(unit, between), end, "{} {:?} {} {}", rule, unit, now, between);
+                    proptest::prop_assert_eq!(shown(&zone, unit, between), then, "{} {:?} {} {}", rule, unit, now, between);
+                }
+            }
+        }
+    }
+
     #[test]
     fn names_and_nonsense_are_refused() {
         for rule in [

@@ -4,8 +4,8 @@
 //! the Responses and Messages APIs wrap parts of a body. Not a mirror of the APIs: text, usage, ends and errors only.
 
 mod chat;
-mod gemini;
 mod messages;
+mod other;
 mod responses;
 
 use std::borrow::Cow;
@@ -111,7 +111,7 @@ impl<'a> Answer<'a> {
             Api::Responses => responses::read(whole, &mut answer)?,
             Api::Other => {
                 chat::read(api, whole, &mut answer)?;
-                gemini::read(whole, &mut answer)?;
+                other::read(whole, &mut answer)?;
             }
             _ => chat::read(api, whole, &mut answer)?,
         }
@@ -153,6 +153,17 @@ impl<'a> Answer<'a> {
         }
         self.error = Some(fault);
         Ok(())
+    }
+}
+
+/// Shows what `body` says: one answer, or, of a JSON array (Gemini streams one), each of its elements. Whether all could be read.
+pub fn each_answer(api: Api, body: &[u8], see: &mut dyn FnMut(&Answer<'_>)) -> bool {
+    let mut read = |body: &[u8]| Answer::parse(api, body).map(|answer| see(&answer));
+    match Value::whole(body) {
+        Ok(whole) if body.trim_ascii_start().starts_with(b"[") => {
+            whole.elements(|_, element| read(element.text().as_bytes())).is_ok()
+        }
+        _ => read(body).is_ok(),
     }
 }
 

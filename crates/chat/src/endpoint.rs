@@ -19,7 +19,8 @@ pub struct Endpoint<'a> {
     pub model_version: Option<Cow<'a, str>>,
     /// The API's version: the path's `v1`, `v2`, `v1beta`; else Azure's query parameter `api-version`.
     pub api_version: Option<Cow<'a, str>>,
-    /// The call counts the tokens of its body and generates nothing (`…/count_tokens`, `…/responses/input_tokens`).
+    /// The call counts the tokens of its body and generates nothing (`…/count_tokens`, `…/responses/input_tokens`,
+    /// `…:countTokens`).
     pub counts_tokens: bool,
 }
 
@@ -73,7 +74,7 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
         endpoint.api_version = base.checked_sub(1).and_then(|at| segments.get(at)).filter(|v| is_version(v)).cloned();
     } else if let Some(at) = last_pair(&words, |version| is_word(version, "v2"), "models") {
         infer(method, segments, at, &mut endpoint);
-    } else if let Some(at) = last_pair(&words, is_base, "models") {
+    } else if let Some(at) = last_pair(&words, is_base, "models").or_else(|| publisher(&words)) {
         models(method, segments, at, &mut endpoint);
     } else if last_pair(&words, is_base, "messages").is_some() {
         endpoint.family = Family::Anthropic;
@@ -90,7 +91,7 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
     if endpoint.api == Api::Other && endpoint.model.is_none() {
         endpoint.model = any_deployment(segments, &words);
     }
-    endpoint.counts_tokens &= endpoint.api != Api::Other;
+    endpoint.counts_tokens &= method == "POST";
     endpoint
 }
 
@@ -170,6 +171,12 @@ fn last_pair(words: &[&str], first: impl Fn(&str) -> bool, second: &str) -> Opti
     words.windows(2).rposition(|pair| matches!(pair, [one, two] if first(one) && is_word(two, second)))
 }
 
+/// Where the publisher stands in Vertex AI's `publishers/{publisher}/models/{model}`.
+fn publisher(words: &[&str]) -> Option<usize> {
+    let named = |at: &usize| words.get(at.wrapping_sub(1)).is_some_and(|before| is_word(before, "publishers"));
+    last_pair(words, |_| true, "models").filter(named)
+}
+
 /// `v2/models/{model}[/versions/{v}][/action]` at `at`.
 fn infer<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut Endpoint<'a>) {
     let rest = segments.get(at + 2..).unwrap_or_default();
@@ -216,6 +223,7 @@ fn models<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut
         endpoint.family = Family::KServe;
         endpoint.api = if is_word(verb, "predict") { Api::PredictV1 } else { Api::Other };
     }
+    endpoint.counts_tokens = is_word(verb, "countTokens") || is_word(verb, "computeTokens");
     let part = ["/versions/", "/labels/"].iter().find_map(|part| name.rsplit_once(part));
     let (model, version) = part.map_or((name, None), |(model, version)| (model, Some(version.to_owned().into())));
     endpoint.model_version = version;

@@ -29,7 +29,7 @@ mod request;
 pub mod sse;
 mod usage;
 
-pub use answer::{Answer, Fault, Finish, Output, OutputKind, Slot};
+pub use answer::{Answer, Fault, Finish, Output, OutputKind, Slot, each_answer};
 pub use api::{Api, Family};
 pub use body_error::{BodyError, BodyFault};
 pub use edit::{splice, with_include_usage, with_model};
@@ -38,5 +38,5 @@ pub use error::{ApiError, ErrorKind};
 pub use estimate::estimate_tokens;
 pub use json::MAX_DEPTH;
 pub use prompt::{Part, PartKind, Pointer, Role};
-pub use request::{Request, StreamOptions};
+pub use request::{Request, StreamOptions, named_model};
 pub use usage::Usage;

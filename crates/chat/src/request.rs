@@ -144,6 +144,16 @@ impl<'a> Request<'a> {
     }
 }
 
+/// The `model` at the top of a call's body that is none of the model APIs (`/v1/moderations`, `/v1/rerank`), where it is a string.
+///
+/// # Errors
+///
+/// As [`Request::parse`], of `model` alone.
+pub fn named_model(body: &[u8]) -> Result<Option<Cow<'_, str>>, BodyError> {
+    let [model] = Value::whole(body)?.members(&["model"])?;
+    model.filter(|value| value.is_string()).map(Value::string).transpose()
+}
+
 /// Reads members of an expected type; `lenient` takes another type for a missing member.
 struct Reader {
     lenient: bool,

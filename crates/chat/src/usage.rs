@@ -61,53 +61,57 @@ impl Usage {
         let [cached] = details(prompt_details.or(input_details), &["cached_tokens"])?;
         let [reasoning] = details(completion_details.or(output_details), &["reasoning_tokens"])?;
         let usage = Self {
-            input: tokens(prompt).or_else(|| tokens(input)),
+            input: tokens(prompt).or(tokens(input)),
             // The last as DeepSeek tells it.
             cached_input: tokens(cached).or_else(|| tokens(read)).or_else(|| tokens(hit)),
             cache_write: tokens(written),
             output: tokens(completion).or_else(|| tokens(output)),
             reasoning: tokens(reasoning),
             total: tokens(total),
-            cache_apart: api == Api::Messages,
+            // Anthropic's models behind another API (Vertex AI's `rawPredict`) report as Anthropic does.
+            cache_apart: api == Api::Messages
+                || (api == Api::Other && prompt.is_none() && (tokens(read).or(tokens(written))).is_some()),
         };
         Ok(Some(usage).filter(|usage| *usage != Self { cache_apart: usage.cache_apart, ..Self::default() }))
     }
 
-    /// Reads a `usageMetadata` object of Google's APIs, whose output is without its thoughts.
+    /// Reads a `usageMetadata` object, as Gemini reports on its own API: what a model thought is beside its answer there, and what its
+    /// tools read is beside the prompt. `None` if nothing in it is a number.
     pub(crate) fn read_gemini(usage: Option<Value<'_>>) -> Result<Option<Self>, BodyError> {
-        let [prompt, of_tools, cached, candidates, thoughts, total] = details(
+        let found = details(
             usage,
             &[
                 "promptTokenCount",
                 "toolUsePromptTokenCount",
-                "cachedContentTokenCount",
                 "candidatesTokenCount",
                 "thoughtsTokenCount",
+                "cachedContentTokenCount",
                 "totalTokenCount",
             ],
         )?;
-        let sum = |parts: [Option<u64>; 2]| parts.iter().any(Option::is_some).then(|| parts.iter().flatten().sum());
+        let [prompt, tools, answer, thoughts, cached, total] = found.map(tokens);
+        let sum = |one: Option<u64>, other: Option<u64>| one.map(|one| one + other.unwrap_or(0)).or(other);
         let usage = Self {
-            input: sum([tokens(prompt), tokens(of_tools)]),
-            cached_input: tokens(cached),
-            output: sum([tokens(candidates), tokens(thoughts)]),
-            reasoning: tokens(thoughts),
-            total: tokens(total),
+            input: sum(prompt, tools),
+            cached_input: cached,
+            output: sum(answer, thoughts),
+            reasoning: thoughts,
+            total,
             ..Self::default()
         };
         Ok(Some(usage).filter(|usage| *usage != Self::default()))
     }
 
     /// Takes over what `later` reports: Anthropic reports the input when a message starts and the output, which grows,
-    /// with each `message_delta`; some servers report with every chunk. Of the input the larger report counts: there are servers that
-    /// say 0 in each but the first.
+    /// with each `message_delta`; some servers report with every chunk. The larger report counts: there are servers that say 0 in
+    /// each but the first, or in the last.
     pub fn update(&mut self, later: &Usage) {
         self.input = later.input.max(self.input);
         self.cached_input = later.cached_input.max(self.cached_input);
         self.cache_write = later.cache_write.max(self.cache_write);
-        self.output = later.output.or(self.output);
-        self.reasoning = later.reasoning.or(self.reasoning);
-        self.total = later.total.or(self.total);
+        self.output = later.output.max(self.output);
+        self.reasoning = later.reasoning.max(self.reasoning);
+        self.total = later.total.max(self.total);
         self.cache_apart |= later.cache_apart;
     }
 

@@ -66,6 +66,45 @@ fn gemini_tells_its_thoughts_beside_its_output() {
 }
 
 #[test]
+fn gemini_tells_thoughts_and_tools_beside_the_rest() {
+    let body = r#"{"candidates":[],"usageMetadata":{"promptTokenCount":100,"cachedContentTokenCount":40,"toolUsePromptTokenCount":10,"candidatesTokenCount":20,"thoughtsTokenCount":30,"totalTokenCount":160}}"#;
+    let usage = read(Api::Other, body).usage.unwrap();
+    assert_eq!(numbers(&usage), [Some(110), Some(40), None, Some(50), Some(30), Some(160)]);
+    let first = r#"{"usageMetadata":{"promptTokenCount":100,"thoughtsTokenCount":3}}"#;
+    assert_eq!(read(Api::Other, first).usage.unwrap().output, Some(3));
+    for none in [r#"{"usageMetadata":{}}"#, r#"{"usageMetadata":null}"#, r#"{"usageMetadata":[1]}"#] {
+        assert_eq!(read(Api::Other, none).usage, None, "{none}");
+    }
+}
+
+#[test]
+fn each_element_of_an_array_is_an_answer() {
+    for (body, answers, all) in [
+        (r#" [{"usage":{"total_tokens":1}}, {"model":"m"}] "#, 2, true),
+        (r#"{"model":"m"}"#, 1, true),
+        ("[]", 0, true),
+        (r#"[{"model":"m"}, 5]"#, 1, false),
+        (r#"[{"model":"m"}"#, 1, false),
+        ("", 0, false),
+        ("\u{fffd}", 0, false),
+    ] {
+        let mut seen = 0;
+        let read = chat::each_answer(Api::Other, body.as_bytes(), &mut |_| seen += 1);
+        assert_eq!((seen, read), (answers, all), "{body}");
+    }
+}
+
+#[test]
+fn events_of_anthropic_on_another_path() {
+    let event = r#"{"type":"content_block_delta","index":2,"delta":{"type":"text_delta","text":"hi"}}"#;
+    assert_eq!(outputs(Api::Other, event), ["0.2 Text hi"]);
+    let started = r#"{"type":"message_start","message":{"usage":{"input_tokens":7,"cache_read_input_tokens":3}}}"#;
+    assert_eq!(read(Api::Other, started).usage.unwrap().input_total(), Some(10));
+    let last = r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}}"#;
+    assert_eq!(read(Api::Other, last).finishes[0].reason, "end_turn");
+}
+
+#[test]
 fn chat_chunks() {
     let api = Api::ChatCompletions;
     assert_eq!(

@@ -113,6 +113,21 @@ fn counting_is_told_apart() {
         assert!(!endpoint("GET", path).counts_tokens);
     }
     assert!(!endpoint("POST", "/v1/messages").counts_tokens);
+    assert!(endpoint("POST", "/v1beta/models/gemini-3:countTokens").counts_tokens);
+    assert!(!endpoint("POST", "/v1beta/models/gemini-3:countTokens/../gemini-3:generateContent").counts_tokens);
+}
+
+#[test]
+fn vertex_names_a_model_behind_its_publisher() {
+    let base = "/v1/projects/p/locations/l/publishers";
+    for (path, model) in [
+        ("google/models/gemini-3:generateContent", Some("gemini-3")),
+        ("anthropic/models/claude-5@1:streamRawPredict", Some("claude-5@1")),
+        ("google", None),
+    ] {
+        assert_eq!(endpoint("POST", &format!("{base}/{path}")).model.as_deref(), model, "{path}");
+    }
+    assert_eq!(endpoint("POST", "/models/x/models/y:generateContent").model, None);
 }
 
 #[test]

@@ -15,6 +15,21 @@ fn fault(body: &[u8]) -> (BodyFault, usize, Option<&'static str>) {
 }
 
 #[test]
+fn any_call_may_name_a_model() {
+    let named = |body: &str| {
+        let named = chat::named_model(body.as_bytes()).map_err(|error| error.fault);
+        named.map(|named| named.map(|named| named.into_owned()))
+    };
+    assert_eq!(named(r#"{"input":[{"model":"x"}],"model":"m\u002d1"}"#), Ok(Some("m-1".into())));
+    for none in [r#"{"input":"x"}"#, r#"{"model":null}"#, r#"{"model":{"name":"m"}}"#] {
+        assert_eq!(named(none), Ok(None), "{none}");
+    }
+    assert_eq!(named(r#"{"model":"a","model":"b"}"#), Err(BodyFault::Duplicate));
+    assert_eq!(named(r#"{"model":"a","Model":"b"}"#), Err(BodyFault::OtherCase));
+    assert_eq!(named("[]"), Err(BodyFault::Not("an object")));
+}
+
+#[test]
 fn reads_what_is_asked_for() {
     let request = parse(
         r#" { "messages":[{"role":"user","content":"x"}], "model":"gpt\u002d4o", "stream":true, "n":2,

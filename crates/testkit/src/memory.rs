@@ -29,6 +29,8 @@ pub struct Memory {
     pub background: Vec<Call>,
     /// Shared data: value and version.
     pub shared: BTreeMap<String, (Vec<u8>, u32)>,
+    /// Shared data is not taken.
+    pub shared_fails: bool,
     /// Metrics, by their full name.
     pub metrics: BTreeMap<String, u64>,
     /// Log lines.
@@ -186,6 +188,9 @@ impl Surroundings for Memory {
     }
 
     fn shared_set(&mut self, key: &str, value: &[u8], version: Option<u32>) -> Result<(), SharedError> {
+        if self.shared_fails {
+            return Err(SharedError::Failed);
+        }
         let known = self.shared.get(key).map(|(_, version)| *version);
         if version.is_some() && known.is_some() && version != known {
             return Err(SharedError::Changed);

@@ -9,6 +9,7 @@ use crate::usage::{Measure, Ratios};
 use chat::{Api, ApiError, Endpoint, ErrorKind, Family, Request};
 use plugin::RequestHead;
 use prompt::Prompt;
+use std::borrow::Cow;
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -25,6 +26,12 @@ pub(crate) struct Asked {
     pub is_deferred: bool,
     /// Its body holds whole requests of Anthropic's messages, to be answered later.
     is_batch: bool,
+    /// It is none of the model APIs, and its body is JSON that may name a model (`/v1/moderations`, `/v1/rerank`).
+    is_other: bool,
+    /// It reaches a model, though it may not name it.
+    pub reaches: bool,
+    /// Where the JSON of its body ends and binary tensors begin (KServe's binary data extension).
+    json_end: Option<usize>,
     /// Input as any text is estimated, before what was learned.
     pub raw_input: u64,
     /// The input is its text and no more, so that its tokens tell how the model cuts a text.
@@ -41,26 +48,34 @@ impl Asked {
         let Endpoint { api, family, model, counts_tokens, .. } = chat::endpoint(head.method(), head.path());
         let ends = |tail: &[&str]| api == Api::Other && head.method() == "POST" && chat::path_ends(head.path(), tail);
         let asks_only = matches!(head.method(), "GET" | "HEAD" | "OPTIONS" | "DELETE");
+        let is_batch = ends(&["messages", "batches"]);
+        let is_idle = counts_tokens || api == Api::Models || asks_only || ends(&["cancel"]);
+        let is_json = || head.headers.text("content-type").is_some_and(is_json);
+        let json_end = (api == Api::InferV2).then(|| head.headers.text("inference-header-content-length")).flatten();
         Self {
             api,
             family,
-            is_idle: counts_tokens || api == Api::Models || asks_only || ends(&["cancel"]),
+            is_idle,
             model: model.map(|model| model.into_owned()),
             stream: false,
             wants_usage: false,
             is_deferred: ends(&["batches"]),
-            is_batch: ends(&["messages", "batches"]),
+            is_batch,
+            is_other: api == Api::Other && !is_idle && !is_batch && is_json(),
+            reaches: is_batch || !matches!(api, Api::Other | Api::Models),
+            json_end: json_end.map(|end| end.parse().unwrap_or(usize::MAX)),
             raw_input: 0,
             is_text: false,
             measure: Measure::default(),
             rows: 0,
-            body_bytes: 0,
+            // Of a body that is not read; else what was read.
+            body_bytes: head.headers.text("content-length").and_then(|length| length.parse().ok()).unwrap_or(0),
         }
     }
 
     /// Whether the body tells something.
     pub fn reads_body(&self) -> bool {
-        self.is_batch || !matches!(self.api, Api::Other | Api::Models)
+        self.reaches || self.is_other
     }
 
     /// Adds what the body says. `rows`: whether rows are priced.
@@ -69,8 +84,21 @@ impl Asked {
     /// A body that two readers could understand differently, and one that names another model than the path.
     pub fn see_body(&mut self, body: &[u8], estimate: &Estimate, rows: bool) -> Result<(), ApiError> {
         self.body_bytes = body.len() as u64;
+        // A tensor alone (0) has no JSON, and names no model.
+        let body = match self.json_end {
+            Some(0) => b"{}",
+            Some(end) => body.get(..end).unwrap_or(body),
+            None => body,
+        };
         if self.is_batch {
             return self.see_batch(body, estimate);
+        }
+        if rows {
+            self.rows = rows::count(self.api, body);
+        }
+        if self.is_other {
+            self.see_other(body, estimate);
+            return Ok(());
         }
         let request = Request::parse(self.api, body)?;
         let generates = self.api.generates();
@@ -82,9 +110,6 @@ impl Asked {
         self.stream = request.stream;
         self.wants_usage = request.stream_options.is_some_and(|options| options.include_usage);
         self.is_deferred |= request.background;
-        if rows {
-            self.rows = rows::count(self.api, body);
-        }
         let mut prompts = 1;
         if generates || self.api == Api::Embeddings {
             let prompt = Prompt::of(&request, body, estimate.media_tokens)?;
@@ -95,6 +120,19 @@ impl Asked {
             self.measure.output = output(&request, estimate).saturating_mul(prompts);
         }
         Ok(())
+    }
+
+    /// Adds what the JSON of any other call says that names a model there or in its path.
+    fn see_other(&mut self, body: &[u8], estimate: &Estimate) {
+        match chat::named_model(body) {
+            Ok(named) if self.model.is_none() => self.model = named.map(Cow::into_owned),
+            Ok(_) => {}
+            // An object that two readers could understand differently may name any.
+            Err(_) => self.reaches = body.trim_ascii_start().starts_with(b"{"),
+        }
+        if self.model.is_some() {
+            self.raw_input = prompt::of_any(body, estimate.media_tokens);
+        }
     }
 
     /// Adds what each request of a batch says. They are of one model, because a call has one price and one budget.
@@ -131,6 +169,12 @@ impl Asked {
         let input = ratios.input(self.model.as_deref().unwrap_or_default(), self.raw_input);
         self.measure = Measure::of(if self.is_idle { 0 } else { input }, self.measure.output);
     }
+}
+
+/// Whether a media type is JSON.
+fn is_json(media_type: &str) -> bool {
+    let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || kind.ends_with("+json")
 }
 
 /// Path and body name different models, so nobody could say whose budget it is.

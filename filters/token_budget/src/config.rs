@@ -26,8 +26,8 @@ pub struct Config {
     pub local: LocalStore,
     /// The service behind limits that say `store: shared` or `store: leased`.
     pub shared: Option<SharedStore>,
-    /// What models cost, by model or pattern (`*`); the first that matches counts. Needed by limits of `money`, and used by
-    /// the meter.
+    /// What models cost, by model or pattern (`*`); of those that match, the model's own name counts, else the longest pattern.
+    /// Needed by limits of `money`, and used by the meter.
     #[serde(default = "none")]
     pub prices: Named<Price>,
     /// How much is reserved before the answer tells what was used.
@@ -160,7 +160,7 @@ pub struct Policy {
     /// (only limits of requests count it), `nothing` or `reserved`. Default `requests`.
     #[serde(default)]
     pub failed: Failed,
-    /// What an answer from the cache costs, in percent of its usage. Limits of requests count it. Default 0.
+    /// What an answer from the cache costs, in percent of its usage and its price. Limits of requests count it. Default 0.
     #[serde(default)]
     pub cache_hit_percent: u8,
     /// Calls that are answered later, elsewhere (`background: true`, `/v1/batches`): `charge` all that is reserved, or

@@ -122,7 +122,7 @@ impl Course {
 impl Exchange for Course {
     fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
         let asked = Asked::of_head(head);
-        let reads = asked.reads_body() && !head.complete;
+        let (reads, reaches) = (asked.reads_body() && !head.complete, asked.reaches);
         self.asked = Some(asked);
         let metadata = cx.attribute(&self.budget.policies.metadata_path(TokenBudget::NAME));
         if self.budget.needs_route {
@@ -148,7 +148,7 @@ impl Exchange for Course {
             }
         }
         if reads {
-            let edits = self.policy.as_ref().is_none_or(|policy| policy.raw.include_usage);
+            let edits = reaches && self.policy.as_ref().is_none_or(|policy| policy.raw.include_usage);
             return Step::whole(edits);
         }
         self.admit(cx)
@@ -219,9 +219,10 @@ impl Exchange for Course {
         if began && self.first_ms.is_none() {
             self.first_ms = Some(now_ms(cx));
         }
-        if !last && self.is_cut(cx) {
+        let passed = replaced.as_deref().unwrap_or(chunk);
+        if !last && let Some(end) = self.cut(cx, passed.len()) {
             let event = refusal::cut().event(self.family());
-            return Chunk::Last([replaced.as_deref().unwrap_or(chunk), event.as_bytes()].concat());
+            return Chunk::Last([passed.get(..end).unwrap_or(passed), event.as_bytes()].concat());
         }
         if last {
             // The client is told by this piece that all is over: what it asks next finds the store settled.

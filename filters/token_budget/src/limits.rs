@@ -36,7 +36,7 @@ pub(crate) struct Limit {
     pub soft_percent: Option<u8>,
 }
 
-/// Prices by model, in order.
+/// Prices by model.
 #[derive(Debug, Default)]
 pub(crate) struct Prices(Vec<(Glob, Rc<Price>)>);
 
@@ -45,9 +45,12 @@ impl Prices {
         Self(raw.iter().map(|(model, price)| (Glob::new(model), Rc::new(Price::new(price)))).collect())
     }
 
-    /// The price of a model.
+    /// The price of a model: its own, else that of the longest pattern. The order says nothing: it is lost where a configuration
+    /// passes as a protobuf `Struct` (Istio's `pluginConfig`).
     pub fn of(&self, model: &str) -> Option<&Rc<Price>> {
-        self.0.iter().find(|(glob, _)| glob.matches(model)).map(|(_, price)| price)
+        let matching = self.0.iter().filter(|(glob, _)| glob.matches(model));
+        let best = matching.max_by_key(|(glob, _)| (glob.as_str() == model, glob.as_str().len()));
+        best.map(|(_, price)| price)
     }
 
     /// Whether the configuration names this very model, so that it may be a label.
@@ -132,6 +135,15 @@ impl Limit {
             (_, None) if raw.tiers.iter().next().is_none() => faults.push("amount", "is missing; 0 lets nothing in"),
             _ => {}
         }
+        if let (Some(config::Window::TokenBucket { burst, .. }), Some(amount)) = (&raw.window, raw.amount)
+            && *burst >= amount
+            && let Some((tier, _)) = raw.tiers.iter().find(|(_, amount)| *amount > burst && *burst > 0)
+        {
+            faults.push(
+                format!("tiers.{tier}"),
+                "is above `burst`, which bounds all tiers; leave `burst` out, or raise it",
+            );
+        }
         for (at, per) in raw.per.iter().enumerate() {
             if matches!(per, Per::Header(name) if !policy::is_header_name(name)) {
                 faults.push(format!("per[{at}].header"), "is no header name");
@@ -142,6 +154,9 @@ impl Limit {
         }
         match (raw.when_spent, raw.degrade_to.as_deref()) {
             (WhenSpent::Degrade, None | Some("")) => faults.push("degrade_to", "is needed by `when_spent: degrade`"),
+            (WhenSpent::Degrade, Some(to)) if matches!(&raw.models[..], [model] if model == to) => {
+                faults.push("degrade_to", "is the model that the limit is about, which would go on uncounted");
+            }
             (WhenSpent::Refuse | WhenSpent::Shadow, Some(_)) => {
                 faults.push("degrade_to", "has no use without `when_spent: degrade`");
             }
@@ -251,5 +266,25 @@ fn window(raw: &config::Limit) -> Result<budget::Window, Faults> {
     match window {
         Some(window) if faults.is_empty() => Ok(window),
         _ => Err(faults),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Prices;
+    use crate::usage::{Measure, Work};
+
+    #[test]
+    fn a_model_has_its_own_price_else_the_longest_pattern_s() {
+        for order in [["*", "gpt-*", "gpt-4o", "gpt-4*"], ["gpt-4o", "gpt-4*", "gpt-*", "*"]] {
+            let named: Vec<String> =
+                order.iter().map(|name| format!("\"{name}\":{{\"request\":{}}}", name.len())).collect();
+            let raw = serde_json::from_str(&format!("{{{}}}", named.join(","))).unwrap();
+            let prices = Prices::compile(&raw);
+            for (model, price) in [("gpt-4o", 6), ("gpt-4o-mini", 6), ("gpt-3.5", 5), ("claude", 1), ("gpt-4*", 6)] {
+                let found = prices.of(model).unwrap();
+                assert_eq!(found.cost(&Measure::default(), Work::default()), price, "{model}");
+            }
+        }
     }
 }

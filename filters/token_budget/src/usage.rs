@@ -4,6 +4,6 @@ mod price;
 mod ratio;
 mod reader;
 
-pub(crate) use price::{Measure, Price, Work};
+pub(crate) use price::{Measure, Price, Work, part};
 pub(crate) use ratio::Ratios;
 pub(crate) use reader::{Progress, Reader};

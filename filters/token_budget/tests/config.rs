@@ -24,6 +24,9 @@ fn all_faults_at_once() {
                 {"name": "eternal", "unit": "tokens", "amount": 5, "store": "leased", "lease_secs": 604_800, "window": {"calendar": {"unit": "day"}}},
                 {"name": "nameless", "unit": "tokens", "amount": 5, "per": [{"header": ""}], "window": {"calendar": {"unit": "day"}}},
                 {"name": "cheap", "unit": "requests", "when_spent": "degrade", "window": {"calendar": {"unit": "day"}}},
+                {"name": "own", "unit": "requests", "amount": 5, "models": ["small"], "when_spent": "degrade", "degrade_to": "small", "window": {"calendar": {"unit": "day"}}},
+                {"name": "burst", "unit": "requests", "amount": 5, "tiers": {"gold": 50}, "window": {"token_bucket": {"period_secs": 60, "burst": 20}}},
+                {"name": "calm", "unit": "requests", "amount": 50, "tiers": {"gold": 90}, "window": {"token_bucket": {"period_secs": 60, "burst": 20}}},
             ],
         }},
     });
@@ -43,6 +46,8 @@ fn all_faults_at_once() {
         "limits[7].lease_secs",
         "limits[8].per[0].header",
         "limits[9].degrade_to",
+        "limits[10].degrade_to",
+        "limits[11].tiers.gold",
         "limits[4].amount",
         "default_policy",
         "local.slots",
@@ -50,6 +55,7 @@ fn all_faults_at_once() {
     ] {
         assert!(said.contains(key), "{key} in:\n{said}");
     }
+    assert!(!said.contains("limits[12]"), "a burst below all amounts is meant:\n{said}");
 }
 
 #[test]

@@ -23,6 +23,8 @@ struct World {
     now_ms: u64,
     /// The input that answers report.
     input: u64,
+    /// Where answers come from, as the details of responses tell.
+    origin: &'static str,
     /// The last call's refusal.
     refusal: Option<Reply>,
 }
@@ -131,8 +133,9 @@ impl World {
             "identity": {"header": {"trusted_header": true, "consumer": "x-consumer"}},
             "local": {"slots": 4},
             "shared": {"cluster": "budgets"},
+            "prices": {"m": {"input": 1_000_000, "output": 2_000_000, "request": 1000}},
             "default_policy": "d",
-            "policies": {"d": {"limits": [limit]}},
+            "policies": {"d": {"limits": [limit], "cache_hit_percent": 25}},
         });
         let gateway = |seed: usize| {
             let plugin =
@@ -147,6 +150,7 @@ impl World {
             now_ms: NOON,
             refusal: None,
             input: 0,
+            origin: "via_upstream",
         }
     }
 
@@ -194,7 +198,7 @@ impl World {
         if let Some(output) = output {
             host.heads[1] =
                 vec![(":status".into(), b"200".to_vec()), ("content-type".into(), b"application/json".to_vec())];
-            host.attributes.insert("response|code_details".into(), b"via_upstream".to_vec());
+            host.attributes.insert("response|code_details".into(), self.origin.as_bytes().to_vec());
             flight.stream.on_response_headers(host, false);
             host.bodies[1] =
                 json!({"usage": {"prompt_tokens": self.input, "completion_tokens": output}}).to_string().into_bytes();
@@ -372,6 +376,40 @@ fn without_the_service_this_envoy_counts_by_itself() {
 }
 
 #[test]
+fn what_is_counted_in_place_of_a_lease_stays_counted() {
+    let mut world = World::new(1, limit("leased"));
+    let mut admitted = 0;
+    for _ in 0..30 {
+        for is_down in [true, false] {
+            world.service.is_down = is_down;
+            // More than what a lease has left, so that the service is asked.
+            if let Some(flight) = world.begin(0, 70) {
+                world.end(flight, Some(70));
+                admitted += 70;
+            }
+        }
+    }
+    assert!((1800..=2000).contains(&admitted), "{admitted}: the limit here, and the shared one");
+    world.service.is_down = false;
+    world.pass(6000);
+    world.tick();
+    assert!((800..=1000).contains(&world.settled()), "{}", world.settled());
+}
+
+#[test]
+fn a_shadow_refuses_nothing_where_the_store_is_busy() {
+    for (when_spent, is_admitted) in [("shadow", true), ("refuse", false)] {
+        let mut limit = limit("local");
+        limit["when_spent"] = json!(when_spent);
+        let mut world = World::new(1, limit);
+        world.gateways[0].1.shared_fails = true;
+        let flight = world.begin(0, 100);
+        assert_eq!(flight.is_some(), is_admitted);
+        flight.into_iter().for_each(|flight| world.end(flight, Some(100)));
+    }
+}
+
+#[test]
 fn refusals_of_the_service_tell_how_it_stands() {
     for store in ["shared", "leased"] {
         let mut world = World::new(1, limit(store));
@@ -400,6 +438,19 @@ fn what_was_learned_makes_no_call_too_large_for_good() {
         world.pass(70_000);
     }
     assert!(world.begin(0, 300).is_none(), "it is too large by its text");
+}
+
+#[test]
+fn an_answer_from_the_cache_costs_its_part_of_all_that_it_would_have_cost() {
+    for (unit, spent) in [("output", 25), ("tokens", 50), ("money", 325), ("requests", 1)] {
+        let mut limit = limit("shared");
+        (limit["unit"], limit["amount"]) = (json!(unit), json!(100_000));
+        let mut world = World::new(1, limit);
+        (world.input, world.origin) = (100, "modelgate_cache_hit");
+        let flight = world.begin(0, 100).expect("it is let in");
+        world.end(flight, Some(100));
+        assert_eq!(world.settled(), spent, "{unit}");
+    }
 }
 
 #[test]

@@ -33,6 +33,8 @@ fn event() -> impl Strategy<Value = String> {
         "[ -~\r\n:]{0,20}",
         Just("data: [DONE]\n\n".to_owned()),
         Just(": comment\n\n".to_owned()),
+        "(NaN|-?Infinity|\"|\\\\|N|I|\\[|\\]|,){0,8}"
+            .prop_map(|odd| format!("data: {{\"choices\":[{{\"delta\":{{\"content\":\"x\"}},\"p\":{odd}}}]}}\n\n")),
     ]
 }
 
@@ -44,6 +46,8 @@ fn path() -> impl Strategy<Value = &'static str> {
         "/v1/embeddings",
         "/v2/models/m/infer",
         "/x",
+        "/v1/rerank",
+        "/v1beta/models/m:streamGenerateContent",
     ])
 }
 
@@ -80,7 +84,7 @@ proptest! {
         let pieces = vec![whole.as_bytes()[..at].to_vec(), whole.as_bytes()[at..].to_vec()];
         let case: Case = serde_json::from_value(json!({
             "name": "hostile",
-            "request": {"path": path, "body": {"text": body}},
+            "request": {"path": path, "headers": {"content-type": "application/json"}, "body": {"text": body}},
             "response": {"headers": {"content-type": kind}, "abort": abort},
             "expect": {},
         })).unwrap();

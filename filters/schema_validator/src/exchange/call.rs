@@ -61,7 +61,9 @@ impl Call {
                 (kind, family) = (Kind::Invocations, Family::KServe);
             }
         }
-        Self { kind, family, model: endpoint.model.map(Cow::into_owned), counts_only: endpoint.counts_tokens }
+        // Gemini's count has no schema here.
+        let counts_only = endpoint.counts_tokens && kind != Kind::Other;
+        Self { kind, family, model: endpoint.model.map(Cow::into_owned), counts_only }
     }
 }
 
@@ -129,6 +131,8 @@ mod tests {
             assert_eq!(Call::new("POST", path).kind, expected, "{path}");
             assert_eq!(Call::new("GET", path).kind, Kind::Other, "{path}");
         }
+        assert!(Call::new("POST", "/v1/messages/count_tokens").counts_only);
+        assert!(!Call::new("POST", "/v1beta/models/gemini-3:countTokens").counts_only);
     }
 
     #[test]

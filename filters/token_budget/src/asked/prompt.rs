@@ -8,6 +8,9 @@ const FRAME_TOKENS: u64 = 4;
 /// Bytes of a body that are neither text nor media (tools, parameters) are a token by so many.
 const BYTES_PER_TOKEN: u64 = 6;
 
+/// A string of so many bytes without a space is no text, in bytes.
+const LONG: usize = 2048;
+
 /// The prompt of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Prompt {
@@ -45,6 +48,16 @@ impl Prompt {
         let count = if request.api == Api::Completions { count.max(1) } else { 1 };
         Ok(Self { tokens: tokens.saturating_add(rest), count, is_text })
     }
+}
+
+/// The input of any other JSON: its strings by their characters, and what is long and without a space, as media are in base64, by
+/// its number.
+pub(super) fn of_any(body: &[u8], media_tokens: u64) -> u64 {
+    let each = |text: &[u8]| match text.len() > LONG && memchr::memchr(b' ', text).is_none() && text.is_ascii() {
+        true => media_tokens,
+        false => estimate_tokens(text),
+    };
+    body.split(|byte| *byte == b'"').map(each).fold(0, u64::saturating_add)
 }
 
 /// Prompts as token ids: the numbers in arrays, and the arrays in arrays, of a JSON text.

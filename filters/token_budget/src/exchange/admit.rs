@@ -57,7 +57,7 @@ impl Course {
         }
         let (model, measure, idle) = (asked.model.clone(), asked.measure, asked.is_idle);
         let uncorrected = asked.uncorrected();
-        let reaches = asked.reads_body();
+        let reaches = asked.reaches;
         let price = self.price(model.as_deref());
         let cost = self.cost(price.as_deref(), &measure, 0);
         let identity = self.identity(cx).clone();

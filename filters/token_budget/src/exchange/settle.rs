@@ -5,7 +5,7 @@ use crate::config::{Failed, Store, Unit, WithoutUsage};
 use crate::event::{About, Kind, Settled, Sum, Time, Tokens, Took};
 use crate::ledger::{self, Booking};
 use crate::token_budget::USAGE;
-use crate::usage::{Measure, Progress};
+use crate::usage::{Measure, Progress, part};
 use plugin::{Call, Cx, Facts};
 
 /// The least output tokens by which a running stream's reservation grows.
@@ -64,6 +64,9 @@ impl Course {
             Charge::Nothing | Charge::Request => 0,
             _ => self.cost(price.as_deref(), &measure, millis),
         };
+        let percent =
+            self.policy.as_ref().filter(|_| self.cache_hit).map_or(100, |policy| policy.raw.cache_hit_percent);
+        let (measure, cost) = (measure.percent(percent), part(cost, percent));
         let spent: Vec<u64> = self.bookings.iter().map(|booking| amount(booking, charge, &measure, cost)).collect();
         let here: Vec<usize> = (0..self.bookings.len()).collect();
         ledger::settle(&self.budget.table, cx, &mut self.bookings, &here, &spent, now);
@@ -105,11 +108,10 @@ impl Course {
                 measure.output = measure.output.max(counted.output);
                 measure.total = measure.total.max(measure.input.saturating_add(measure.output));
             }
-            let percent = if self.cache_hit { raw.cache_hit_percent } else { 100 };
-            return Charge::Measured(measure.percent(percent));
+            return Charge::Measured(measure);
         }
         if self.cache_hit {
-            return Charge::Measured(counted.percent(raw.cache_hit_percent));
+            return Charge::Measured(counted);
         }
         let is_deferred = self.asked.as_ref().is_some_and(|asked| asked.is_deferred);
         match (ending, raw.without_usage) {
@@ -126,11 +128,15 @@ impl Course {
     fn counted(&self) -> Measure {
         let input = self.asked.as_ref().map_or(0, |asked| asked.measure.input);
         let output = self.reader.as_ref().map_or(0, |reader| {
-            let learned = self.budget.ratios.borrow().output(self.model().unwrap_or_default(), reader.progress.output);
             let unread = self.asked.as_ref().filter(|_| reader.progress.unread).map_or(0, |asked| asked.measure.output);
-            learned.max(reader.progress.pieces).max(unread)
+            self.spoken(reader.progress.output, reader.progress.pieces).max(unread)
         });
         Measure::of(input, output)
+    }
+
+    /// Output of this model that was estimated, in so many pieces.
+    fn spoken(&self, estimate: u64, pieces: u64) -> u64 {
+        self.budget.ratios.borrow().output(self.model().unwrap_or_default(), estimate).max(pieces)
     }
 
     fn model(&self) -> Option<&str> {
@@ -210,15 +216,31 @@ impl Course {
         }
     }
 
+    /// How much of what goes on in place of the last piece still does, where a running stream used up what is reserved and no more
+    /// can be had: up to the event that did it.
+    pub(super) fn cut(&mut self, cx: &mut Cx<'_>, most: usize) -> Option<usize> {
+        let reserved = self.reserved_output;
+        if !self.is_spent(cx) {
+            return None;
+        }
+        let mut reader = self.reader.take()?;
+        let end = reader.cut(|output, pieces| self.spoken(output, pieces) > reserved);
+        self.reader = Some(reader);
+        Some(end.unwrap_or(most))
+    }
+
     /// Whether a running stream used up what is reserved, and no more can be had.
-    pub(super) fn is_cut(&mut self, cx: &mut Cx<'_>) -> bool {
+    fn is_spent(&mut self, cx: &mut Cx<'_>) -> bool {
         let is_stream = self.policy.as_ref().is_some_and(|policy| policy.raw.cut_streams);
         let ended = self.reader.as_ref().is_none_or(|reader| reader.progress.ended);
         if !is_stream || ended || self.phase != Phase::Admitted || self.counted().output <= self.reserved_output {
             return false;
         }
         let more = (self.reserved_output / 4).max(GROWTH).max(self.counted().output - self.reserved_output);
-        let cost = self.cost(self.price(self.model()).as_deref(), &Measure::of(0, more), 0);
+        // What a call costs beside its tokens is reserved already.
+        let price = self.price(self.model());
+        let cost_of = |output: u64| self.cost(price.as_deref(), &Measure::of(0, output), 0);
+        let cost = cost_of(more).saturating_sub(cost_of(0));
         let first = self.bookings.len();
         let mut refusing = None;
         let mut extra = Vec::new();

@@ -6,6 +6,7 @@
 
 use super::remote::{Service, demand, id};
 use super::{Booking, Spent};
+use crate::key::Key;
 use crate::store::{Entry, Lease, Shared, Table};
 use budget::{Ask, Part, Standing};
 use cache_api::{Message, budget as message};
@@ -57,6 +58,11 @@ fn given_back(id: [u8; 16]) -> message::Settlement {
     message::Settlement { reservation: id.to_vec(), ..message::Settlement::default() }
 }
 
+/// The entry of what is leased of a limit. It has its own: what `failure_mode: local` counts is kept under the limit's.
+pub(super) fn entry_of(key: &Key) -> u128 {
+    !key.hash
+}
+
 /// The limit of what is leased: a balance of nothing, until it is topped up.
 pub(super) fn balance() -> Rc<budget::Limit> {
     Rc::new(budget::Limit::empty_balance())
@@ -65,7 +71,7 @@ pub(super) fn balance() -> Rc<budget::Limit> {
 impl Booking {
     /// Takes it from the lease, if that holds enough.
     pub fn take_leased(&mut self, table: &Table, shared: &mut dyn Shared, term: super::local::Term) -> bool {
-        let (slot, amount, key) = (table.slot_of(self.key.caller), self.amount, self.key.hash);
+        let (slot, amount, key) = (table.slot_of(self.key.caller), self.amount, entry_of(&self.key));
         let taken = table.update(shared, slot, |slot| {
             let mut entry = slot.take(key, term.now_ms);
             let live = entry.leases.last().filter(|lease| lease.until_ms > term.now_ms).map(|lease| lease.standing);
@@ -115,7 +121,7 @@ impl Booking {
         let granted = answer.granted.first().copied().unwrap_or(0);
         let standing = answer.standings.first().map(|standing| Standing::from(*standing)).unwrap_or_default();
         let until_ms = term.now_ms.saturating_add(self.limit.lease_ms);
-        let (slot, key, amount) = (table.slot_of(self.key.caller), self.key.hash, self.amount);
+        let (slot, key, amount) = (table.slot_of(self.key.caller), entry_of(&self.key), self.amount);
         let demand = message::Demand { at_once: false, ..demand(self) };
         let put = table.update(shared, slot, |slot| {
             let mut entry = slot.take(key, term.now_ms);

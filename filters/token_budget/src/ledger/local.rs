@@ -43,6 +43,8 @@ pub(crate) fn reserve(
     for group in groups(table, bookings, which) {
         match reserve_slot(table, shared, bookings, &group, term) {
             Ok(lost) => forgotten += lost,
+            // What is not counted is better than what is refused for it.
+            Err(Spent::Busy { .. }) if group.is_shadow(bookings) => {}
             Err(spent) => {
                 // Transient for the others: what was taken first is given back.
                 give_back(table, shared, bookings, which, term.now_ms);
@@ -92,7 +94,7 @@ fn reserve_slot(
         Ok(Ok((tickets, standings, forgotten))) => {
             for ((at, ticket), standing) in group.places.iter().zip(tickets).zip(standings) {
                 if let Some(booking) = bookings.get_mut(*at) {
-                    booking.ticket = Some(ticket);
+                    (booking.ticket, booking.leased) = (Some(ticket), false);
                     booking.standing = Some(standing);
                 }
             }
@@ -134,8 +136,11 @@ pub(crate) fn settle(
             for at in &group.places {
                 let Some(booking) = bookings.get(*at) else { continue };
                 let Some(ticket) = &booking.ticket else { continue };
-                let rate = if booking.leased { super::lease::balance() } else { booking.rate.clone() };
-                let mut entry = slot.take(booking.key.hash, now_ms);
+                let (key, rate) = match booking.leased {
+                    true => (super::lease::entry_of(&booking.key), super::lease::balance()),
+                    false => (booking.key.hash, booking.rate.clone()),
+                };
+                let mut entry = slot.take(key, now_ms);
                 entry.state.settle(&rate, now_ms, ticket, spent.get(*at).copied().unwrap_or(0));
                 slot.put(entry, &rate, now_ms);
             }
@@ -172,6 +177,13 @@ pub(crate) fn standing(
 struct Group {
     slot: usize,
     places: Vec<usize>,
+}
+
+impl Group {
+    /// Whether all of it only counts.
+    fn is_shadow(&self, bookings: &[Booking]) -> bool {
+        self.places.iter().all(|at| bookings.get(*at).is_some_and(|booking| booking.limit.is_shadow()))
+    }
 }
 
 fn groups(table: &Table, bookings: &[Booking], which: &[usize]) -> Vec<Group> {

@@ -45,8 +45,10 @@ pub(crate) fn fit(policies: &policy::Named<config::Policy>, slot_entries: u32, e
     let mut has_shared = false;
     for (name, policy) in policies.iter() {
         let count = |of: &dyn Fn(&config::Limit) -> bool| policy.limits.iter().filter(|limit| of(limit)).count();
-        let is_here = |limit: &config::Limit| limit.store != Store::Shared || limit.failure_mode == FailureMode::Local;
-        if count(&is_here) > slot_entries as usize {
+        // A lease and what is counted in its place are two.
+        let in_store = count(&|limit| limit.store != Store::Shared);
+        let in_its_place = count(&|limit| limit.store != Store::Local && limit.failure_mode == FailureMode::Local);
+        if in_store + in_its_place > slot_entries as usize {
             faults.push(
                 format!("policies.{name}.limits"),
                 "are more than `local.slot_entries`, so they would forget each other",

@@ -61,8 +61,7 @@ impl Measure {
 
     /// A part of it in percent, rounded up.
     pub fn percent(&self, percent: u8) -> Self {
-        let part =
-            |tokens: u64| u64::try_from((u128::from(tokens) * u128::from(percent)).div_ceil(100)).unwrap_or(u64::MAX);
+        let part = |tokens| part(tokens, percent);
         Self {
             input: part(self.input),
             cached_input: part(self.cached_input),
@@ -85,6 +84,11 @@ impl Measure {
             Unit::Money => cost,
         }
     }
+}
+
+/// A part of an amount in percent, rounded up.
+pub(crate) fn part(amount: u64, percent: u8) -> u64 {
+    u64::try_from((u128::from(amount) * u128::from(percent)).div_ceil(100)).unwrap_or(u64::MAX)
 }
 
 /// What a model costs, in micro-units.

@@ -35,6 +35,8 @@ pub(crate) struct Reader {
     api: Api,
     form: Form,
     pub progress: Progress,
+    /// Of the events that go on in place of the last piece: where each ends, and the output and the pieces up to there.
+    ends: Vec<(usize, u64, u64)>,
 }
 
 #[derive(Debug)]
@@ -76,12 +78,12 @@ impl Reader {
     }
 
     fn new(api: Api, form: Form) -> Self {
-        Self { api, form, progress: Progress::default() }
+        Self { api, form, progress: Progress::default(), ends: Vec::new() }
     }
 
     /// Reads a piece. What goes on in its place, where that is something else.
     pub fn push(&mut self, chunk: &[u8], last: bool) -> Option<Vec<u8>> {
-        let Self { api, form, progress } = self;
+        let Self { api, form, progress, .. } = self;
         match form {
             Form::Other => None,
             Form::Unreadable => {
@@ -97,11 +99,7 @@ impl Reader {
                     self.form = Form::Events { framer: Framer::new(*most), whole: false, strip: false };
                     return self.push(&held, last);
                 }
-                if last
-                    && !is_long
-                    && let Ok(answer) = Answer::parse(*api, held)
-                {
-                    progress.see(&answer);
+                if last && !is_long && progress.read(*api, held) {
                     progress.ended = true;
                     self.form = Form::Other;
                 } else if last || is_long {
@@ -115,15 +113,25 @@ impl Reader {
                     framer.finish();
                 }
                 let mut out = whole.then(Vec::new);
+                self.ends.clear();
                 while let Some(item) = framer.next_item() {
                     let taken = progress.see_item(*api, &item, *strip);
                     if let Some(out) = out.as_mut().filter(|_| !taken) {
                         out.extend_from_slice(item.raw());
+                        self.ends.push((out.len(), progress.output, progress.pieces));
                     }
                 }
                 out.filter(|out| out != chunk)
             }
         }
+    }
+
+    /// Of what goes on in place of the last piece, how much goes on up to the first event at which the output is too much.
+    pub fn cut(&mut self, is_too_much: impl Fn(u64, u64) -> bool) -> Option<usize> {
+        let (end, output, pieces) =
+            self.ends.iter().copied().find(|(_, output, pieces)| is_too_much(*output, *pieces))?;
+        (self.progress.output, self.progress.pieces) = (output, pieces);
+        Some(end)
     }
 
     /// No more will come, or it cannot be read: what is held is counted by its bytes.
@@ -133,6 +141,32 @@ impl Reader {
             self.form = Form::Unreadable;
         }
     }
+}
+
+/// JSON with a 0 for each `NaN` and `Infinity`, which Python writes where JSON has no number; `None` where there are none.
+fn finite(body: &[u8]) -> Option<Vec<u8>> {
+    let mut out = body.to_vec();
+    let (mut in_string, mut escaped, mut at, mut found) = (false, false, 0, false);
+    while let Some(byte) = out.get(at).copied() {
+        let word = match byte {
+            b'"' if !escaped => {
+                in_string = !in_string;
+                None
+            }
+            b'N' if !in_string => out.get_mut(at..at + 3).filter(|word| *word == b"NaN"),
+            b'I' if !in_string => out.get_mut(at..at + 8).filter(|word| *word == b"Infinity"),
+            _ => None,
+        };
+        if let Some([first, rest @ ..]) = word {
+            // A minus before it stays.
+            *first = b'0';
+            rest.fill(b' ');
+            found = true;
+        }
+        escaped = byte == b'\\' && !escaped;
+        at += 1;
+    }
+    found.then_some(out)
 }
 
 /// Whether a body begins as a stream of events does, whatever its head says.
@@ -154,9 +188,23 @@ impl Progress {
             return false;
         };
         let Some(data) = event.data() else { return false };
-        let Ok(answer) = Answer::parse(api, data.as_bytes()) else { return false };
+        let Ok(answer) = Answer::parse(api, data.as_bytes()) else {
+            let was_stale = self.is_stale();
+            if !self.read(api, data.as_bytes()) {
+                self.see_bytes(api, data.as_bytes());
+                // A word of the server's own behind its report (`data: bye`) is no output.
+                self.told = if was_stale { self.told } else { self.pieces };
+            }
+            return false;
+        };
         self.see(&answer);
         strip && answer.usage.is_some() && is_usage_alone(&answer, &data)
+    }
+
+    /// Reads a body, or one event's data, if it is JSON, or would be but for Python's numbers that are none.
+    fn read(&mut self, api: Api, body: &[u8]) -> bool {
+        let read = chat::each_answer(api, body, &mut |answer| self.see(answer));
+        read || finite(body).is_some_and(|body| chat::each_answer(api, &body, &mut |answer| self.see(answer)))
     }
 
     /// Counts what cannot be read as what it would be at most: output.
@@ -178,7 +226,8 @@ impl Progress {
             self.pieces += 1;
             self.output = self.output.saturating_add(estimate_tokens(output.text.as_bytes()).max(1));
         }
-        if answer.usage.is_some() {
+        // An output of nothing, told beside a text, is not about it.
+        if answer.usage.is_some_and(|usage| usage.output != Some(0) || self.pieces == 0) {
             (self.told, self.unread) = (self.pieces, false);
         }
         self.failed |= answer.error.is_some();

@@ -145,14 +145,16 @@ impl Record {
 }
 
 impl Account {
-    /// How long it is to be kept without further use; `None`: for ever.
+    /// How long it is to be kept without further use, what is reserved to its end; `None`: for ever.
     pub fn kept_for(&self, now_ms: u64, idle: Duration) -> Option<u64> {
         if matches!(self.limit.window(), Window::Balance { .. }) {
             return None;
         }
         let idle = u64::try_from(idle.as_millis()).unwrap_or(u64::MAX);
-        let reset = self.state.clone().standing(&self.limit, now_ms).reset_ms;
-        Some(idle.max(reset).min(LONGEST_MS))
+        let mut state = self.state.clone();
+        state.advance(&self.limit, now_ms);
+        let counts = state.forget_at_ms(&self.limit).saturating_sub(now_ms);
+        Some(idle.max(counts).min(LONGEST_MS))
     }
 
     /// Nothing but sums would be lost by forgetting it.
@@ -161,5 +163,24 @@ impl Account {
         let mut state = self.state.clone();
         state.advance(&self.limit, now_ms);
         now_ms.saturating_sub(self.used_ms) >= idle && state.is_as_new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use budget::{Ask, Expiry};
+
+    #[test]
+    fn an_account_is_kept_for_as_long_as_something_is_reserved() {
+        let (now, day) = (1_790_000_000_000, 86_400_000);
+        let limit = Limit::new(5, Window::Sliding { period_ms: 60_000 }).unwrap_or_else(|_| Limit::empty_balance());
+        let mut account = Account { limit: limit.clone(), state: State::new(1), used_ms: now };
+        let idle = Duration::from_millis(day);
+        assert_eq!(account.kept_for(now, idle), Some(day));
+        let ask = Ask { amount: 1, expires_after_ms: 3 * day, expiry: Expiry::Charge, at_once: false, force: false };
+        let mut parts = [budget::Part { limit: &limit, state: &mut account.state, ask }];
+        assert!(budget::reserve(&mut parts, now, None).is_ok());
+        assert!(account.kept_for(now, idle).is_some_and(|kept| kept >= 3 * day));
     }
 }

@@ -6,6 +6,7 @@ mod budget;
 mod credentials;
 mod durability;
 mod hostile;
+mod ledger;
 mod process;
 mod reference;
 mod shared;
