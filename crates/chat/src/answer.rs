@@ -109,11 +109,10 @@ impl<'a> Answer<'a> {
         match api {
             Api::Messages => messages::read(whole, &mut answer)?,
             Api::Responses => responses::read(whole, &mut answer)?,
-            Api::Other => {
-                chat::read(api, whole, &mut answer)?;
-                other::read(whole, &mut answer)?;
-            }
             _ => chat::read(api, whole, &mut answer)?,
+        }
+        if api == Api::Other {
+            other::read(whole, &mut answer)?;
         }
         Ok(answer)
     }

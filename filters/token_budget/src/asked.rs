@@ -28,6 +28,8 @@ pub(crate) struct Asked {
     is_batch: bool,
     /// It is none of the model APIs, and its body is JSON that may name a model (`/v1/moderations`, `/v1/rerank`).
     is_other: bool,
+    /// It is such a call, and of no kind whose answers are known to be no text of a model.
+    pub may_generate: bool,
     /// It reaches a model, though it may not name it.
     pub reaches: bool,
     /// Where the JSON of its body ends and binary tensors begin (KServe's binary data extension).
@@ -46,12 +48,13 @@ impl Asked {
     /// What the head says.
     pub fn of_head(head: &RequestHead) -> Self {
         let Endpoint { api, family, model, counts_tokens, .. } = chat::endpoint(head.method(), head.path());
-        let ends = |tail: &[&str]| api == Api::Other && head.method() == "POST" && chat::path_ends(head.path(), tail);
+        let is_open = api == Api::Other && head.method() == "POST";
+        let ends = |tail: &[&str]| is_open && chat::path_ends(head.path(), tail);
         let asks_only = matches!(head.method(), "GET" | "HEAD" | "OPTIONS" | "DELETE");
         let is_batch = ends(&["messages", "batches"]);
         let is_idle = counts_tokens || api == Api::Models || asks_only || ends(&["cancel"]);
-        let is_json = || head.headers.text("content-type").is_some_and(is_json);
-        let json_end = (api == Api::InferV2).then(|| head.headers.text("inference-header-content-length")).flatten();
+        let is_other =
+            api == Api::Other && !is_idle && !is_batch && head.headers.text("content-type").is_some_and(is_json);
         Self {
             api,
             family,
@@ -61,15 +64,16 @@ impl Asked {
             wants_usage: false,
             is_deferred: ends(&["batches"]),
             is_batch,
-            is_other: api == Api::Other && !is_idle && !is_batch && is_json(),
+            is_other,
+            may_generate: is_other && !is_silent(head.path()),
             reaches: is_batch || !matches!(api, Api::Other | Api::Models),
-            json_end: json_end.map(|end| end.parse().unwrap_or(usize::MAX)),
+            json_end: if api == Api::InferV2 { number(head, "inference-header-content-length") } else { None },
             raw_input: 0,
             is_text: false,
             measure: Measure::default(),
             rows: 0,
             // Of a body that is not read; else what was read.
-            body_bytes: head.headers.text("content-length").and_then(|length| length.parse().ok()).unwrap_or(0),
+            body_bytes: number(head, "content-length").unwrap_or(0) as u64,
         }
     }
 
@@ -171,10 +175,37 @@ impl Asked {
     }
 }
 
-/// Whether a media type is JSON.
-fn is_json(media_type: &str) -> bool {
-    let kind = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    kind == "application/json" || kind.ends_with("+json")
+/// A header that is a number; one that is none is an end behind every end.
+#[inline(never)]
+fn number(head: &RequestHead, name: &str) -> Option<usize> {
+    Some(head.headers.text(name)?.parse().unwrap_or(usize::MAX))
+}
+
+/// The ends of paths whose calls answer no text of a model: what they came to is told by usage, or is their input.
+const SILENT: [&str; 13] = [
+    "/moderations",
+    "/rerank",
+    "/score",
+    "/classify",
+    "/embed",
+    "/embeddings",
+    "/tokenize",
+    "/detokenize",
+    "/speech",
+    "/generations",
+    "/videos",
+    "/assistants",
+    "/jobs",
+];
+
+fn is_silent(path: &str) -> bool {
+    let path = path.as_bytes().split(|byte| *byte == b'?').next().unwrap_or_default();
+    SILENT.iter().any(|call| path.ends_with(call.as_bytes()))
+}
+
+/// Whether a media type is JSON, or lines of it.
+pub(crate) fn is_json(media_type: &str) -> bool {
+    media_type.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"json"))
 }
 
 /// Path and body name different models, so nobody could say whose budget it is.

@@ -229,7 +229,7 @@ pub struct Limit {
     pub unit: Unit,
     /// The most that may be spent per window. Needed where there are no `tiers`; a `balance` has neither.
     pub amount: Option<u64>,
-    /// The amount of callers of a tier, in place of `amount`.
+    /// The amount of callers of a tier, in place of `amount`. Without an `amount` all others have none.
     #[serde(default = "none")]
     pub tiers: Named<u64>,
     /// Over which time: `token_bucket: {period_secs, burst}`, `sliding: {period_secs}`, `calendar: {unit, time_zone}` or

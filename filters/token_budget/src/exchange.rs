@@ -4,7 +4,7 @@ mod admit;
 mod headers;
 mod settle;
 
-use crate::asked::Asked;
+use crate::asked::{Asked, is_json};
 use crate::event::{Outcome, UnknownPolicy};
 use crate::ledger::{Asking, Booking, Remote};
 use crate::limits::Policy;
@@ -196,7 +196,7 @@ impl Exchange for Course {
         let api = self.asked.as_ref().map_or(chat::Api::Other, |asked| asked.api);
         let (strip, whole) = (self.injected, policy.raw.cut_streams);
         let most = plugin::Bodies::default().max_body_bytes;
-        let reader = match () {
+        let mut reader = match () {
             () if head.is_encoded() => Reader::other(api),
             () if head.is_event_stream() => {
                 edits.next = Next::Chunks { edit: strip || whole };
@@ -208,6 +208,7 @@ impl Exchange for Course {
         if edits.next == Next::Pass {
             edits.next = Next::Chunks { edit: false };
         }
+        reader.is_unknown = self.asked.as_ref().is_some_and(|asked| asked.may_generate && asked.model.is_some());
         self.reader = Some(reader);
         edits.into()
     }
@@ -247,8 +248,9 @@ impl Exchange for Course {
 
 /// Whether a body may be JSON: model servers name it by many types, and some by none.
 fn is_text(head: &ResponseHead, api: chat::Api) -> bool {
-    let kind = head.headers.text("content-type").unwrap_or_default().to_ascii_lowercase();
-    kind.is_empty() || kind.contains("json") || (kind.starts_with("text/") && api != chat::Api::Other)
+    let kind = head.headers.text("content-type").unwrap_or_default();
+    let is_text = || kind.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"));
+    kind.is_empty() || is_json(kind) || (api != chat::Api::Other && is_text())
 }
 
 /// Milliseconds since the Unix epoch.

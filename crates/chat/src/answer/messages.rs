@@ -34,6 +34,7 @@ fn read_message<'a>(message: Value<'a>, answer: &mut Answer<'a>) -> Result<(), B
 }
 
 /// A content block, or the `delta` of one.
+#[inline(never)]
 pub(super) fn read_block<'a>(block: u32, value: Option<Value<'a>>, answer: &mut Answer<'a>) -> Result<(), BodyError> {
     let [said, thinking, partial_json, input] = members(value, &["text", "thinking", "partial_json", "input"])?;
     for (kind, value) in

@@ -48,7 +48,7 @@ impl Course {
             Phase::Begun | Phase::Done => return Vec::new(),
         }
         if let Some(reader) = &mut self.reader {
-            reader.abandon();
+            reader.finish();
         }
         let charge = self.charge(ending);
         let model = self.resolved_model(cx);

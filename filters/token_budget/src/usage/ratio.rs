@@ -1,16 +1,14 @@
 //! How many tokens of a model a byte of text really is: learned from what upstreams report.
 
-use std::collections::HashMap;
-
 /// So many models are learned; what comes later is estimated as any text.
 const MOST_MODELS: usize = 256;
 
 /// Ratios are in 1024ths.
 const ONE: u64 = 1024;
 
-/// Real tokens per estimated one, by model; each worker learns for itself.
+/// Real tokens per estimated one, by model, in the order of their names; each worker learns for itself.
 #[derive(Debug, Default)]
-pub(crate) struct Ratios(HashMap<String, Ratio, ahash::RandomState>);
+pub(crate) struct Ratios(Vec<(String, Ratio)>);
 
 #[derive(Debug, Clone, Copy)]
 struct Ratio {
@@ -21,26 +19,34 @@ struct Ratio {
 impl Ratios {
     /// Real tokens of what was estimated for this model, rounded up.
     pub fn input(&self, model: &str, estimate: u64) -> u64 {
-        corrected(estimate, self.0.get(model).map_or(ONE, |ratio| ratio.input))
+        corrected(estimate, self.of(model).map_or(ONE, |ratio| ratio.input))
     }
 
     /// As [`Ratios::input`], for answers.
     pub fn output(&self, model: &str, estimate: u64) -> u64 {
-        corrected(estimate, self.0.get(model).map_or(ONE, |ratio| ratio.output))
+        corrected(estimate, self.of(model).map_or(ONE, |ratio| ratio.output))
     }
 
     /// Learns from one call: estimated and real, of input and output. What is too small to tell is left out.
     pub fn learn(&mut self, model: &str, input: (u64, u64), output: (u64, u64)) {
-        if !self.0.contains_key(model) {
-            if self.0.len() >= MOST_MODELS || model.len() > 128 {
-                return;
+        let at = self.place(model).unwrap_or_else(|at| {
+            if self.0.len() < MOST_MODELS && model.len() <= 128 {
+                self.0.insert(at, (model.to_owned(), Ratio { input: ONE, output: ONE }));
             }
-            self.0.insert(model.to_owned(), Ratio { input: ONE, output: ONE });
-        }
-        if let Some(ratio) = self.0.get_mut(model) {
+            at
+        });
+        if let Some((_, ratio)) = self.0.get_mut(at).filter(|(name, _)| name == model) {
             ratio.input = moved(ratio.input, input);
             ratio.output = moved(ratio.output, output);
         }
+    }
+
+    fn place(&self, model: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(name, _)| name.as_str().cmp(model))
+    }
+
+    fn of(&self, model: &str) -> Option<&Ratio> {
+        self.place(model).ok().and_then(|at| self.0.get(at)).map(|(_, ratio)| ratio)
     }
 }
 

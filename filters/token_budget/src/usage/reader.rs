@@ -10,6 +10,9 @@ const MAX_HELD_EVENT: usize = 1 << 20;
 /// In so many bytes a body shows whether it is a stream of events.
 const BEGIN: usize = 16;
 
+/// Bytes of an answer that cannot be understood are a token by so many.
+const BYTES_PER_TOKEN: usize = 4;
+
 /// What was seen of a response so far.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
@@ -35,6 +38,9 @@ pub(crate) struct Reader {
     api: Api,
     form: Form,
     pub progress: Progress,
+    /// The answer is of an API that is none of ours. Without a usage or a text in it that we know it counts by its bytes.
+    pub is_unknown: bool,
+    bytes: usize,
     /// Of the events that go on in place of the last piece: where each ends, and the output and the pieces up to there.
     ends: Vec<(usize, u64, u64)>,
 }
@@ -78,11 +84,14 @@ impl Reader {
     }
 
     fn new(api: Api, form: Form) -> Self {
-        Self { api, form, progress: Progress::default(), ends: Vec::new() }
+        Self { api, form, progress: Progress::default(), is_unknown: false, bytes: 0, ends: Vec::new() }
     }
 
     /// Reads a piece. What goes on in its place, where that is something else.
     pub fn push(&mut self, chunk: &[u8], last: bool) -> Option<Vec<u8>> {
+        if !matches!(self.form, Form::Other) {
+            self.bytes = self.bytes.saturating_add(chunk.len());
+        }
         let Self { api, form, progress, .. } = self;
         match form {
             Form::Other => None,
@@ -139,6 +148,15 @@ impl Reader {
         if let Form::Json { held, .. } = &self.form {
             self.progress.see_bytes(self.api, held);
             self.form = Form::Unreadable;
+        }
+    }
+
+    /// The answer is over.
+    pub fn finish(&mut self) {
+        self.abandon();
+        let progress = &mut self.progress;
+        if self.is_unknown && progress.usage.is_none() && progress.pieces == 0 && self.bytes > 0 {
+            (progress.pieces, progress.output) = (1, self.bytes.div_ceil(BYTES_PER_TOKEN) as u64);
         }
     }
 }
