@@ -81,6 +81,7 @@ pub struct Detector {
     customs: Vec<Custom>,
     birth: usize,
     date: usize,
+    plate: usize,
 }
 
 impl Detector {
@@ -119,6 +120,7 @@ impl Detector {
             index: Index::new(rows.iter().copied()),
             birth: number("DATE_OF_BIRTH"),
             date: number("DATE_TIME"),
+            plate: number("LICENSE_PLATE"),
             names,
             by_name,
             words,

@@ -1,6 +1,7 @@
 //! What is named before it: `password: …`, header fields, boxes, stripes.
 
 use super::secret::is_random;
+use super::spoken::{is_labelled, is_name, is_other};
 use super::{Found, run, run_back};
 use crate::detect::checks::banking::track as is_track;
 use crate::detect::joint::is_parameter;
@@ -64,7 +65,7 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     at = run(scene.bytes, at, 3, |b| is_quote(b) || matches!(b, b']' | b'*'));
     let mut says = at == end;
     for word in 0..7 {
-        at = run(scene.bytes, at, 3, |b| b == b' ');
+        at = run(scene.bytes, at, 3, |b| matches!(b, b' ' | b'\t'));
         // `密码是…`, `пароль от …`: words of another script.
         if !scene.at(at).is_ascii() && (word > 0 || at > end || !scene.before(end, 1).is_ascii()) {
             at = run(scene.bytes, at, 48, |b| !b.is_ascii());
@@ -263,18 +264,23 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     let bare = !english || word.iter().all(u8::is_ascii_uppercase);
     for (found, value) in given(scene, start, end) {
         let quoted = is_quote(scene.before(found.from, 1));
+        let other = if quoted { is_name(value) } else { is_other(value) };
         let strange = match (doubtful, found.written) {
             (false, true) => {
                 (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
                     && (quoted || !(is_code(value) || (!found.said && is_named(value, bare))))
+                    || is_labelled(scene, start, end, found.from..found.to, false)
             }
-            (false, false) => is_mixed(value) || (found.said && is_numbered(value)),
+            (false, false) => {
+                let labelled = || is_labelled(scene, start, end, found.from..found.to, true);
+                is_mixed(value) || (found.said && (is_numbered(value) || (found.from > end && labelled())))
+            }
             (true, true) => is_mixed(value) || is_numbered(value),
             (true, false) => {
                 found.from <= end + 1 && is_mixed(value) && value.iter().any(|b| b"!@#$%^&*?+".contains(b))
             }
         };
-        if (4..=128).contains(&value.len()) && strange && is_value(value) {
+        if (4..=128).contains(&value.len()) && !other && strange && is_value(value) {
             see(Found { entity: "PASSWORD", start: found.from, end: found.to, score: Some(0.75) });
         }
     }

@@ -23,7 +23,15 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
             end -= 1;
         }
         let length = end - from;
+        let webhook = literal.contains(".com/");
+        if webhook && length >= *least {
+            // The whole address: from its scheme on, and with what Teams has behind its first part.
+            end = run(scene.bytes, end, 200, |b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'@' | b'-'));
+        }
         let begin = match *literal {
+            _ if webhook => run_back(scene.bytes, start, 48, |b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'/')
+            }),
             // A bot's number stands before, a key's first part too.
             ":AA" => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric()),
             "atlasv1." => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric() || b == b'.'),
