@@ -123,6 +123,8 @@ fn passwords_of_letters_are_found_where_they_are_labelled() {
         same(r#"{"user": "bob", "password": "dragon"}"#, "dragon"),
         same("| password | dragon |", "dragon"),
         same("contraseña\tS3cretQweh1", "S3cretQweh1"),
+        same("pwd:\tqwertzCG1q4", "qwertzCG1q4"),
+        same("<b>password:</b> Pa55w0rdFkUa7<br>", "Pa55w0rdFkUa7"),
         same("wifi password: dragon and the name is home", "dragon"),
     ]);
     none_found(&[
@@ -145,6 +147,8 @@ fn passwords_of_letters_are_found_where_they_are_labelled() {
         "\"password\": \"Passwort\"",
         "{\"password\": {\"type\": \"string\"}}",
         "<input type=\"password\" class=\"wide\">",
+        "const BEGIN: &str = \"-----BEGIN PRIVATE KEY-----\";",
+        "by tokenizers/commit/b770f364280af33efeffea8f0003102cb0c1d2e3",
     ]);
 }
 
@@ -197,6 +201,11 @@ fn textbook_numbers_count_beside_their_word_alone() {
         ("her ssn is 078-05-1120", "US_SSN", "078-05-1120"),
         ("account number 1234567890", "BANK_ACCOUNT", "1234567890"),
         ("Ext. 1840", "US_PHONE_EXTENSION", "1840"),
+        (
+            "<td>L898902C36UTO7408122F1204159ZE184226B<<<<<10</td>",
+            "PASSPORT_MRZ",
+            "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+        ),
     ]);
     none_found(&[
         "SSN: 000-45-6789, SSN: 666-45-6789, SSN: 123-00-6789",
@@ -227,5 +236,15 @@ fn counts_and_terms_are_no_identifiers() {
         "it cost the two of them 668848584 € in the end",
         "we paid around £668848584 for all of them",
         "UPDATE t SET n = 665375690 WHERE k > 259684813",
+        "the session 35814116 was closed by them",
+        "roughly 668848584 went to them in the end",
+        "the S/N 668848584 is on the back of it",
+        "a value below 2147483648 and above -2147483648 for them",
+        "they set it to 1070000000 and then to 11001011",
+        "the file of 20160225 was sent to them",
+        "as RFC8879 and RFC5322 say, and KB5523290 too",
+        "it is in ([#8486](https://x)), with a PIN of theirs",
+        "Exp $Id: form.h,v 0.32 2021/06/17 21:26:02",
+        "age 52+ only, in 10.0.0.0/8",
     ]);
 }

@@ -1,15 +1,22 @@
 //! A value that could be something: groups of letters and digits with single separators between, without them.
 
+use super::checks::dates::yyyymmdd;
 use super::shape::{LONGEST, Make};
 
 /// The most groups of one value.
 const MOST_GROUPS: usize = 9;
 
 /// Letters beside a number that are no part of a plate.
-const UNITS: [&[u8]; 26] = [
+const UNITS: [&[u8]; 22] = [
     b"EUR", b"USD", b"GBP", b"CHF", b"PLN", b"SEK", b"KM", b"KMH", b"MPH", b"KG", b"KW", b"MM", b"CM", b"HP", b"PS",
-    b"AM", b"PM", b"CET", b"UTC", b"GMT", b"ISO", b"RFC", b"DIN", b"IEC", b"CEST", b"GB",
+    b"AM", b"PM", b"CET", b"UTC", b"GMT", b"CEST", b"GB",
 ];
+
+/// What numbers of standards and tickets start with.
+const LISTS: [&[u8]; 8] = [b"RFC", b"ISO", b"DIN", b"IEC", b"CVE", b"KB", b"REQ", b"INC"];
+
+/// The last and the first number behind it of integers of 32 bits.
+const LIMITS: [&[u8]; 4] = [b"2147483647", b"2147483648", b"4294967295", b"4294967296"];
 
 /// A value on its way through the shapes. It grows group by group.
 #[derive(Debug, Clone)]
@@ -80,13 +87,22 @@ impl Candidate {
         self.digits == self.len
     }
 
-    /// Whether it is what textbooks and keyboards have: one digit alone, or each the next of the one before (`0123456789`,
-    /// `9876543210`). Nobody's, but beside a word for it.
+    /// Whether it is what textbooks, keyboards and code have: one digit alone, or each the next of the one before (`0123456789`,
+    /// `9876543210`), and what else is written often. Nobody's, but beside a word for it.
     pub fn is_textbook(&self) -> bool {
         let runs = |step: u8| {
             self.bytes().windows(2).all(|pair| matches!(pair, [one, next] if (one - b'0' + step) % 10 == next - b'0'))
         };
-        self.is_digits() && self.len >= 6 && [0, 1, 9].into_iter().any(runs)
+        let digits = || self.len >= 6 && [0, 1, 9].into_iter().any(runs);
+        // Zeros and ones, round numbers, a day, the limits of integers.
+        let known = || {
+            let text = self.bytes();
+            text.iter().all(|digit| matches!(digit, b'0' | b'1'))
+                || text.ends_with(b"000000")
+                || (text.len() == 8 && (text.starts_with(b"19") || text.starts_with(b"20")) && yyyymmdd(text))
+                || LIMITS.contains(&text)
+        };
+        if self.is_digits() { digits() || (self.mask == 0 && known()) } else { self.is_listed() }
     }
 
     /// How many of it are digits.
@@ -135,7 +151,16 @@ impl Candidate {
         let digits = self.bytes().iter().take_while(|byte| byte.is_ascii_digit()).count();
         let word =
             self.small && digits == self.digits && digits > 0 && self.separators() == b" " && self.mask == 1 << digits;
-        word || self.runs().any(|run| UNITS.contains(&run))
+        let mut runs = self.runs();
+        let (first, last) = (runs.next(), runs.next());
+        let two = self.separators() == b" " && runs.next().is_none();
+        word || (two && (first.is_some_and(|run| LISTS.contains(&run)) || last.is_some_and(|run| UNITS.contains(&run))))
+    }
+
+    /// Whether it is a number in a list of standards or of tickets: `RFC5322`.
+    fn is_listed(&self) -> bool {
+        let mut runs = self.runs();
+        runs.next().is_some_and(|run| LISTS.contains(&run)) && runs.count() == 1
     }
 
     /// Its runs of letters and of digits.

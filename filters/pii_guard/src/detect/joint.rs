@@ -33,6 +33,8 @@ impl Joint {
         let word = earlier.is_ascii_alphanumeric();
         match before {
             b'@' | b'\\' | b'%' | b'$' => Self::Glued,
+            // `[#1889](…)` is an issue.
+            b'#' if matches!(earlier, b'[' | b'(') => Self::Glued,
             b'#' if !word => Self::Named,
             b'/' if word => Self::Named,
             b'/' if earlier == b'/' => Self::Glued,

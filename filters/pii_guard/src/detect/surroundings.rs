@@ -153,7 +153,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether a value is in a row of a database or a list of code: `VALUES (123, 456, 'abc')`, `[1, 2]`.
-    fn is_listed(&self, start: usize, end: usize) -> bool {
+    pub fn is_listed(&self, start: usize, end: usize) -> bool {
         let is_item = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'"' | b'\'' | b'-');
         let next = self.at(end + if self.at(end + 1) == b' ' { 2 } else { 1 });
         let goes_on = !self.looks_ahead || (self.at(end) == b',' && is_item(next));

@@ -239,7 +239,10 @@ impl Sweep<'_> {
         if wanted.is_empty() {
             return;
         }
-        if candidate.mask != 0 && self.is_rest(candidate) {
+        let dated = joint == Joint::Named
+            && candidate.separators() == b"/"
+            && self.scene.before(candidate.start, 2).is_ascii_digit();
+        if candidate.mask != 0 && (dated || self.is_rest(candidate)) {
             return;
         }
         // `A123456(3)`
@@ -272,7 +275,8 @@ impl Sweep<'_> {
                 || (row && strength == Strength::Firm)
                 || (joint == Joint::Named && strength < Strength::Sure)
                 || (strength < Strength::Sure && candidate.is_textbook())
-                || (strength == Strength::Firm && !candidate.is_regular());
+                || (strength == Strength::Firm && !candidate.is_regular())
+                || (strength == Strength::Firm && candidate.len() > 16 && self.scene.is_listed(candidate.start, end));
             if !(small || any_case) || (doubtful && !around.context.has(number)) {
                 continue;
             }
@@ -294,7 +298,8 @@ impl Sweep<'_> {
 
     /// Whether the letters that a value starts with are a word for another: `MRN 978796`.
     fn is_label(&self, candidate: &Candidate, number: usize) -> bool {
-        if candidate.mask == 0 || candidate.make() != Make::Letter {
+        // Two letters are as often a country's, and of the value.
+        if candidate.mask.trailing_zeros() < 3 || candidate.mask == 0 || candidate.make() != Make::Letter {
             return false;
         }
         let end = candidate.start + candidate.mask.trailing_zeros() as usize;

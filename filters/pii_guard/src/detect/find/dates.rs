@@ -170,7 +170,7 @@ pub fn aged(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Fou
     let number = scene.bytes.get(first..last).unwrap_or_default();
     let (next, after) = (scene.at(last), scene.at(last + 1));
     let goes_on = next.is_ascii_alphanumeric()
-        || matches!(next, b'%' | b'/' | b'_')
+        || matches!(next, b'%' | b'/' | b'_' | b'+')
         || (matches!(next, b'.' | b',' | b':' | b'-') && after.is_ascii_alphanumeric());
     // `age: 60 seconds` is a machine's.
     let unit = scene.bytes.get(last + 1..last + 3).unwrap_or_default().to_ascii_lowercase();

@@ -110,7 +110,10 @@ pub fn ipv4(scene: &Scene<'_>, start: usize) -> Option<Found> {
     let (next, after) = (scene.at(at), scene.at(at + 1));
     let goes_on =
         next.is_ascii_alphanumeric() || next == b'_' || (matches!(next, b'.' | b'-') && after.is_ascii_digit());
-    let nobody = is_nobodys(scene.bytes.get(start..at)?) || is_version(scene, start);
+    let address = scene.bytes.get(start..at)?;
+    // `10.0.0.0/8`
+    let network = next == b'/' && after.is_ascii_digit() && address.ends_with(b".0");
+    let nobody = network || is_nobodys(address) || is_version(scene, start);
     (!goes_on && !nobody).then_some(Found { entity: "IP_ADDRESS", start, end: at, score: None })
 }
 

@@ -52,7 +52,11 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
     }
     let score = if scene.at(start) == b'+' || scene.at(start + 1) == b'+' {
         ((8..=15).contains(&count) && is_country(digits)).then_some(Some(0.75))?
-    } else if groups >= 3 && digits.starts_with(b"00") && (11..=16).contains(&count) && is_country(digits.get(2..)?) {
+    } else if (3..=8).contains(&groups)
+        && digits.starts_with(b"00")
+        && (11..=16).contains(&count)
+        && is_country(digits.get(2..)?)
+    {
         // The prefix that is dialled for `+`.
         None
     } else if north_american(digits, number, groups) {

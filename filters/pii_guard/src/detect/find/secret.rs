@@ -1,5 +1,6 @@
 //! Secrets by their own look: prefixes, tokens, keys, authorization.
 
+use super::assigned::is_quote;
 use super::{Found, run, run_back};
 use crate::detect::groups::secrets::{PREFIXES, Tail};
 use crate::detect::surroundings::Scene;
@@ -113,6 +114,10 @@ pub fn pem(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
         return;
     }
     let rest = scene.bytes.get(label..).unwrap_or_default();
+    // A constant of code has no key behind it.
+    if rest.strip_prefix(b"-----").and_then(<[u8]>::first).is_some_and(|b| is_quote(*b)) {
+        return;
+    }
     let end = match memchr::memmem::find(rest, b"-----END ") {
         Some(at) => {
             let foot =
