@@ -172,14 +172,13 @@ impl<'a> Scene<'a> {
 
     /// Whether a value is a term beside an operator with spaces around it: `x > 123`, `123 * y`.
     fn is_term(&self, start: usize, end: usize) -> bool {
-        let spaced = |left: u8, right: u8| left == b' ' && right == b' ';
-        let before = self.before(start, 2);
-        let quoted = matches!(self.before(start, 3), b'\n' | 0);
-        let behind = self.at(end + 1);
-        (spaced(self.before(start, 1), self.before(start, 3)) && b"<>*^|+%/=".contains(&before) && !quoted)
-            || (spaced(self.at(end), self.at(end + 2)) && b"<>*^|+%/=".contains(&behind))
-            || b"<>!*+-".contains(&self.at(end + 1)) && self.at(end) == b' ' && self.at(end + 2) == b'='
-            || self.is_paid(start, end)
+        let is_operator = |sign: u8| b"<>*^|+%/=".contains(&sign);
+        let before = [self.before(start, 3), self.before(start, 1)] == [b' '; 2] && is_operator(self.before(start, 2));
+        let behind = self.looks_ahead && self.at(end) == b' ' && {
+            let (sign, next) = (self.at(end + 1), self.at(end + 2));
+            (is_operator(sign) && next == b' ') || (b"<>!*+-".contains(&sign) && next == b'=')
+        };
+        before || behind || self.is_paid(start, end)
     }
 
     /// Whether a sign of a currency stands beside it.

@@ -20,7 +20,8 @@ fn decimal(scene: &Scene<'_>, from: usize, least: usize) -> Option<(usize, u32)>
 fn directed(scene: &Scene<'_>, end: usize) -> usize {
     let signed = scene.bytes.get(end..).is_some_and(|rest| rest.starts_with(DEGREE));
     let end = if signed { end + DEGREE.len() } else { end };
-    let letter = run(scene.bytes, end, 1, |b| b == b' ');
+    // In a stream the letter may not have come yet.
+    let letter = run(scene.bytes, end, usize::from(scene.looks_ahead), |b| b == b' ');
     let known =
         matches!(scene.at(letter), b'N' | b'S' | b'E' | b'W' | b'O') && !scene.at(letter + 1).is_ascii_alphanumeric();
     if known { letter + 1 } else { end }

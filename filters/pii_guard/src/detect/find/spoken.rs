@@ -58,7 +58,8 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
             signs.iter().any(|b| matches!(b, b':' | b'=')) && !signs.iter().any(u8::is_ascii_alphanumeric)
         });
     }
-    ends(scene, place.end) && is_label(scene, start, place.start)
+    // In a stream what follows is not known yet.
+    scene.looks_ahead && ends(scene, place.end) && is_label(scene, start, place.start)
 }
 
 /// Whether a clause, a line or a text ends behind a value, and none of code.
