@@ -236,6 +236,8 @@ fn counts_and_terms_are_no_identifiers() {
         "it cost the two of them 668848584 € in the end",
         "we paid around £668848584 for all of them",
         "UPDATE t SET n = 665375690 WHERE k > 259684813",
+        "there are 668848584 of them in the whole town",
+        "it is more than 668848584 as they told us",
         "the session 35814116 was closed by them",
         "roughly 668848584 went to them in the end",
         "the S/N 668848584 is on the back of it",

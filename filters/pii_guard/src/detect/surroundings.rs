@@ -178,7 +178,17 @@ impl<'a> Scene<'a> {
             let (sign, next) = (self.at(end + 1), self.at(end + 2));
             (is_operator(sign) && next == b' ') || (b"<>!*+-".contains(&sign) && next == b'=')
         };
-        before || behind || self.is_paid(start, end)
+        before || behind || self.is_paid(start, end) || self.is_counted(start, end)
+    }
+
+    /// Whether words beside it count with it: `there are 123 of them`. They are too common for the table of words.
+    fn is_counted(&self, start: usize, end: usize) -> bool {
+        const BEFORE: [&[u8]; 5] = [b"here are ", b"here were ", b" than ", b" at least ", b" up to "];
+        const BEHIND: [&[u8]; 3] = [b" of them", b" of these", b" of those"];
+        let text = self.bytes.get(..start).unwrap_or_default();
+        let rest = self.bytes.get(end..).unwrap_or_default();
+        BEFORE.iter().any(|word| text.ends_with(word))
+            || (self.looks_ahead && BEHIND.iter().any(|word| rest.starts_with(word)))
     }
 
     /// Whether a sign of a currency stands beside it.
