@@ -20,6 +20,8 @@ pub struct Sweep<'a> {
     pub scene: &'a Scene<'a>,
     /// Those that are looked for.
     pub wanted: &'a Bits,
+    /// Those of them that need no word beside them, or have one anywhere in the text.
+    pub possible: Bits,
     /// The score from which something is a finding.
     pub least: f32,
     /// What was found.
@@ -193,7 +195,7 @@ impl Sweep<'_> {
         // Most numbers stand alone, and are too short for a value.
         let (next, after) = (self.scene.at(end), self.scene.at(end + 1));
         let alone = digits == end - start && !joins(next, after) && (next, after) != SPACED_HYPHEN;
-        if alone && self.detector.index.of(Make::Digits, digits).and(self.wanted).is_empty() {
+        if alone && self.detector.index.of(Make::Digits, digits).and(&self.possible).is_empty() {
             return;
         }
         let joint = Joint::of(self.scene.before(start, 1), self.scene.before(start, 2));
@@ -230,7 +232,7 @@ impl Sweep<'_> {
 
     #[inline(never)]
     fn try_value(&mut self, candidate: &Candidate, joint: Joint, crowded: bool, around: &mut Option<Around>) {
-        let fits = self.detector.index.of(candidate.make(), candidate.len()).and(self.wanted);
+        let fits = self.detector.index.of(candidate.make(), candidate.len()).and(&self.possible);
         if fits.is_empty() {
             return;
         }
