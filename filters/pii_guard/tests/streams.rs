@@ -65,6 +65,8 @@ const TEXTS: &[&str] = &[
     "IBAN DE89 3704 0044 0532 0130 00 and AB 12 34 56 C end. She is 42 years old.",
     "her password: hunter2Xy! is known, ok? 536-90-4399",
     r#"it says {\"pan\": \"4111 1111 1111 1111\"}\n536-90-4399\nbye, jane\_doe@example.com, \u0034"#,
+    "Номер машины А123ВС 77, plate B-MA 1234 there, 차량번호 12가 3456, пиши на почта@пример.рф, и всё",
+    "at 52°31'12\"N 13°24'18\"E, lat: 52.521, lng: 13.4051; see a?mail=jane%40example.com&x=1 or x > 668848584 there",
     "the card—4111 1111 1111 1111—and _536-90-4399_, call +1-347-519-1398 ext. 12 or (+30) 2444 670987 «now»",
 ];
 

@@ -1,9 +1,22 @@
 //! A value that could be something: groups of letters and digits with single separators between, without them.
 
+use super::checks::dates::yyyymmdd;
 use super::shape::{LONGEST, Make};
 
 /// The most groups of one value.
 const MOST_GROUPS: usize = 9;
+
+/// Letters beside a number that are no part of a plate.
+const UNITS: [&[u8]; 22] = [
+    b"EUR", b"USD", b"GBP", b"CHF", b"PLN", b"SEK", b"KM", b"KMH", b"MPH", b"KG", b"KW", b"MM", b"CM", b"HP", b"PS",
+    b"AM", b"PM", b"CET", b"UTC", b"GMT", b"CEST", b"GB",
+];
+
+/// What numbers of standards and tickets start with.
+const LISTS: [&[u8]; 8] = [b"RFC", b"ISO", b"DIN", b"IEC", b"CVE", b"KB", b"REQ", b"INC"];
+
+/// The last and the first number behind it of integers of 32 bits.
+const LIMITS: [&[u8]; 4] = [b"2147483647", b"2147483648", b"4294967295", b"4294967296"];
 
 /// A value on its way through the shapes. It grows group by group.
 #[derive(Debug, Clone)]
@@ -15,6 +28,7 @@ pub struct Candidate {
     pub mask: u64,
     separators: [u8; MOST_GROUPS],
     groups: usize,
+    small: bool,
     /// Where it starts in the view.
     pub start: usize,
     /// Where it ends in the view.
@@ -31,6 +45,7 @@ impl Candidate {
             mask: 0,
             separators: [0; MOST_GROUPS],
             groups: 0,
+            small: false,
             start,
             end: start,
         }
@@ -48,6 +63,7 @@ impl Candidate {
         }
         for (to, from) in room.iter_mut().zip(group) {
             *to = from.to_ascii_uppercase();
+            self.small |= from.is_ascii_lowercase();
             self.digits += usize::from(from.is_ascii_digit());
         }
         self.len += group.len();
@@ -69,6 +85,24 @@ impl Candidate {
     /// Whether all of it are digits.
     pub fn is_digits(&self) -> bool {
         self.digits == self.len
+    }
+
+    /// Whether it is what textbooks, keyboards and code have: one digit alone, or each the next of the one before (`0123456789`,
+    /// `9876543210`), and what else is written often. Nobody's, but beside a word for it.
+    pub fn is_textbook(&self) -> bool {
+        let runs = |step: u8| {
+            self.bytes().windows(2).all(|pair| matches!(pair, [one, next] if (one - b'0' + step) % 10 == next - b'0'))
+        };
+        let digits = || self.len >= 6 && [0, 1, 9].into_iter().any(runs);
+        // Zeros and ones, round numbers, a day, the limits of integers.
+        let known = || {
+            let text = self.bytes();
+            text.iter().all(|digit| matches!(digit, b'0' | b'1'))
+                || text.ends_with(b"000000")
+                || (text.len() == 8 && (text.starts_with(b"19") || text.starts_with(b"20")) && yyyymmdd(text))
+                || LIMITS.contains(&text)
+        };
+        if self.is_digits() { digits() || (self.mask == 0 && known()) } else { self.is_listed() }
     }
 
     /// How many of it are digits.
@@ -110,6 +144,47 @@ impl Candidate {
             && (1..self.len).all(|place| (self.mask >> place & 1 == 1) == place.is_multiple_of(length))
             && self.separators().iter().all(|other| *other == separator);
         (even && self.is_digits()).then_some((length, separator))
+    }
+
+    /// Whether no plate is so made: a number and a word (`1234 and`), or with a unit or a standard (`1200 EUR`, `ISO 9001`).
+    pub fn is_counted(&self) -> bool {
+        let digits = self.bytes().iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let word =
+            self.small && digits == self.digits && digits > 0 && self.separators() == b" " && self.mask == 1 << digits;
+        let mut runs = self.runs();
+        let (first, last) = (runs.next(), runs.next());
+        let two = self.separators() == b" " && runs.next().is_none();
+        word || (two && (first.is_some_and(|run| LISTS.contains(&run)) || last.is_some_and(|run| UNITS.contains(&run))))
+    }
+
+    /// Whether it is a number in a list of standards or of tickets: `RFC5322`.
+    fn is_listed(&self) -> bool {
+        let mut runs = self.runs();
+        runs.next().is_some_and(|run| LISTS.contains(&run)) && runs.count() == 1
+    }
+
+    /// Its runs of letters and of digits.
+    fn runs(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        self.bytes().chunk_by(|one, other| one.is_ascii_digit() == other.is_ascii_digit())
+    }
+
+    /// Whether it is made as plates of vehicles are: capital letters and at least two digits in at most four groups, none with more
+    /// than four letters or six digits in a row.
+    pub fn is_plate(&self) -> bool {
+        let fits = |run: &[u8]| {
+            let digit = run.first().is_some_and(u8::is_ascii_digit);
+            run.len() <= if digit { 6 } else { 4 }
+        };
+        // `plate B-MA 1234 I think`
+        let spoken = self.bytes().last() == Some(&b'I') && self.mask >> (self.len - 1) & 1 == 1;
+        !self.small
+            && !spoken
+            && (self.digits >= 2 || self.separators().contains(&b'-'))
+            && self.digits < self.len
+            && self.groups <= 4
+            && self.separators().iter().all(|separator| matches!(separator, b' ' | b'-' | b'.'))
+            && self.runs().count() <= 4
+            && self.runs().all(fits)
     }
 
     /// What it is made of.

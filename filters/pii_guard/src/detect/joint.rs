@@ -1,5 +1,7 @@
 //! Where a group of letters and digits begins and ends, and whether it is the whole of a value there.
 
+use super::find::is_escape;
+
 /// Where the group of letters and digits from `from` on ends, and how many of it are digits.
 pub fn group(bytes: &[u8], from: usize) -> (usize, usize) {
     let (mut end, mut digits) = (from, 0);
@@ -31,6 +33,8 @@ impl Joint {
         let word = earlier.is_ascii_alphanumeric();
         match before {
             b'@' | b'\\' | b'%' | b'$' => Self::Glued,
+            // `[#1889](…)` is an issue.
+            b'#' if matches!(earlier, b'[' | b'(') => Self::Glued,
             b'#' if !word => Self::Named,
             b'/' if word => Self::Named,
             b'/' if earlier == b'/' => Self::Glued,
@@ -41,6 +45,20 @@ impl Joint {
             _ => Self::Free,
         }
     }
+}
+
+/// Whether a value goes on behind its end, but for an escaped sign of a URL and the next part of a path there.
+pub fn goes_on_at(bytes: &[u8], start: usize, end: usize) -> bool {
+    let at = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied().unwrap_or(0);
+    let next = at(Some(end));
+    // `card=…/x`, `patients/…/visits`.
+    let part = match next {
+        b'/' => matches!(at(start.checked_sub(1)), b'=' | b'/'),
+        b'%' => is_escape(bytes, end),
+        b'&' => is_parameter(bytes, start, end),
+        _ => false,
+    };
+    !part && goes_on(next, at(Some(end + 1)))
 }
 
 /// Whether a value goes on behind its end.

@@ -81,6 +81,7 @@ pub struct Detector {
     customs: Vec<Custom>,
     birth: usize,
     date: usize,
+    plate: usize,
 }
 
 impl Detector {
@@ -119,6 +120,7 @@ impl Detector {
             index: Index::new(rows.iter().copied()),
             birth: number("DATE_OF_BIRTH"),
             date: number("DATE_TIME"),
+            plate: number("LICENSE_PLATE"),
             names,
             by_name,
             words,
@@ -153,7 +155,9 @@ impl Detector {
         let view = View::new(text, look.script);
         let pass = Pass::over(&self.words, view.bytes());
         let scene = Scene::new(view.bytes(), &pass.hits, &self.words, look.ahead);
-        let mut sweep = Sweep { detector: self, scene: &scene, wanted, least, out: Vec::new() };
+        let spoken = pass.hits.iter().filter_map(|hit| self.words.meaning(*hit));
+        let possible = spoken.fold(self.free, |all, meaning| all.or(&meaning.context)).and(wanted);
+        let mut sweep = Sweep { detector: self, scene: &scene, wanted, possible, least, out: Vec::new() };
         sweep.marks();
         sweep.walk(&pass);
         sweep.customs();

@@ -2,7 +2,8 @@
 //!
 //! `d` is a digit, `a` a letter, `x` either; capital letters and digits are themselves. A space, `-`, `.`, `/` or `(` is a
 //! place where a separator may stand: the value has all of them or none, and one separator is as good as another. `!` in
-//! front: they must be there, and be these. `~` in front: separators may stand anywhere (cards, account numbers).
+//! front: they must be there, and be these. `~` in front: separators may stand anywhere (cards, account numbers). `^` in front:
+//! a vehicle's plate of any country ([`Candidate::is_plate`]).
 
 use super::bits::Bits;
 use super::candidate::Candidate;
@@ -23,6 +24,7 @@ struct Shape {
     separators: Vec<u8>,
     strict: bool,
     anywhere: bool,
+    plate: bool,
 }
 
 /// What a value starts with, and what it is made of.
@@ -63,6 +65,7 @@ impl Index {
                     "~IBAN" => {
                         (15..=33).for_each(|n| index.file(recognizer, number, &format!("~aadd{}", "x".repeat(n - 4))))
                     }
+                    "^PLATE" => (4..=9).for_each(|n| index.file(recognizer, number, &format!("^{}", "x".repeat(n)))),
                     shape => index.file(recognizer, number, shape),
                 }
             }
@@ -73,6 +76,7 @@ impl Index {
     fn file(&mut self, recognizer: &Recognizer, number: usize, text: &str) {
         let strict = text.starts_with('!');
         let anywhere = text.starts_with('~');
+        let plate = text.starts_with('^');
         let mut shape = Shape {
             recognizer: u16::try_from(number).unwrap_or(u16::MAX),
             classes: Vec::new(),
@@ -81,8 +85,9 @@ impl Index {
             separators: Vec::new(),
             strict,
             anywhere,
+            plate,
         };
-        for byte in text.bytes().skip(usize::from(strict || anywhere)) {
+        for byte in text.bytes().skip(usize::from(strict || anywhere || plate)) {
             match byte {
                 b' ' | b'-' | b'.' | b'/' | b'(' | b'+' => {
                     shape.mask |= 1 << shape.classes.len();
@@ -97,9 +102,11 @@ impl Index {
         let has_letter = shape.classes.iter().any(|class| !(*class == b'd' || class.is_ascii_digit()));
         let digit_first = first == b'd' || first == b'x' || first.is_ascii_digit();
         let letter_first = first == b'a' || first == b'x' || first.is_ascii_uppercase();
-        for (make, fits) in
-            [(Make::Digits, all_digits), (Make::Letter, letter_first), (Make::Mixed, digit_first && has_letter)]
-        {
+        for (make, fits) in [
+            (Make::Digits, all_digits && !plate),
+            (Make::Letter, letter_first),
+            (Make::Mixed, digit_first && has_letter),
+        ] {
             let at = slot_of(make, shape.classes.len());
             if let Some(slot) = self.slots.get_mut(at).filter(|_| fits) {
                 slot.bits.set(number);
@@ -135,6 +142,9 @@ fn slot_of(make: Make, length: usize) -> usize {
 
 impl Shape {
     fn fits(&self, candidate: &Candidate) -> bool {
+        if self.plate {
+            return candidate.is_plate();
+        }
         if !self.anywhere {
             let mask = candidate.mask;
             if self.strict {

@@ -35,6 +35,8 @@ pub struct Scene<'a> {
 pub struct Around {
     /// The recognizers that a word speaks for.
     pub context: Bits,
+    /// Those of them that it names, and no kind of values of all countries.
+    pub named: Bits,
     /// A word speaks against all.
     pub against: bool,
     /// It is a cell of a table.
@@ -89,18 +91,22 @@ impl<'a> Scene<'a> {
 
     /// What stands around a value.
     pub fn around(&self, start: usize, end: usize) -> Around {
-        let (mut context, mut against) = (Bits::default(), false);
+        let (mut context, mut named, mut against) = (Bits::default(), Bits::default(), false);
         for hit in self.near(start, end) {
-            let Some(meaning) = self.words.meaning(hit) else { continue };
+            let Some(meaning) = self.words.meaning_beside(self.bytes, hit) else { continue };
             context = context.or(&meaning.context);
+            if !meaning.general {
+                named = named.or(&meaning.context);
+            }
             against |= meaning.against && hit.end + AGAINST >= start && hit.start <= end + AGAINST;
+            against |= meaning.counts && self.is_gap(end, hit.start);
             against |= meaning.beside && (self.is_gap(hit.end, start) || self.is_gap(end, hit.start));
         }
         let cell = self.is_cell(start, end);
         if cell && self.looks_ahead {
             context = context.or(&self.head(start));
         }
-        Around { context, against, cell, place: (start, end) }
+        Around { context, named, against, cell, place: (start, end) }
     }
 
     /// The recognizers for which the head of a value's column speaks.
@@ -112,7 +118,7 @@ impl<'a> Scene<'a> {
         let Some((from, to)) = cell else { return context };
         let first = self.hits.partition_point(|hit| hit.start < from);
         for hit in self.hits.get(first..).unwrap_or_default().iter().take_while(|hit| hit.end <= to) {
-            let Some(meaning) = self.words.meaning(*hit) else { continue };
+            let Some(meaning) = self.words.meaning_beside(self.bytes, *hit) else { continue };
             if meaning.against || meaning.beside {
                 return Bits::default();
             }
@@ -146,6 +152,56 @@ impl<'a> Scene<'a> {
         (opens && (closes || is_edge(right))) || (is_edge(left) && closes)
     }
 
+    /// Whether a value is in a row of a database or a list of code: `VALUES (123, 456, 'abc')`, `[1, 2]`.
+    pub fn is_listed(&self, start: usize, end: usize) -> bool {
+        let is_item = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'"' | b'\'' | b'-');
+        let next = self.at(end + if self.at(end + 1) == b' ' { 2 } else { 1 });
+        let goes_on = !self.looks_ahead || (self.at(end) == b',' && is_item(next));
+        if self.before(start, 1) == b'(' {
+            return self.at(end) == b',' && goes_on;
+        }
+        let back = if self.before(start, 1) == b' ' { 2 } else { 1 };
+        if self.before(start, back) != b',' {
+            return false;
+        }
+        let row = self.bytes.get(start.saturating_sub(160)..start).unwrap_or_default();
+        let opens = row.iter().rposition(|byte| matches!(byte, b'(' | b')' | b'[' | b']' | b'\n'));
+        let open = opens.is_some_and(|at| matches!(row.get(at), Some(b'(' | b'[')));
+        open && (is_item(self.before(start, back + 1)) || goes_on || matches!(self.at(end), b')' | b']'))
+    }
+
+    /// Whether a value is a term beside an operator with spaces around it: `x > 123`, `123 * y`.
+    fn is_term(&self, start: usize, end: usize) -> bool {
+        let is_operator = |sign: u8| b"<>*^|+%/=".contains(&sign);
+        let before = [self.before(start, 3), self.before(start, 1)] == [b' '; 2] && is_operator(self.before(start, 2));
+        let behind = self.looks_ahead && self.at(end) == b' ' && {
+            let (sign, next) = (self.at(end + 1), self.at(end + 2));
+            (is_operator(sign) && next == b' ') || (b"<>!*+-".contains(&sign) && next == b'=')
+        };
+        before || behind || self.is_paid(start, end) || self.is_counted(start, end)
+    }
+
+    /// Whether words beside it count with it: `there are 123 of them`. They are too common for the table of words.
+    fn is_counted(&self, start: usize, end: usize) -> bool {
+        const BEFORE: [&[u8]; 5] = [b"here are ", b"here were ", b" than ", b" at least ", b" up to "];
+        const BEHIND: [&[u8]; 3] = [b" of them", b" of these", b" of those"];
+        let text = self.bytes.get(..start).unwrap_or_default();
+        let rest = self.bytes.get(end..).unwrap_or_default();
+        BEFORE.iter().any(|word| text.ends_with(word))
+            || (self.looks_ahead && BEHIND.iter().any(|word| rest.starts_with(word)))
+    }
+
+    /// Whether a sign of a currency stands beside it.
+    fn is_paid(&self, start: usize, end: usize) -> bool {
+        const SIGNS: [&[u8]; 7] =
+            [b"$", "€".as_bytes(), "£".as_bytes(), "¥".as_bytes(), "₽".as_bytes(), "₹".as_bytes(), "₩".as_bytes()];
+        let text = self.bytes.get(..start).unwrap_or_default();
+        let text = text.strip_suffix(b" ").unwrap_or(text);
+        let rest = self.bytes.get(end..).unwrap_or_default();
+        let rest = rest.strip_prefix(b" ").unwrap_or(rest);
+        SIGNS.iter().any(|sign| text.ends_with(sign) || (self.looks_ahead && rest.starts_with(sign)))
+    }
+
     /// Whether a value stands in a sentence: at least two words around it, and nothing that makes it a member, a path or an
     /// assignment.
     fn is_prose(&self, start: usize, end: usize) -> bool {
@@ -167,11 +223,7 @@ impl<'a> Scene<'a> {
         let back = if self.before(start, 1) == b' ' { 2 } else { 1 };
         let sign = self.before(start, back);
         let earlier = self.before(start, back + 1);
-        // The first of a row of a database: `VALUES (123, 456, 'abc')`.
-        let gap = if self.at(end + 1) == b' ' { 2 } else { 1 };
-        let next = self.at(end + gap);
-        let goes_on = !self.looks_ahead || next.is_ascii_digit() || matches!(next, b'"' | b'\'');
-        if sign == b'(' && back == 1 && self.at(end) == b',' && goes_on {
+        if self.is_listed(start, end) || self.is_term(start, end) {
             return false;
         }
         if (sign == b'(' && back == 1 && earlier.is_ascii_alphanumeric())

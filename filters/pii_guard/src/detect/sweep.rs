@@ -3,7 +3,7 @@
 use super::bits::Bits;
 use super::candidate::Candidate;
 use super::find::{self, Found, Mark};
-use super::joint::{Joint, goes_on, group, is_parameter};
+use super::joint::{Joint, goes_on_at, group};
 use super::pass::Pass;
 use super::recognizer::Strength;
 use super::score::{Form, score};
@@ -20,6 +20,8 @@ pub struct Sweep<'a> {
     pub scene: &'a Scene<'a>,
     /// Those that are looked for.
     pub wanted: &'a Bits,
+    /// Those of them that need no word beside them, or have one anywhere in the text.
+    pub possible: Bits,
     /// The score from which something is a finding.
     pub least: f32,
     /// What was found.
@@ -57,7 +59,14 @@ impl Sweep<'_> {
         };
         let form = if around.against && is_plain() { Form::Plain } else { Form::Other };
         let (score, by_context) = score(strength, number, &around, form, || around.is_prose(self.scene));
-        self.add(number, found.start, found.end, score, by_context);
+        self.add(number, found.start, found.end, score + self.preference(number, &around), by_context);
+    }
+
+    /// How much more or less a name of a value is worth than others of the same score: what is said in so many words (`US
+    /// passport`) is that, and a plate is its country's.
+    fn preference(&self, number: usize, around: &Around) -> f32 {
+        let named = if around.named.has(number) { 0.01 } else { 0.0 };
+        if number == self.detector.plate && around.context.has(number) { -0.01 } else { named }
     }
 
     /// Looks closer at the marks among the literals.
@@ -103,6 +112,9 @@ impl Sweep<'_> {
                     }
                 }
                 _ => {
+                    // `card%3D4111…`: the sign before it is escaped.
+                    let escaped = self.scene.before(at, 1) == b'%' && find::is_escape(bytes, at - 1) && end > at + 2;
+                    let at = if escaped { at + 2 } else { at };
                     let (_, digits) = group(bytes, at);
                     if at >= taken {
                         taken = self.signs(at, end, digits);
@@ -113,8 +125,13 @@ impl Sweep<'_> {
                         find::office(self.scene, at, at + 1, &mut |found| founds.push(found));
                         founds.into_iter().for_each(|found| self.found(found));
                     }
-                    if digits == 6 && end - at == 6 {
-                        find::greek_card(self.scene, at, end).into_iter().for_each(|found| self.found(found));
+                    if self.scene.before(at, 1) >= 0x80
+                        || self.scene.at(end) >= 0x80
+                        || self.scene.before(at, 2) >= 0x80
+                    {
+                        let card = find::greek_card(self.scene, at, end).filter(|_| digits == 6 && end - at == 6);
+                        let plate = find::foreign_plate(self.scene, at, end);
+                        card.into_iter().chain(plate).for_each(|found| self.found(found));
                     }
                     if end - at >= 14 && digits > 0 {
                         let founds = [
@@ -146,6 +163,7 @@ impl Sweep<'_> {
             // 年, 년
             0xe5 | 0xeb if end - at == 4 && !glued => [find::named(self.scene, at), None, None],
             b'.' if self.scene.before(at, 1) == b'-' => [None, None, find::coordinates(self.scene, at)],
+            0xc2 if end - at <= 3 && !glued => [find::coordinates(self.scene, at), find::degrees(self.scene, at), None],
             _ if end - at == 8 && !glued => [find::compact(self.scene, at), None, None],
             _ => [None; 3],
         };
@@ -177,7 +195,7 @@ impl Sweep<'_> {
         // Most numbers stand alone, and are too short for a value.
         let (next, after) = (self.scene.at(end), self.scene.at(end + 1));
         let alone = digits == end - start && !joins(next, after) && (next, after) != SPACED_HYPHEN;
-        if alone && self.detector.index.of(Make::Digits, digits).and(self.wanted).is_empty() {
+        if alone && self.detector.index.of(Make::Digits, digits).and(&self.possible).is_empty() {
             return;
         }
         let joint = Joint::of(self.scene.before(start, 1), self.scene.before(start, 2));
@@ -190,7 +208,7 @@ impl Sweep<'_> {
         let mut around = None;
         while candidate.push(separator, bytes.get(from..to).unwrap_or_default(), to) {
             let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
-            if !goes_on(next, after) || (next == b'&' && is_parameter(bytes, start, to)) {
+            if !goes_on_at(bytes, start, to) {
                 let crowded = crowded || (next == b' ' && after.is_ascii_digit());
                 self.try_value(&candidate, joint, crowded, &mut around);
             }
@@ -214,7 +232,7 @@ impl Sweep<'_> {
 
     #[inline(never)]
     fn try_value(&mut self, candidate: &Candidate, joint: Joint, crowded: bool, around: &mut Option<Around>) {
-        let fits = self.detector.index.of(candidate.make(), candidate.len()).and(self.wanted);
+        let fits = self.detector.index.of(candidate.make(), candidate.len()).and(&self.possible);
         if fits.is_empty() {
             return;
         }
@@ -223,7 +241,10 @@ impl Sweep<'_> {
         if wanted.is_empty() {
             return;
         }
-        if candidate.mask != 0 && self.is_rest(candidate) {
+        let dated = joint == Joint::Named
+            && candidate.separators() == b"/"
+            && self.scene.before(candidate.start, 2).is_ascii_digit();
+        if candidate.mask != 0 && (dated || self.is_rest(candidate)) {
             return;
         }
         // `A123456(3)`
@@ -238,6 +259,10 @@ impl Sweep<'_> {
         let first = self.scene.bytes.get(candidate.start..candidate.end).unwrap_or_default();
         let letters = first.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let worded = letters >= 2 && first.get(letters) == Some(&b' ');
+        // `the plate is 1234 ABC`: no letters of a value.
+        if worded && first.get(..letters).is_some_and(|word| FILLERS.contains(&word)) {
+            return;
+        }
         let row = matches!(candidate.mask, 0x110 | 0x1110 | 0x1_1110) && self.in_row(candidate);
         let prose = OnceCell::new();
         let beside = OnceCell::new();
@@ -251,8 +276,15 @@ impl Sweep<'_> {
                 || !(capital || any_case)
                 || (row && strength == Strength::Firm)
                 || (joint == Joint::Named && strength < Strength::Sure)
-                || (strength == Strength::Firm && !candidate.is_regular());
+                || (strength < Strength::Sure && candidate.is_textbook())
+                || (strength == Strength::Firm && !candidate.is_regular())
+                || (strength == Strength::Firm && candidate.len() > 16 && self.scene.is_listed(candidate.start, end));
             if !(small || any_case) || (doubtful && !around.context.has(number)) {
+                continue;
+            }
+            if (number == self.detector.plate && candidate.is_counted())
+                || (strength > Strength::Weak && self.is_label(candidate, number))
+            {
                 continue;
             }
             let check = self.detector.checks.get(number).copied().flatten();
@@ -261,9 +293,25 @@ impl Sweep<'_> {
                 let around = beside.get_or_init(|| self.scene.around(candidate.start, candidate.end));
                 let is_prose = || *prose.get_or_init(|| around.is_prose(self.scene));
                 let (score, by_context) = score(strength, number, around, form, is_prose);
-                self.add(number, candidate.start, end, score, by_context);
+                self.add(number, candidate.start, end, score + self.preference(number, around), by_context);
             }
         }
+    }
+
+    /// Whether the letters that a value starts with are a word for another: `MRN 978796`.
+    fn is_label(&self, candidate: &Candidate, number: usize) -> bool {
+        // Two letters are as often a country's, and of the value.
+        if candidate.mask.trailing_zeros() < 3 || candidate.mask == 0 || candidate.make() != Make::Letter {
+            return false;
+        }
+        let end = candidate.start + candidate.mask.trailing_zeros() as usize;
+        let first = self.scene.hits.partition_point(|hit| hit.start < candidate.start);
+        let hits = self.scene.hits.get(first..).unwrap_or_default().iter();
+        let mut here = hits.take_while(|hit| hit.start == candidate.start).filter(|hit| hit.end == end);
+        here.any(|hit| {
+            let meaning = self.detector.words.meaning(*hit);
+            meaning.is_some_and(|meaning| !meaning.context.is_empty() && !meaning.context.has(number))
+        })
     }
 
     /// Whether a value of groups of one length goes on with another before it: the last three fours of a card are no card. A whole
@@ -323,6 +371,12 @@ fn case_of(value: &[u8]) -> (bool, bool) {
     let mut behind = value.iter().filter(|byte| byte.is_ascii_alphabetic()).skip(1);
     (capital, capital || (!value.starts_with(b"0x") && behind.all(u8::is_ascii_lowercase)))
 }
+
+/// Words between a name and its value.
+const FILLERS: [&[u8]; 18] = [
+    b"is", b"as", b"at", b"by", b"in", b"it", b"no", b"nr", b"num", b"of", b"on", b"or", b"to", b"es", b"est", b"ist",
+    b"and", b"was",
+];
 
 /// What starts a separator that is written with spaces: ` - `.
 const SPACED_HYPHEN: (u8, u8) = (b' ', b'-');

@@ -16,7 +16,10 @@ use std::collections::BTreeMap;
 const AGAINST: &str = "order number|order no|invoice|invoice number|sku|part no|part number|build|commit|hash|sha|sha1|sha256|md5|epoch|timestamp|ts|created_at|updated_at|trace_id|request_id|isbn|issn|ean|upc|gtin|barcode|tracking|snowflake|message_id|checksum|digest|uuid|chapter|edition|nonce|cursor|token_count|artikel-nr|bestellnummer|rechnungsnummer|sendungsnummer|numero de commande|numero de pedido|numero de seguimiento|bestellung nr|auftrag nr|rechnung nr|commande n|pmid|asset tag|license key|licence key|product code|population of|number of|订单|单号|订单号|流水号|快递|注文番号|注文|伝票番号|追跡番号|請求書番号|発注番号|发票号码|주문번호|주문|송장|заказ|заказа|накладная|замовлення|numer zamowienia|zamowienie|objednavka|objednavky|rendeles|comanda|siparis|bestelnummer|bestelling|ordrenummer|tilausnumero|encomenda";
 
 /// Words that speak against it right beside it: what sentences say too.
-const BESIDE: &str = "id|ids|item|items|log|logs|order|orders|ticket|issue|product|version|created|updated|trace|span|request|requests|run|job|page|seq|sequence|index|offset|line|row|rows|port|bytes|size|count|total|price|amount|usd|eur|event|rev|revision|serial|model|duration|latency|millis|ms|parent|block|blocks|batch|lot|population|inhabitants|visitors|users|calls|tokens|records|bestellung|sendung|rechnung|artikel|auftrag|einwohner|commande|facture|colis|pedido|factura|envio|ordine|fattura|po|purchase order|parcel|shipment|package|pid|process|thread|node|bug|arxiv|uptime|rma|section|clause|paragraph|firmware|part|range|ack|window|len|length|limit|seed|pmc|case|asset|ns|kwh|mwh|kw|kb|mb|gb|tb|hz|khz|mhz|ghz|km|kg|mg|ml|units|unit|seconds|minutes|hours|days|people|employees|copies|views|downloads|votes|points|score|followers|subscribers|samples|messages|steps|einheiten|stuck|unites|unidades|unita|personnes|personas|habitantes|habitants|abitanti|tid|sensor|bucket|magic number|catalog no|catalogue no|cat no|vorgang|expediente|booking|quote|serial no|serial number|channel|euro|euros|dollars|pounds|yen|rupees|zl|kc|sek|nok|dkk|chf|gbp|jpy|inr|brl|руб|рублей";
+const BESIDE: &str = "id|ids|item|items|log|logs|order|orders|ticket|issue|product|version|created|updated|trace|span|request|requests|run|job|page|seq|sequence|index|offset|line|row|rows|port|bytes|size|count|total|price|amount|usd|eur|event|rev|revision|serial|model|duration|latency|millis|ms|parent|block|blocks|batch|lot|population|inhabitants|visitors|users|calls|tokens|records|bestellung|sendung|rechnung|artikel|auftrag|einwohner|commande|facture|colis|pedido|factura|envio|ordine|fattura|po|purchase order|parcel|shipment|package|pid|process|thread|node|bug|arxiv|uptime|rma|section|clause|paragraph|firmware|part|range|ack|window|len|length|limit|seed|pmc|case|asset|ns|kwh|mwh|kw|kb|mb|gb|tb|hz|khz|mhz|ghz|km|kg|mg|ml|units|unit|seconds|minutes|hours|days|people|employees|copies|views|downloads|votes|points|score|followers|subscribers|samples|messages|steps|einheiten|stuck|unites|unidades|unita|personnes|personas|habitantes|habitants|abitanti|tid|sensor|bucket|magic number|catalog no|catalogue no|cat no|vorgang|expediente|booking|quote|serial no|serial number|channel|euro|approximately|roughly|approx|circa|ungefahr|environ|aproximadamente|p/n|s/n|sn|mmsi|awb|session|connection|conn|inode|partition|shard|iteration|iterations|txn|chunk|frame|packet|packets|counter|merge|euros|dollars|pounds|yen|rupees|zl|kc|sek|nok|dkk|chf|gbp|jpy|inr|brl|руб|рублей";
+
+/// What is counted or paid, behind its number.
+const COUNTED: &str = "件|个|個|条|台|次|人|名|円|元|万|원|개|건|명|штук|шт|раз|человек|строк|байт|рублей|руб|pieces|pcs|times|clicks|hits|entries|files|rows|tonnes|tons|miles|meters|metres|stuck|mal|zeilen|fois|lignes|veces|filas|volte|righe|vezes|linhas|keer|stuks|sztuk|lat|ks|darab|adet";
 
 /// Words that have a capital letter behind a small one where they are no two words.
 const HUMPED: &[&str] = &["DoD", "MwSt", "IdNr", "eID", "eCard", "passWord", "homePage"];
@@ -26,10 +29,14 @@ const HUMPED: &[&str] = &["DoD", "MwSt", "IdNr", "eID", "eCard", "passWord", "ho
 pub struct Meaning {
     /// The recognizers that it is context of.
     pub context: Bits,
+    /// One of them is for values of all countries.
+    pub general: bool,
     /// It speaks against a personal number near it.
     pub against: bool,
     /// It speaks against one right beside it.
     pub beside: bool,
+    /// It speaks against one right before it.
+    pub counts: bool,
     /// What looks closer here.
     pub mark: Option<Mark>,
     /// It has to stand alone.
@@ -136,7 +143,13 @@ impl Words {
         words: &[(usize, String)],
     ) -> Option<Self> {
         let mut meanings: BTreeMap<String, Meaning> = BTreeMap::new();
+        let mut general = Bits::default();
         for (number, name) in names {
+            if name.ends_with("_GENERIC")
+                || ["OTHER_PASSPORTS", "US_DRIVER_LICENSE", "LICENSE_PLATE", "POSTAL_CODE"].contains(&name)
+            {
+                general.set(number);
+            }
             let meaning = meanings.entry(name.to_lowercase().replace('_', " ")).or_default();
             meaning.context.set(number);
             meaning.whole = true;
@@ -150,11 +163,14 @@ impl Words {
                 meaning.whole = whole;
             }
         }
-        for (list, beside) in [(AGAINST, false), (BESIDE, true)] {
+        for (list, speaks) in [
+            (AGAINST, (|meaning| meaning.against = true) as fn(&mut Meaning)),
+            (BESIDE, |meaning| meaning.beside = true),
+            (COUNTED, |meaning| meaning.counts = true),
+        ] {
             for word in list.split('|') {
                 let meaning = meanings.entry(word.to_owned()).or_default();
-                meaning.against |= !beside;
-                meaning.beside |= beside;
+                speaks(meaning);
                 meaning.whole = true;
             }
         }
@@ -178,7 +194,10 @@ impl Words {
         let meanings: Vec<Meaning> = meanings
             .into_iter()
             .filter(|(text, _)| text.len() >= 2)
-            .map(|(text, meaning)| Meaning { text: text.into_bytes(), ..meaning })
+            .map(|(text, meaning)| {
+                let general = !meaning.context.and(&general).is_empty();
+                Meaning { text: text.into_bytes(), general, ..meaning }
+            })
             .collect();
         let (mut listed, mut classes) = (Vec::new(), Classes::default());
         for (number, meaning) in meanings.iter().enumerate() {
@@ -199,6 +218,14 @@ impl Words {
     /// The meaning of a hit.
     pub fn meaning(&self, hit: Hit) -> Option<&Meaning> {
         self.meanings.get(hit.meaning as usize)
+    }
+
+    /// The meaning of a hit for values beside it. A mark may go on where a word may not: `pass`, in Swedish a passport, is no
+    /// word in `passing`.
+    pub fn meaning_beside(&self, bytes: &[u8], hit: Hit) -> Option<&Meaning> {
+        let meaning = self.meaning(hit)?;
+        let stands = meaning.mark.is_none() || !meaning.whole || ends_alone(bytes, hit.start, hit.end);
+        stands.then_some(meaning)
     }
 
     /// The kinds of bytes at which literals start.

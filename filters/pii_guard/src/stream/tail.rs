@@ -212,7 +212,7 @@ fn grows_from(bytes: &[u8]) -> usize {
             return at;
         }
     }
-    let token = |to: usize| to - bytes.get(..to).unwrap_or_default().iter().rev().take_while(|b| in_token(**b)).count();
+    let token = |to: usize| token(bytes.get(..to).unwrap_or_default());
     let mut start = token(bytes.len());
     // Up to two words may stand behind a number: `3 March`, `42 years old`.
     let (mut kept, mut words) = (start, 0);
@@ -224,7 +224,7 @@ fn grows_from(bytes: &[u8]) -> usize {
         }
         let before = token(start - gap);
         let group = bytes.get(before..start - gap).unwrap_or_default();
-        if group.iter().any(u8::is_ascii_digit) || is_capital(group) {
+        if group.iter().any(u8::is_ascii_digit) || is_short(group) {
             kept = before;
             words = 0;
         } else if words < 2 && gap == 1 && (1..=9).contains(&group.len()) {
@@ -237,9 +237,26 @@ fn grows_from(bytes: &[u8]) -> usize {
     kept
 }
 
-/// Letters that can begin a value: `AB 12 34 56 C`.
-fn is_capital(group: &[u8]) -> bool {
-    (1..=4).contains(&group.len()) && group.iter().all(u8::is_ascii_uppercase)
+/// Where the token starts that a text ends with. Letters of two bytes are part of it (languages with spaces), others only
+/// behind a letter or digit: `12가`.
+fn token(text: &[u8]) -> usize {
+    let size = |text: &[u8]| match text {
+        [.., last] if in_token(*last) => 1,
+        [.., 0xc2..=0xdf, 0x80..=0xbf] => 2,
+        [.., before, 0xe0..=0xef, _, _] if before.is_ascii_alphanumeric() => 3,
+        _ => 0,
+    };
+    let mut start = text.len();
+    while let Some(more) = text.get(..start).map(size).filter(|more| *more > 0) {
+        start -= more;
+    }
+    start
+}
+
+/// Letters that can begin a value: `AB 12 34 56 C`; of other alphabets small ones too, as the view has them.
+fn is_short(group: &[u8]) -> bool {
+    let foreign = group.len() <= 6 && group.iter().all(|byte| !byte.is_ascii());
+    (1..=4).contains(&group.len()) && group.iter().all(u8::is_ascii_uppercase) || (foreign && !group.is_empty())
 }
 
 #[cfg(test)]
@@ -256,6 +273,9 @@ mod tests {
         assert_eq!(held("we said hello "), "");
         assert_eq!(held("the card 4111 1111 11"), "4111 1111 11");
         assert_eq!(held("write to jane@exam"), "jane@exam");
+        assert_eq!(held("напиши почта@при"), "почта@при");
+        assert_eq!(held("그 차는 12가 34"), "12가 34");
+        assert_eq!(held("她的卡是4111吗谢谢"), "");
         assert_eq!(held("she is 42 years o"), "42 years o");
         assert_eq!(held("x -----BEGIN PRIVATE KEY-----\nMIIE \n"), "-----BEGIN PRIVATE KEY-----\nMIIE \n");
     }

@@ -1,6 +1,7 @@
 //! What is named before it: `password: …`, header fields, boxes, stripes.
 
 use super::secret::is_random;
+use super::spoken::{is_labelled, is_name, is_other};
 use super::{Found, run, run_back};
 use crate::detect::checks::banking::track as is_track;
 use crate::detect::joint::is_parameter;
@@ -64,7 +65,7 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     at = run(scene.bytes, at, 3, |b| is_quote(b) || matches!(b, b']' | b'*'));
     let mut says = at == end;
     for word in 0..7 {
-        at = run(scene.bytes, at, 3, |b| b == b' ');
+        at = run(scene.bytes, at, 3, |b| matches!(b, b' ' | b'\t'));
         // `密码是…`, `пароль от …`: words of another script.
         if !scene.at(at).is_ascii() && (word > 0 || at > end || !scene.before(end, 1).is_ascii()) {
             at = run(scene.bytes, at, 48, |b| !b.is_ascii());
@@ -76,7 +77,7 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
             return Some(Assigned { from, to, written: false, said: false });
         }
         let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>' | b'*' | b'|' | b'-'));
-        let from = run(scene.bytes, sign, 3, |b| b == b' ');
+        let from = run(scene.bytes, tags(scene, sign), 3, |b| matches!(b, b' ' | b'\t'));
         if sign > at || is_quote(scene.at(from)) {
             let (from, to) = value_at(scene, from);
             return Some(Assigned { from, to, written: true, said: says && word > 0 });
@@ -86,7 +87,7 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         let filler = to > at && matches!(scene.at(to), b' ' | b':' | b'=');
         if !filler {
             // `login.example.com` is no name with a value.
-            if at == end && scene.at(at).is_ascii_punctuation() {
+            if scene.at(at) == b'/' || (at == end && scene.at(at).is_ascii_punctuation()) {
                 return None;
             }
             let (from, to) = value_at(scene, at);
@@ -101,6 +102,12 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
 
 /// Where a table or a form has what it names: behind the tags of a page, or in the next line. `at` where there is no such place.
 fn next_cell(scene: &Scene<'_>, at: usize) -> usize {
+    let to = tags(scene, at);
+    if to == at { run(scene.bytes, at, 2, |b| matches!(b, b'\n' | b'\r')) } else { to }
+}
+
+/// Behind up to three tags of a page. `at` where there is none.
+fn tags(scene: &Scene<'_>, at: usize) -> usize {
     let mut to = at;
     for _ in 0..3 {
         if scene.at(to) != b'<' {
@@ -112,7 +119,7 @@ fn next_cell(scene: &Scene<'_>, at: usize) -> usize {
         }
         to = tag + 1;
     }
-    if to == at { run(scene.bytes, at, 2, |b| matches!(b, b'\n' | b'\r')) } else { to }
+    to
 }
 
 /// What is said to be the name that starts at `start`: `value is my name`.
@@ -263,18 +270,23 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     let bare = !english || word.iter().all(u8::is_ascii_uppercase);
     for (found, value) in given(scene, start, end) {
         let quoted = is_quote(scene.before(found.from, 1));
+        let other = if quoted { is_name(value) } else { is_other(value) };
         let strange = match (doubtful, found.written) {
             (false, true) => {
                 (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
                     && (quoted || !(is_code(value) || (!found.said && is_named(value, bare))))
+                    || is_labelled(scene, start, end, found.from..found.to, false)
             }
-            (false, false) => is_mixed(value) || (found.said && is_numbered(value)),
+            (false, false) => {
+                let labelled = || is_labelled(scene, start, end, found.from..found.to, true);
+                is_mixed(value) || (found.said && (is_numbered(value) || (found.from > end && labelled())))
+            }
             (true, true) => is_mixed(value) || is_numbered(value),
             (true, false) => {
                 found.from <= end + 1 && is_mixed(value) && value.iter().any(|b| b"!@#$%^&*?+".contains(b))
             }
         };
-        if (4..=128).contains(&value.len()) && strange && is_value(value) {
+        if (4..=128).contains(&value.len()) && !other && strange && is_value(value) {
             see(Found { entity: "PASSWORD", start: found.from, end: found.to, score: Some(0.75) });
         }
     }
@@ -363,7 +375,7 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
         let strange = found.written
             || (value.iter().any(u8::is_ascii_alphabetic)
                 && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
-        let named = !is_quote(scene.before(found.from, 1)) && is_named(value, true);
+        let named = is_name(value) || (!is_quote(scene.before(found.from, 1)) && is_named(value, true));
         if (3..=64).contains(&value.len()) && plain && strange && !named && is_value(value) {
             see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
         }

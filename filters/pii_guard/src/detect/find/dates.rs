@@ -1,4 +1,4 @@
-//! Days, ages and places on the globe.
+//! Days and ages.
 
 use super::{Found, run, run_back, value};
 use crate::detect::checks::dates::{is_day, yyyymmdd};
@@ -170,7 +170,7 @@ pub fn aged(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Fou
     let number = scene.bytes.get(first..last).unwrap_or_default();
     let (next, after) = (scene.at(last), scene.at(last + 1));
     let goes_on = next.is_ascii_alphanumeric()
-        || matches!(next, b'%' | b'/' | b'_')
+        || matches!(next, b'%' | b'/' | b'_' | b'+')
         || (matches!(next, b'.' | b',' | b':' | b'-') && after.is_ascii_alphanumeric());
     // `age: 60 seconds` is a machine's.
     let unit = scene.bytes.get(last + 1..last + 3).unwrap_or_default().to_ascii_lowercase();
@@ -180,23 +180,4 @@ pub fn aged(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Fou
     {
         see(Found { entity: "AGE", start: first, end: last, score: Some(0.6) });
     }
-}
-
-/// Two decimal degrees, the first of which starts at `start` (at its sign or its first digit).
-pub fn coordinates(scene: &Scene<'_>, start: usize) -> Option<Found> {
-    let degree = |from: usize, most: u32| -> Option<usize> {
-        let from = if matches!(scene.at(from), b'-' | b'+') { from + 1 } else { from };
-        let whole = run(scene.bytes, from, 4, |b| b.is_ascii_digit());
-        let end = run(scene.bytes, whole + 1, 16, |b| b.is_ascii_digit());
-        let fits = (1..=3).contains(&(whole - from))
-            && value(scene.bytes.get(from..whole)?) <= most
-            && scene.at(whole) == b'.'
-            && end - whole > 4;
-        fits.then_some(end)
-    };
-    let first = degree(start, 90)?;
-    let second = run(scene.bytes, first, 3, |b| matches!(b, b',' | b' ' | b';'));
-    let end = degree(second, 180).filter(|_| second > first)?;
-    let start = if matches!(scene.before(start, 1), b'-') { start - 1 } else { start };
-    Some(Found { entity: "GPS_COORDINATES", start, end, score: None })
 }

@@ -5,21 +5,26 @@ mod coins;
 mod columns;
 mod dates;
 mod email;
+mod globe;
 mod greek;
 mod headers;
 mod mrz;
 mod network;
 mod phone;
+mod plate;
 mod secret;
+mod spoken;
 
 use super::surroundings::Scene;
 
 pub use coins::coin;
-pub use dates::{calendar, compact, coordinates, named};
-pub use email::email;
+pub use dates::{calendar, compact, named};
+pub use email::{email, is_escape};
+pub use globe::{coordinates, degrees};
 pub use greek::greek_card;
 pub use network::{ipv4, ipv6_or_mac};
 pub use phone::{office, phone};
+pub use plate::foreign_plate;
 pub use secret::{azure, discord, suffixed};
 
 /// What a finder says: which entity, where, and the score, if it is another than the recognizer's own.
@@ -66,6 +71,10 @@ pub enum Mark {
     Cookie,
     /// `user-agent:`.
     UserAgent,
+    /// `lat`, `longitude` and their kin.
+    Degree,
+    /// `%40`, an `@` in a URL.
+    Escaped,
     /// `p.o. box` and its kin.
     PoBox,
     /// `ext` and `extension`.
@@ -205,6 +214,26 @@ const MARKS: &[(&str, Mark)] = &[
     ("年齢", Mark::Aged),
     ("anos", Mark::Age),
     ("ans", Mark::Age),
+    ("lat", Mark::Degree),
+    ("latitude", Mark::Degree),
+    ("lng", Mark::Degree),
+    ("lon", Mark::Degree),
+    ("longitude", Mark::Degree),
+    ("latitud", Mark::Degree),
+    ("longitud", Mark::Degree),
+    ("latitudine", Mark::Degree),
+    ("longitudine", Mark::Degree),
+    ("breitengrad", Mark::Degree),
+    ("langengrad", Mark::Degree),
+    ("широта", Mark::Degree),
+    ("долгота", Mark::Degree),
+    ("纬度", Mark::Degree),
+    ("经度", Mark::Degree),
+    ("緯度", Mark::Degree),
+    ("経度", Mark::Degree),
+    ("위도", Mark::Degree),
+    ("경도", Mark::Degree),
+    ("%40", Mark::Escaped),
     ("cookie:", Mark::Cookie),
     ("user-agent:", Mark::UserAgent),
     ("mozilla/5.0 (", Mark::UserAgent),
@@ -249,6 +278,8 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Age => dates::age(scene, start, end, see),
         Mark::Aged => dates::aged(scene, start, end, see),
         Mark::Month => dates::month(scene, start, end, see),
+        Mark::Degree => globe::labelled(scene, start, end, see),
+        Mark::Escaped => email::escaped(scene, start, end, see),
         Mark::Cookie | Mark::UserAgent => headers::header(scene, mark, start, end, see),
         Mark::PoBox => assigned::po_box(scene, start, end, see),
         Mark::Extension => phone::office(scene, start, end, see),

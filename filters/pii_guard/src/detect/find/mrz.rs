@@ -9,6 +9,9 @@ pub fn line(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) {
     let holds = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'<';
     let start = run_back(scene.bytes, at, 44, holds);
     let end = run(scene.bytes, at, 45, holds);
+    // `…06</td>`: the last sign is a tag's.
+    let tag = scene.before(end, 1) == b'<' && (scene.at(end) == b'/' || scene.at(end).is_ascii_lowercase());
+    let end = end - usize::from(tag);
     let line = scene.bytes.get(start..end).unwrap_or_default();
     // Fillers count as zero.
     let checked = |from: usize, to: usize| {

@@ -62,6 +62,30 @@ fn is_nobodys(address: &[u8]) -> bool {
     KNOWN.contains(&address) || address.starts_with(b"127.") || address.starts_with(b"255.255.")
 }
 
+/// Words before four numbers that are a version.
+const VERSIONS: [&[u8]; 12] = [
+    b"version",
+    b"versions",
+    b"ver",
+    b"v",
+    b"release",
+    b"build",
+    b"firmware",
+    b"revision",
+    b"rev",
+    b"versao",
+    b"versione",
+    b"wersja",
+];
+
+/// Whether a word for a version stands before it: `version 10.0.113.17`, `"version": "10.0.113.17"`.
+fn is_version(scene: &Scene<'_>, start: usize) -> bool {
+    let to = run_back(scene.bytes, start, 5, |b| b.is_ascii_punctuation() || b == b' ');
+    let from = run_back(scene.bytes, to, 10, |b| b.is_ascii_alphabetic());
+    let word = scene.bytes.get(from..to).unwrap_or_default();
+    VERSIONS.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
 /// An IPv4 address that starts at `start`.
 pub fn ipv4(scene: &Scene<'_>, start: usize) -> Option<Found> {
     let mut at = start;
@@ -86,7 +110,10 @@ pub fn ipv4(scene: &Scene<'_>, start: usize) -> Option<Found> {
     let (next, after) = (scene.at(at), scene.at(at + 1));
     let goes_on =
         next.is_ascii_alphanumeric() || next == b'_' || (matches!(next, b'.' | b'-') && after.is_ascii_digit());
-    let nobody = is_nobodys(scene.bytes.get(start..at)?);
+    let address = scene.bytes.get(start..at)?;
+    // `10.0.0.0/8`
+    let network = next == b'/' && after.is_ascii_digit() && address.ends_with(b".0");
+    let nobody = network || is_nobodys(address) || is_version(scene, start);
     (!goes_on && !nobody).then_some(Found { entity: "IP_ADDRESS", start, end: at, score: None })
 }
 

@@ -52,7 +52,11 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
     }
     let score = if scene.at(start) == b'+' || scene.at(start + 1) == b'+' {
         ((8..=15).contains(&count) && is_country(digits)).then_some(Some(0.75))?
-    } else if groups >= 3 && digits.starts_with(b"00") && (11..=16).contains(&count) && is_country(digits.get(2..)?) {
+    } else if (3..=8).contains(&groups)
+        && digits.starts_with(b"00")
+        && (11..=16).contains(&count)
+        && is_country(digits.get(2..)?)
+    {
         // The prefix that is dialled for `+`.
         None
     } else if north_american(digits, number, groups) {
@@ -81,8 +85,19 @@ fn extension(scene: &Scene<'_>, end: usize) -> usize {
 }
 
 /// What is spoken of where an extension is one of a telephone.
-const SPOKEN: [&[u8]; 10] =
-    [b"phone", b"tel ", b"tel.", b"tel:", b"call", b"dial", b"reach", b"ring ", b"office", b"switchboard"];
+const SPOKEN: [&[u8]; 11] = [
+    b"phone",
+    b"telephone",
+    b"phones",
+    b"tel",
+    b"call",
+    b"dial",
+    b"reach",
+    b"ring",
+    b"office",
+    b"desk",
+    b"switchboard",
+];
 
 /// An extension alone, at its word or its `x`: directly before its digits, near a telephone's number or a word for one. Software has
 /// extensions too.
@@ -98,7 +113,9 @@ pub fn office(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(F
         return;
     }
     let near = scene.bytes.get(start.saturating_sub(56)..start).unwrap_or_default().to_ascii_lowercase();
-    let spoken = SPOKEN.iter().any(|word| memchr::memmem::find(&near, word).is_some());
+    // `Ext. 1840`: a file's has no full stop behind the word.
+    let spoken = (end == start + 3 && scene.at(end) == b'.')
+        || near.split(|b| !b.is_ascii_alphanumeric()).any(|word| SPOKEN.contains(&word));
     let number = run_back(scene.bytes, start, 24, |b| b.is_ascii_digit() || b" -.()/,+".contains(&b));
     let digits = scene.bytes.get(number..start).unwrap_or_default().iter().filter(|b| b.is_ascii_digit()).count();
     if spoken || digits >= SHORTEST {

@@ -1,5 +1,6 @@
 //! Secrets by their own look: prefixes, tokens, keys, authorization.
 
+use super::assigned::is_quote;
 use super::{Found, run, run_back};
 use crate::detect::groups::secrets::{PREFIXES, Tail};
 use crate::detect::surroundings::Scene;
@@ -23,7 +24,15 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
             end -= 1;
         }
         let length = end - from;
+        let webhook = literal.contains(".com/");
+        if webhook && length >= *least {
+            // The whole address: from its scheme on, and with what Teams has behind its first part.
+            end = run(scene.bytes, end, 200, |b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'@' | b'-'));
+        }
         let begin = match *literal {
+            _ if webhook => run_back(scene.bytes, start, 48, |b| {
+                b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'/')
+            }),
             // A bot's number stands before, a key's first part too.
             ":AA" => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric()),
             "atlasv1." => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric() || b == b'.'),
@@ -105,6 +114,10 @@ pub fn pem(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
         return;
     }
     let rest = scene.bytes.get(label..).unwrap_or_default();
+    // A constant of code has no key behind it.
+    if rest.strip_prefix(b"-----").and_then(<[u8]>::first).is_some_and(|b| is_quote(*b)) {
+        return;
+    }
     let end = match memchr::memmem::find(rest, b"-----END ") {
         Some(at) => {
             let foot =

@@ -219,7 +219,7 @@ pub const ROWS: &[Recognizer] = &[
         Fair,
         &["!dddddd-d", "ddddddd-d", "dddddddd-d"],
         Some(mod11::py_ruc),
-        "ruc|set|contribuyente|paraguay",
+        "ruc|contribuyente|paraguay",
         &["RUC 80028061-0"],
         "SET",
     ),

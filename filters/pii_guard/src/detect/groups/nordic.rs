@@ -70,9 +70,9 @@ pub const ROWS: &[Recognizer] = &[
         "nordic",
         Good,
         &[
-            "dddddd-dddx",
+            "!dddddd-dddx",
             "ddddddAdddx",
-            "dddddd+dddx",
+            "!dddddd+dddx",
             "ddddddBdddx",
             "ddddddCdddx",
             "ddddddDdddx",

@@ -1,0 +1,124 @@
+//! Passwords of letters alone, beside their name: `password: hunter`, `das Passwort ist Sommer`. As letters tell nothing, what
+//! stands around has to be a label in a sentence, a chat or a setting, and no code.
+
+use super::assigned::is_quote;
+use super::run_back;
+use crate::detect::surroundings::Scene;
+use std::ops::Range;
+
+/// What stands behind a password's name and is none: types and parameters of code, states, and words of forms, as they begin.
+const OTHER: &str = "str|string|text|char|varchar|bytes|buffer|any|int|integer|bool|boolean|number|option|object|array|list|null|nil|none|void|unknown|\
+    never|user|account|admin|credential|secret|token|field|value|input|param|arg|type|model|schema|data|config|setting|env|\
+    default|form|widget|label|name|mail|email|login|hash|salt|plain|encrypt|crypt|bcrypt|scrypt|argon|pbkdf|masked|hidden|\
+    redacted|removed|required|optional|mandatory|missing|empty|blank|invalid|valid|wrong|incorrect|correct|expired|changed|\
+    updated|reset|forgot|lost|weak|strong|medium|short|long|same|unchanged|stored|disabled|enabled|success|failed|failure|\
+    error|accepted|rejected|denied|allowed|minimum|maximum|must|should|please|enter|choose|select|confirm|show|hide|create|\
+    new|old|current|your|here|there|this|that|then|with|when|only|also|from|note|needed|protected|authentication|based|less|\
+    mine|yours|yes|see|ask|\
+    pflicht|erforderlich|falsch|vergessen|ungultig|richtig|geandert|eingeben|bitte|obligatoire|requis|incorrecte|oublie|\
+    obligatorio|requerido|incorrecta|olvidada|obbligatoria|verplicht|onjuist|vereist|richiesta|invalida|incorreta|esquecida";
+
+/// What passwords are called, as it begins: `"password": "Passwort"` translates it.
+const NAMES: &str = "pass|passw|passphrase|passcode|password|passwort|pwd|kennwort|contrasena|mot|senha|clave|wachtwoord|haslo|heslo|parol|losenord";
+
+/// Words that join what stands behind a value to it.
+const JOINS: [&str; 9] = ["and", "und", "et", "y", "e", "en", "och", "i", "for"];
+
+/// Whether a value of letters is one of these words, or one with an ending.
+fn is_among(value: &[u8], words: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let is_word = |word: &str| {
+        let rest = lower.strip_prefix(word.as_bytes());
+        rest.is_some_and(|rest| rest.len() <= if word.len() < 5 { 1 } else { 4 })
+    };
+    lower.iter().all(u8::is_ascii_alphabetic) && words.split('|').any(is_word)
+}
+
+/// Whether a value is what passwords are called.
+pub fn is_name(value: &[u8]) -> bool {
+    is_among(value, NAMES)
+}
+
+/// Whether a value is a word that stands where a password could.
+pub fn is_other(value: &[u8]) -> bool {
+    is_name(value) || is_among(value, OTHER)
+}
+
+/// Whether a value of letters can be a password, whose name is from `start` to `end`; `said` where words say so (`is`), and no sign.
+pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usize>, said: bool) -> bool {
+    let value = scene.bytes.get(place.clone()).unwrap_or_default();
+    let capital = value.first().is_some_and(u8::is_ascii_uppercase);
+    let word = value.iter().all(u8::is_ascii_alphabetic) && value.iter().skip(1).all(u8::is_ascii_lowercase);
+    if !word || (said && !capital) || is_other(value) {
+        return false;
+    }
+    if is_quote(scene.before(place.start, 1)) {
+        // `"password": "hunter"`; not the next attribute of a form: `type="password" class="wide"`.
+        return scene.bytes.get(end..place.start).is_some_and(|signs| {
+            signs.iter().any(|b| matches!(b, b':' | b'=')) && !signs.iter().any(u8::is_ascii_alphanumeric)
+        });
+    }
+    // In a stream what follows is not known yet.
+    scene.looks_ahead && ends(scene, place.end) && is_label(scene, start, place.start)
+}
+
+/// Whether a clause, a line or a text ends behind a value, and none of code.
+fn ends(scene: &Scene<'_>, to: usize) -> bool {
+    let rest = scene.bytes.get(to..).unwrap_or_default();
+    let is_space = |at: usize| rest.get(at).is_none_or(|b| b.is_ascii_whitespace());
+    let is_word = |at: usize| rest.get(at).is_some_and(|b| b.is_ascii_alphabetic() || !b.is_ascii());
+    match rest {
+        [] | [b'\n' | b'\r', ..] => true,
+        [b'.' | b'!', ..] => is_space(1),
+        // `, thanks`, but no next parameter: `, name: string`.
+        [b',', b' ', behind @ ..] => {
+            let word = behind.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+            is_word(2) && !matches!(behind.get(word), Some(b':' | b'=' | b')' | b'?' | b'(' | b'.'))
+        }
+        [b')', ..] => is_space(1),
+        [b'<', b'/' | b'b', ..] | [b' ', b'#' | b'|', ..] | [b'&', ..] => true,
+        [b' ', behind @ ..] => JOINS
+            .iter()
+            .any(|join| behind.strip_prefix(join.as_bytes()).is_some_and(|rest| rest.first() == Some(&b' '))),
+        _ => false,
+    }
+}
+
+/// Whether the name that starts at `start` is a label, not a member or a parameter: a `:` behind it, or an `=` without spaces in a
+/// line of its own; and no code before it in its line.
+fn is_label(scene: &Scene<'_>, start: usize, from: usize) -> bool {
+    if matches!(scene.before(start, 1), b'?' | b'&') {
+        return true;
+    }
+    let line = run_back(scene.bytes, start, 160, |b| b != b'\n');
+    let before = scene.bytes.get(line..start).unwrap_or_default();
+    let before = before.strip_prefix(b"export ").unwrap_or(before);
+    let sign = scene.bytes.get(start..from).unwrap_or_default();
+    let code = before
+        .iter()
+        .any(|b| matches!(b, b'{' | b'}' | b'[' | b'=' | b';' | b'$' | b'@' | b'&') || is_quote(*b) && *b != b'\'')
+        || before.windows(2).any(|two| two == b"::" || two == b"->" || two == b"//")
+        || [
+            &b"let "[..],
+            b"var ",
+            b"const ",
+            b"pub ",
+            b"private ",
+            b"public ",
+            b"self.",
+            b"this.",
+            b"def ",
+            b"fn ",
+            b"readonly ",
+        ]
+        .iter()
+        .any(|word| memchr::memmem::find(before, word).is_some());
+    let called = before.iter().rposition(|b| *b == b'(').is_some_and(|at| {
+        !before.get(at..).unwrap_or_default().contains(&b')')
+            && at.checked_sub(1).and_then(|at| before.get(at)).is_some_and(u8::is_ascii_alphanumeric)
+    });
+    let assigned = sign.contains(&b'=');
+    let setting =
+        !assigned || (!sign.contains(&b' ') && before.iter().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(b)));
+    !code && !called && setting
+}
