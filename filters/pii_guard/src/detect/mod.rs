@@ -155,8 +155,7 @@ impl Detector {
         let view = View::new(text, look.script);
         let pass = Pass::over(&self.words, view.bytes());
         let scene = Scene::new(view.bytes(), &pass.hits, &self.words, look.ahead);
-        let spoken = pass.hits.iter().filter_map(|hit| self.words.meaning(*hit));
-        let possible = spoken.fold(self.free, |all, meaning| all.or(&meaning.context)).and(wanted);
+        let possible = self.words.spoken(&pass.hits).or(&self.free).and(wanted);
         let mut sweep = Sweep { detector: self, scene: &scene, wanted, possible, least, out: Vec::new() };
         sweep.marks();
         sweep.walk(&pass);

@@ -35,8 +35,6 @@ pub struct Scene<'a> {
 pub struct Around {
     /// The recognizers that a word speaks for.
     pub context: Bits,
-    /// Those of them that it names, and no kind of values of all countries.
-    pub named: Bits,
     /// A word speaks against all.
     pub against: bool,
     /// It is a cell of a table.
@@ -91,13 +89,10 @@ impl<'a> Scene<'a> {
 
     /// What stands around a value.
     pub fn around(&self, start: usize, end: usize) -> Around {
-        let (mut context, mut named, mut against) = (Bits::default(), Bits::default(), false);
+        let (mut context, mut against) = (Bits::default(), false);
         for hit in self.near(start, end) {
             let Some(meaning) = self.words.meaning_beside(self.bytes, hit) else { continue };
             context = context.or(&meaning.context);
-            if !meaning.general {
-                named = named.or(&meaning.context);
-            }
             against |= meaning.against && hit.end + AGAINST >= start && hit.start <= end + AGAINST;
             against |= meaning.counts && self.is_gap(end, hit.start);
             against |= meaning.beside && (self.is_gap(hit.end, start) || self.is_gap(end, hit.start));
@@ -106,7 +101,16 @@ impl<'a> Scene<'a> {
         if cell && self.looks_ahead {
             context = context.or(&self.head(start));
         }
-        Around { context, named, against, cell, place: (start, end) }
+        Around { context, against, cell, place: (start, end) }
+    }
+
+    /// Whether a word beside a value names this recognizer's values, and no kind of values of all countries.
+    pub fn names(&self, number: usize, around: &Around) -> bool {
+        let mut near = self.near(around.place.0, around.place.1);
+        near.any(|hit| {
+            let meaning = self.words.meaning_beside(self.bytes, hit);
+            meaning.is_some_and(|meaning| !meaning.general && meaning.context.has(number))
+        })
     }
 
     /// The recognizers for which the head of a value's column speaks.

@@ -65,8 +65,11 @@ impl Sweep<'_> {
     /// How much more or less a name of a value is worth than others of the same score: what is said in so many words (`US
     /// passport`) is that, and a plate is its country's.
     fn preference(&self, number: usize, around: &Around) -> f32 {
-        let named = if around.named.has(number) { 0.01 } else { 0.0 };
-        if number == self.detector.plate && around.context.has(number) { -0.01 } else { named }
+        match around.context.has(number) {
+            true if number == self.detector.plate => -0.01,
+            true if self.scene.names(number, around) => 0.01,
+            _ => 0.0,
+        }
     }
 
     /// Looks closer at the marks among the literals.
@@ -264,31 +267,32 @@ impl Sweep<'_> {
             return;
         }
         let row = matches!(candidate.mask, 0x110 | 0x1110 | 0x1_1110) && self.in_row(candidate);
-        let prose = OnceCell::new();
-        let beside = OnceCell::new();
+        let (prose, beside, textbook) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         let case = OnceCell::new();
         for number in self.detector.index.fitting(candidate, &wanted, &around.context) {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
             let (capital, small) = *case.get_or_init(|| case_of(first));
             let any_case = self.detector.any_case.has(number);
-            let doubtful = (crowded && strength <= Strength::Fair)
-                || (worded && strength <= Strength::Good)
-                || !(capital || any_case)
-                || (row && strength == Strength::Firm)
-                || (joint == Joint::Named && strength < Strength::Sure)
-                || (strength < Strength::Sure && candidate.is_textbook())
-                || (strength == Strength::Firm && !candidate.is_regular())
-                || (strength == Strength::Firm && candidate.len() > 16 && self.scene.is_listed(candidate.start, end));
-            if !(small || any_case) || (doubtful && !around.context.has(number)) {
-                continue;
-            }
-            if (number == self.detector.plate && candidate.is_counted())
-                || (strength > Strength::Weak && self.is_label(candidate, number))
-            {
+            let doubtful = || {
+                (crowded && strength <= Strength::Fair)
+                    || (worded && strength <= Strength::Good)
+                    || !(capital || any_case)
+                    || (row && strength == Strength::Firm)
+                    || (joint == Joint::Named && strength < Strength::Sure)
+                    || (strength < Strength::Sure && *textbook.get_or_init(|| candidate.is_textbook()))
+                    || (strength == Strength::Firm
+                        && (!candidate.is_regular()
+                            || (candidate.len() > 16 && self.scene.is_listed(candidate.start, end))))
+            };
+            let other = || {
+                (number == self.detector.plate && candidate.is_counted())
+                    || (strength > Strength::Weak && self.is_label(candidate, number))
+            };
+            if !(small || any_case) || (!around.context.has(number) && doubtful()) {
                 continue;
             }
             let check = self.detector.checks.get(number).copied().flatten();
-            if check.is_none_or(|check| check(candidate.bytes())) {
+            if check.is_none_or(|check| check(candidate.bytes())) && !other() {
                 // What stands behind depends on where it ends.
                 let around = beside.get_or_init(|| self.scene.around(candidate.start, candidate.end));
                 let is_prose = || *prose.get_or_init(|| around.is_prose(self.scene));

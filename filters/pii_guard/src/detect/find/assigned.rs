@@ -270,7 +270,6 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     let bare = !english || word.iter().all(u8::is_ascii_uppercase);
     for (found, value) in given(scene, start, end) {
         let quoted = is_quote(scene.before(found.from, 1));
-        let other = if quoted { is_name(value) } else { is_other(value) };
         let strange = match (doubtful, found.written) {
             (false, true) => {
                 (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
@@ -286,7 +285,8 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
                 found.from <= end + 1 && is_mixed(value) && value.iter().any(|b| b"!@#$%^&*?+".contains(b))
             }
         };
-        if (4..=128).contains(&value.len()) && !other && strange && is_value(value) {
+        let other = || if quoted { is_name(value) } else { is_other(value) };
+        if (4..=128).contains(&value.len()) && strange && is_value(value) && !other() {
             see(Found { entity: "PASSWORD", start: found.from, end: found.to, score: Some(0.75) });
         }
     }

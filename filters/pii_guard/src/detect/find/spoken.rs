@@ -26,12 +26,13 @@ const JOINS: [&str; 9] = ["and", "und", "et", "y", "e", "en", "och", "i", "for"]
 
 /// Whether a value of letters is one of these words, or one with an ending.
 fn is_among(value: &[u8], words: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    let is_word = |word: &str| {
-        let rest = lower.strip_prefix(word.as_bytes());
-        rest.is_some_and(|rest| rest.len() <= if word.len() < 5 { 1 } else { 4 })
+    let starts = |word: &[u8]| {
+        let most = word.len() + if word.len() < 5 { 1 } else { 4 };
+        value.len() <= most && value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
-    lower.iter().all(u8::is_ascii_alphabetic) && words.split('|').any(is_word)
+    let begins = |word: &&[u8]| word.first().zip(value.first()).is_some_and(|(one, other)| one | 0x20 == other | 0x20);
+    let mut words = words.as_bytes().split(|byte| *byte == b'|').filter(begins);
+    value.iter().all(u8::is_ascii_alphabetic) && words.any(starts)
 }
 
 /// Whether a value is what passwords are called.
@@ -49,17 +50,19 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
     let value = scene.bytes.get(place.clone()).unwrap_or_default();
     let capital = value.first().is_some_and(u8::is_ascii_uppercase);
     let word = value.iter().all(u8::is_ascii_alphabetic) && value.iter().skip(1).all(u8::is_ascii_lowercase);
-    if !word || (said && !capital) || is_other(value) {
+    if !word || (said && !capital) {
         return false;
     }
     if is_quote(scene.before(place.start, 1)) {
         // `"password": "hunter"`; not the next attribute of a form: `type="password" class="wide"`.
         return scene.bytes.get(end..place.start).is_some_and(|signs| {
-            signs.iter().any(|b| matches!(b, b':' | b'=')) && !signs.iter().any(u8::is_ascii_alphanumeric)
+            signs.iter().any(|b| matches!(b, b':' | b'='))
+                && !signs.iter().any(u8::is_ascii_alphanumeric)
+                && !is_other(value)
         });
     }
     // In a stream what follows is not known yet.
-    scene.looks_ahead && ends(scene, place.end) && is_label(scene, start, place.start)
+    scene.looks_ahead && ends(scene, place.end) && is_label(scene, start, place.start) && !is_other(value)
 }
 
 /// Whether a clause, a line or a text ends behind a value, and none of code.
