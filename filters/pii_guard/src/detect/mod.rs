@@ -82,6 +82,8 @@ pub struct Detector {
     birth: usize,
     date: usize,
     plate: usize,
+    /// Those of plates of one country.
+    plates: Bits,
 }
 
 impl Detector {
@@ -103,6 +105,10 @@ impl Detector {
         let mut any_case = Bits::default();
         let is_any = |row: &Recognizer| row.strength == Strength::Sure || ["UUID", "MAC_ADDRESS"].contains(&row.entity);
         rows.iter().enumerate().filter(|(_, row)| is_any(row)).for_each(|(i, _)| any_case.set(i));
+        let mut plates = Bits::default();
+        let is_plate =
+            |row: &Recognizer| row.entity.ends_with("_LICENSE_PLATE") || row.entity.ends_with("_VEHICLE_REGISTRATION");
+        rows.iter().enumerate().filter(|(_, row)| is_plate(row)).for_each(|(i, _)| plates.set(i));
         let contexts = rows.iter().map(|row| row.context).chain(customs.iter().map(|custom| custom.context.as_str()));
         let listed: Vec<(usize, String)> = customs
             .iter()
@@ -121,6 +127,7 @@ impl Detector {
             birth: number("DATE_OF_BIRTH"),
             date: number("DATE_TIME"),
             plate: number("LICENSE_PLATE"),
+            plates,
             names,
             by_name,
             words,

@@ -31,7 +31,7 @@ pub struct Sweep<'a> {
 impl Sweep<'_> {
     fn add(&mut self, recognizer: usize, start: usize, end: usize, score: f32, by_context: bool) {
         if score >= self.least && self.wanted.has(recognizer) && end > start {
-            self.out.push(Finding { recognizer, start, end, score, by_context });
+            self.out.push(Finding { recognizer, start, end, score: score.min(1.0), by_context });
         }
     }
 
@@ -62,14 +62,12 @@ impl Sweep<'_> {
         self.add(number, found.start, found.end, score + self.preference(number, &around), by_context);
     }
 
-    /// How much more or less a name of a value is worth than others of the same score: what is said in so many words (`US
-    /// passport`) is that, and a plate is its country's.
+    /// How much more a name of a value is worth than others of the same score: what is said in so many words (`US passport`) is
+    /// that, and a plate is its country's.
     fn preference(&self, number: usize, around: &Around) -> f32 {
-        match around.context.has(number) {
-            true if number == self.detector.plate => -0.01,
-            true if self.scene.names(number, around) => 0.01,
-            _ => 0.0,
-        }
+        let said = || self.detector.plates.has(number) || self.scene.names(number, around);
+        let named = around.context.has(number) && number != self.detector.plate && said();
+        if named { 0.01 } else { 0.0 }
     }
 
     /// Looks closer at the marks among the literals.
