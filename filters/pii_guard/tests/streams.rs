@@ -18,22 +18,15 @@ thread_local! {
     ).unwrap();
 }
 
-/// What the client reads of a stream whose deltas are these.
-fn read(deltas: &[String], chunk: usize) -> String {
+/// What goes on of a stream of this API, at once or in pieces.
+fn passed(api: chat::Api, stream: &str, piece: usize) -> String {
     CONFIG.with(|config| {
         let policy = config.policies.get("p").unwrap();
-        let mut placeholders = Placeholders::new(b"");
+        let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
         placeholders.of("EMAIL_ADDRESS", "jane@example.com", true);
-        let mut tally = Tally::default();
-        let mut stream = Stream::new(chat::Api::ChatCompletions, &[]);
-        let mut bytes = String::new();
-        for delta in deltas {
-            let data = serde_json::json!({"choices": [{"index": 0, "delta": {"content": delta}}]});
-            bytes += &format!("data: {data}\n\n");
-        }
-        bytes += "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+        let mut course = Stream::new(api, &[]);
         let mut out = Vec::new();
-        let pieces: Vec<&[u8]> = bytes.as_bytes().chunks(chunk.max(1)).collect();
+        let pieces: Vec<&[u8]> = stream.as_bytes().chunks(piece).collect();
         for (at, piece) in pieces.iter().enumerate() {
             let mut guard = Guard {
                 config,
@@ -43,19 +36,30 @@ fn read(deltas: &[String], chunk: usize) -> String {
                 places: None,
                 restores: true,
             };
-            match stream.push(&mut guard, piece, at + 1 == pieces.len()) {
+            match course.push(&mut guard, piece, at + 1 == pieces.len()) {
                 StreamOut::Go(bytes) => out.extend_from_slice(&bytes),
                 other => panic!("{other:?}"),
             }
         }
-        let out = String::from_utf8(out).unwrap();
-        let mut text = String::new();
-        for line in out.lines().filter_map(|line| line.strip_prefix("data: {")) {
-            let event: serde_json::Value = serde_json::from_str(&format!("{{{line}")).unwrap();
-            text += event["choices"][0]["delta"]["content"].as_str().unwrap_or_default();
-        }
-        text
+        String::from_utf8(out).unwrap()
     })
+}
+
+/// What the client reads of a stream whose deltas are these.
+fn read(deltas: &[String], chunk: usize) -> String {
+    let mut bytes = String::new();
+    for delta in deltas {
+        let data = serde_json::json!({"choices": [{"index": 0, "delta": {"content": delta}}]});
+        bytes += &format!("data: {data}\n\n");
+    }
+    bytes += "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+    let out = passed(chat::Api::ChatCompletions, &bytes, chunk.max(1));
+    let mut text = String::new();
+    for line in out.lines().filter_map(|line| line.strip_prefix("data: {")) {
+        let event: serde_json::Value = serde_json::from_str(&format!("{{{line}")).unwrap();
+        text += event["choices"][0]["delta"]["content"].as_str().unwrap_or_default();
+    }
+    text
 }
 
 const TEXTS: &[&str] = &[
@@ -107,33 +111,6 @@ fn what_was_masked_is_not_in_what_is_read() {
             "{out}"
         );
     }
-}
-
-/// What goes on of a stream of this API, at once or in pieces.
-fn passed(api: chat::Api, stream: &str, piece: usize) -> String {
-    CONFIG.with(|config| {
-        let policy = config.policies.get("p").unwrap();
-        let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
-        placeholders.of("EMAIL_ADDRESS", "jane@example.com", true);
-        let mut course = Stream::new(api, &[]);
-        let mut out = Vec::new();
-        let pieces: Vec<&[u8]> = stream.as_bytes().chunks(piece).collect();
-        for (at, piece) in pieces.iter().enumerate() {
-            let mut guard = Guard {
-                config,
-                direction: &policy.response,
-                placeholders: &mut placeholders,
-                tally: &mut tally,
-                places: None,
-                restores: true,
-            };
-            match course.push(&mut guard, piece, at + 1 == pieces.len()) {
-                StreamOut::Go(bytes) => out.extend_from_slice(&bytes),
-                other => panic!("{other:?}"),
-            }
-        }
-        String::from_utf8(out).unwrap()
-    })
 }
 
 #[test]
