@@ -53,6 +53,9 @@ pub struct Status {
     pub lease: u64,
 }
 
+/// By how much clocks that are right can differ where one was read earlier, in milliseconds.
+const MOMENT: u64 = 1_000;
+
 /// Whether a lease was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lease {
@@ -85,8 +88,8 @@ impl Status {
             let _ = Status::default().write(shared, key, None);
             return Lease::Others;
         };
-        // The clock went back: nothing that was noted before then says when.
-        let went_back = status.begun > now;
+        // The clock went back: nothing that was noted before then says when. Another worker may have looked at it a moment later.
+        let went_back = status.begun > now.saturating_add(MOMENT);
         if status.lease > now && !went_back {
             return Lease::Others;
         }
