@@ -47,18 +47,20 @@ impl Joint {
     }
 }
 
-/// Whether a value goes on behind its end, but for an escaped sign of a URL and the next part of a path there.
-pub fn goes_on_at(bytes: &[u8], start: usize, end: usize) -> bool {
-    let at = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied().unwrap_or(0);
-    let next = at(Some(end));
-    // `card=…/x`, `patients/…/visits`.
-    let part = match next {
-        b'/' => matches!(at(start.checked_sub(1)), b'=' | b'/'),
+/// Whether a value goes on behind its end, with these two bytes, but for an escaped sign of a URL and the next part of a path there.
+#[inline]
+pub fn goes_on_at(bytes: &[u8], start: usize, end: usize, next: u8, after: u8) -> bool {
+    goes_on(next, after) && !is_part(bytes, start, end, next)
+}
+
+/// Whether a value of a URL ends at `end`, before a sign with which others go on: `card=…/x`, `patients/…/visits`.
+fn is_part(bytes: &[u8], start: usize, end: usize, next: u8) -> bool {
+    match next {
+        b'/' => start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|before| matches!(before, b'=' | b'/')),
         b'%' => is_escape(bytes, end),
         b'&' => is_parameter(bytes, start, end),
         _ => false,
-    };
-    !part && goes_on(next, at(Some(end + 1)))
+    }
 }
 
 /// Whether a value goes on behind its end.

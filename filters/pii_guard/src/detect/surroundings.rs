@@ -93,9 +93,13 @@ impl<'a> Scene<'a> {
         for hit in self.near(start, end) {
             let Some(meaning) = self.words.meaning_beside(self.bytes, hit) else { continue };
             context = context.or(&meaning.context);
-            against |= meaning.against && hit.end + AGAINST >= start && hit.start <= end + AGAINST;
-            against |= meaning.counts && self.is_gap(end, hit.start);
-            against |= meaning.beside && (self.is_gap(hit.end, start) || self.is_gap(end, hit.start));
+            if !meaning.speaks_against || against {
+                continue;
+            }
+            let behind = (meaning.counts || meaning.beside) && self.is_gap(end, hit.start);
+            against = (meaning.against && hit.end + AGAINST >= start && hit.start <= end + AGAINST)
+                || behind
+                || (meaning.beside && self.is_gap(hit.end, start));
         }
         let cell = self.is_cell(start, end);
         if cell && self.looks_ahead {

@@ -209,7 +209,7 @@ impl Sweep<'_> {
         let mut around = None;
         while candidate.push(separator, bytes.get(from..to).unwrap_or_default(), to) {
             let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
-            if !goes_on_at(bytes, start, to) {
+            if !goes_on_at(bytes, start, to, next, after) {
                 let crowded = crowded || (next == b' ' && after.is_ascii_digit());
                 self.try_value(&candidate, joint, crowded, &mut around);
             }

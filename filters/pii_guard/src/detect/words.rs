@@ -37,6 +37,10 @@ pub struct Meaning {
     pub beside: bool,
     /// It speaks against one right before it.
     pub counts: bool,
+    /// It is one of these three.
+    pub speaks_against: bool,
+    /// Whether it stands has to be looked at.
+    partial: bool,
     /// What looks closer here.
     pub mark: Option<Mark>,
     /// It has to stand alone.
@@ -196,7 +200,9 @@ impl Words {
             .filter(|(text, _)| text.len() >= 2)
             .map(|(text, meaning)| {
                 let general = !meaning.context.and(&general).is_empty();
-                Meaning { text: text.into_bytes(), general, ..meaning }
+                let speaks_against = meaning.against || meaning.beside || meaning.counts;
+                let partial = meaning.mark.is_some() && meaning.whole;
+                Meaning { text: text.into_bytes(), general, speaks_against, partial, ..meaning }
             })
             .collect();
         let (mut listed, mut classes) = (Vec::new(), Classes::default());
@@ -239,8 +245,7 @@ impl Words {
     /// word in `passing`.
     pub fn meaning_beside(&self, bytes: &[u8], hit: Hit) -> Option<&Meaning> {
         let meaning = self.meaning(hit)?;
-        let stands = meaning.mark.is_none() || !meaning.whole || ends_alone(bytes, hit.start, hit.end);
-        stands.then_some(meaning)
+        (!meaning.partial || ends_alone(bytes, hit.start, hit.end)).then_some(meaning)
     }
 
     /// The kinds of bytes at which literals start.

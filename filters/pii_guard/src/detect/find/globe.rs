@@ -10,9 +10,12 @@ const DEGREE: &[u8] = "°".as_bytes();
 fn decimal(scene: &Scene<'_>, from: usize, least: usize) -> Option<(usize, u32)> {
     let from = if matches!(scene.at(from), b'-' | b'+') { from + 1 } else { from };
     let whole = run(scene.bytes, from, 4, |b| b.is_ascii_digit());
+    if !(1..=3).contains(&(whole - from)) || scene.at(whole) != b'.' {
+        return None;
+    }
     let end = run(scene.bytes, whole + 1, 16, |b| b.is_ascii_digit());
     let degrees = value(scene.bytes.get(from..whole)?);
-    let fits = (1..=3).contains(&(whole - from)) && degrees <= 180 && scene.at(whole) == b'.' && end - whole > least;
+    let fits = degrees <= 180 && end - whole > least;
     (fits && !scene.at(end).is_ascii_alphanumeric()).then_some((end, degrees))
 }
 
