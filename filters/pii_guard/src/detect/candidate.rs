@@ -1,5 +1,6 @@
 //! A value that could be something: groups of letters and digits with single separators between, without them.
 
+use super::block::Group;
 use super::checks::dates::yyyymmdd;
 use super::shape::{LONGEST, Make};
 
@@ -21,14 +22,16 @@ const LIMITS: [&[u8]; 4] = [b"2147483647", b"2147483648", b"4294967295", b"42949
 /// A value on its way through the shapes. It grows group by group.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    bytes: [u8; LONGEST],
+    /// With room for a group that is copied sixteen bytes at once.
+    bytes: [u8; LONGEST + 15],
     len: usize,
     digits: usize,
     /// Bit k: a separator stands before place k.
     pub mask: u64,
     separators: [u8; MOST_GROUPS],
     groups: usize,
-    small: bool,
+    /// It has a small letter.
+    pub small: bool,
     /// Where it starts in the view.
     pub start: usize,
     /// Where it ends in the view.
@@ -39,7 +42,7 @@ impl Candidate {
     /// Nothing yet, at `start`.
     pub fn new(start: usize) -> Self {
         Self {
-            bytes: [0; LONGEST],
+            bytes: [0; _],
             len: 0,
             digits: 0,
             mask: 0,
@@ -51,9 +54,12 @@ impl Candidate {
         }
     }
 
-    /// Adds the group at the end of which `end` is. `false` if it does not fit any more.
-    pub fn push(&mut self, separator: Option<u8>, group: &[u8], end: usize) -> bool {
-        let Some(room) = self.bytes.get_mut(self.len..self.len + group.len()) else { return false };
+    /// Adds a group. `false` if it does not fit any more.
+    pub fn push(&mut self, bytes: &[u8], separator: Option<u8>, group: &Group) -> bool {
+        let length = self.len + group.end - group.start;
+        if length > LONGEST || !group.copy_capital(bytes, &mut self.bytes, self.len) {
+            return false;
+        }
         if let Some(separator) = separator {
             let Some(place) = self.groups.checked_sub(1).and_then(|at| self.separators.get_mut(at)) else {
                 return false;
@@ -61,14 +67,11 @@ impl Candidate {
             *place = separator;
             self.mask |= 1 << self.len;
         }
-        for (to, from) in room.iter_mut().zip(group) {
-            *to = from.to_ascii_uppercase();
-            self.small |= from.is_ascii_lowercase();
-            self.digits += usize::from(from.is_ascii_digit());
-        }
-        self.len += group.len();
+        self.small |= group.small;
+        self.digits += group.digits;
+        self.len = length;
         self.groups += 1;
-        self.end = end;
+        self.end = group.end;
         true
     }
 
@@ -185,6 +188,11 @@ impl Candidate {
             && self.separators().iter().all(|separator| matches!(separator, b' ' | b'-' | b'.'))
             && self.runs().count() <= 4
             && self.runs().all(fits)
+    }
+
+    /// Whether a plate can begin with it and more groups.
+    pub fn starts_plate(&self) -> bool {
+        !self.small && self.groups < 4 && self.len < 9
     }
 
     /// What it is made of.

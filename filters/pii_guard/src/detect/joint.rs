@@ -1,20 +1,6 @@
-//! Where a group of letters and digits begins and ends, and whether it is the whole of a value there.
+//! How a group of letters and digits hangs on what stands around it: whether it is the whole of a value.
 
 use super::find::is_escape;
-
-/// Where the group of letters and digits from `from` on ends, and how many of it are digits.
-pub fn group(bytes: &[u8], from: usize) -> (usize, usize) {
-    let (mut end, mut digits) = (from, 0);
-    for byte in bytes.get(from..).unwrap_or_default() {
-        if byte.is_ascii_digit() {
-            digits += 1;
-        } else if !byte.is_ascii_alphabetic() {
-            break;
-        }
-        end += 1;
-    }
-    (end, digits)
-}
 
 /// How a value hangs on what stands before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod custom;
 mod find;
 mod groups;
 mod joint;
+mod literals;
 mod pass;
 mod recognizer;
 mod score;

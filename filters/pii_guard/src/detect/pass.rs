@@ -3,10 +3,11 @@
 //! It goes by blocks of 64 bytes ([`Block`]) and has no branch for each byte or word: what comes next in a text is as good as
 //! random, and a wrong guess costs as much as ten bytes. A literal begins where a word begins, at a sign, or at a character of
 //! another script. Only there the start and the length of the word choose the few literals that could follow ([`Code`]): for
-//! most words of a text there is none.
+//! most words of a text there is none. What is left waits ([`Waiting`]) until there is enough to look at in one loop.
 
 use super::block::Block;
-use super::words::{Hit, Lengths, Words};
+use super::literals::Lengths;
+use super::words::{Hit, Words};
 
 /// A place at which a finder or the shapes look closer.
 #[derive(Debug, Clone, Copy)]
@@ -122,27 +123,32 @@ impl Pass {
     pub fn over(words: &Words, bytes: &[u8]) -> Self {
         let mut pass = Self { hits: Vec::with_capacity(bytes.len() / 24), stops: Vec::with_capacity(bytes.len() / 48) };
         let mut runs = Runs::default();
-        let mut codes = [Code::default(); _];
+        let (mut waiting, mut signs) = (Waiting::default(), Vec::new());
         let (mut now, mut next) = (Block::default(), Block::at(words.classes(), bytes, 0));
         for from in (0..=bytes.len()).step_by(Block::LENGTH) {
             let before = std::mem::replace(&mut now, next);
             next = Block::at(words.classes(), bytes, from + Block::LENGTH);
             let starts = now.word & !(now.word << 1 | before.word >> 63);
-            pass.literals(words, bytes, from, starts, [&before, &now, &next], &mut codes);
+            pass.words(words, bytes, from, starts, [&before, &now, &next], &mut waiting);
+            at_signs(words, bytes, from, now.literal, &mut signs);
             pass.places(bytes, from, starts, [&before, &now, &next], &mut runs);
+        }
+        waiting.look(words, bytes, &mut pass.hits);
+        if !signs.is_empty() {
+            pass.hits = merged(&pass.hits, &signs);
         }
         pass
     }
 
-    /// The literals that start in a block.
-    fn literals(
+    /// The literals that start at a word of a block.
+    fn words(
         &mut self,
         words: &Words,
         bytes: &[u8],
         from: usize,
         starts: u64,
         blocks: [&Block; 3],
-        codes: &mut Codes,
+        waiting: &mut Waiting,
     ) {
         let [before, now, next] = blocks;
         let rest = bytes.get(from..).unwrap_or_default();
@@ -154,32 +160,15 @@ impl Pass {
                 &last
             }
         };
-        let (humps, ends) = ([now.humps(before), next.humps(now)], [!now.word, !next.word]);
-        let is_plain = (humps[0] | humps[1] | now.digit | next.digit) == 0;
-        let mut found = if is_plain {
-            plain_words(words.lengths(), window, starts, ends, codes)
-        } else {
-            any_words(words.lengths(), window, starts | humps[0], ends, humps, codes)
-        };
-        let rest_at = |at: u32| rest.get(at as usize..).unwrap_or_default();
-        for at in ones(now.literal) {
-            let rest = rest_at(at);
-            let ascii = rest.first().is_some_and(u8::is_ascii);
-            let starts = !ascii || words.can_start(Code::of_sign(rest), Length::NONE);
-            found |= u64::from(starts) << at;
+        if waiting.count > Waiting::FULL {
+            waiting.look(words, bytes, &mut self.hits);
         }
-        for at in ones(found) {
-            let place = from + at as usize;
-            if now.word >> at & 1 == 1 {
-                let code = codes.get(at as usize).copied().unwrap_or_default();
-                words.hits_at(bytes, place, code, &mut self.hits);
-                continue;
-            }
-            let rest = rest_at(at);
-            words.hits_at(bytes, place, Code::of_sign(rest), &mut self.hits);
-            if !rest.first().is_some_and(u8::is_ascii) {
-                words.hits_at(bytes, place, Code::of(rest), &mut self.hits);
-            }
+        let (humps, ends) = ([now.humps(before), next.humps(now)], [!now.word, !next.word]);
+        let (lengths, starts) = (words.lengths(), starts | humps[0]);
+        match (now.digit | next.digit == 0, humps[0] | humps[1] == 0) {
+            (true, true) => words_in::<false, false>(lengths, window, from, starts, ends, humps, waiting),
+            (false, true) => words_in::<true, false>(lengths, window, from, starts, ends, humps, waiting),
+            (_, false) => words_in::<true, true>(lengths, window, from, starts, ends, humps, waiting),
         }
     }
 
@@ -211,13 +200,76 @@ impl Pass {
     }
 }
 
-/// The codes of the words of a block, by where they start.
-type Codes = [Code; Block::LENGTH];
+/// The literals that start at a sign of a block, or at a character of another script.
+fn at_signs(words: &Words, bytes: &[u8], from: usize, literal: u64, hits: &mut Vec<Hit>) {
+    for at in ones(literal) {
+        let place = from + at as usize;
+        let rest = bytes.get(place..).unwrap_or_default();
+        let mut look = |code: Code| {
+            if words.may_start(bytes, place, code) {
+                words.hits_at(bytes, place, code, hits);
+            }
+        };
+        look(Code::of_sign(rest));
+        if !rest.first().is_some_and(u8::is_ascii) {
+            look(Code::of(rest));
+        }
+    }
+}
 
-#[inline]
-fn note(codes: &mut Codes, at: u32, code: Code) {
-    if let Some(place) = codes.get_mut(at as usize) {
-        *place = code;
+/// Two lists of hits as one, by where they start.
+fn merged(one: &[Hit], other: &[Hit]) -> Vec<Hit> {
+    let mut all = Vec::with_capacity(one.len() + other.len());
+    let mut rest = one;
+    for hit in other {
+        let before = rest.iter().take_while(|next| next.start < hit.start).count();
+        let (first, behind) = rest.split_at(before);
+        all.extend_from_slice(first);
+        all.push(*hit);
+        rest = behind;
+    }
+    all.extend_from_slice(rest);
+    all
+}
+
+/// Words at which a literal could start, by their first bytes and their length, until they are looked at together: a loop for
+/// each block would end at another turn each time.
+struct Waiting {
+    count: usize,
+    words: [(usize, Code); Self::ROOM],
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self { count: 0, words: [(0, Code(0)); _] }
+    }
+}
+
+impl Waiting {
+    const ROOM: usize = 256;
+    /// With more than these, there may be no room for the words of another block.
+    const FULL: usize = Self::ROOM - Block::LENGTH;
+
+    /// Adds a word if it counts.
+    #[inline]
+    fn add(&mut self, place: usize, code: Code, counts: bool) {
+        if let Some(word) = self.words.get_mut(self.count) {
+            *word = (place, code);
+        }
+        self.count += usize::from(counts);
+    }
+
+    /// Finds the literals at all of them: at those first that could be one by their next letters.
+    #[inline(never)]
+    fn look(&mut self, words: &Words, bytes: &[u8], hits: &mut Vec<Hit>) {
+        let count = std::mem::take(&mut self.count);
+        for at in 0..count {
+            let Some((place, code)) = self.words.get(at).copied() else { break };
+            self.add(place, code, words.may_start(bytes, place, code));
+        }
+        for (place, code) in self.words.iter().take(std::mem::take(&mut self.count)) {
+            words.hits_at(bytes, *place, *code, hits);
+        }
     }
 }
 
@@ -232,43 +284,28 @@ fn last_window(rest: &[u8]) -> Window {
     window
 }
 
-/// At which of these words a literal could start, in a block in which no word has a digit or a hump. `ends` are the places where
-/// no word goes on. What runs for each word is kept short here, and has no check that can fail.
+/// At which of these words a literal could start. `ends` are the places where no word goes on. What runs for each word is kept
+/// short here, has no check that can fail, and does not ask for digits and humps in blocks without.
 #[inline(never)]
-fn plain_words(lengths: &Lengths, window: &Window, mut starts: u64, ends: [u64; 2], codes: &mut Codes) -> u64 {
-    let mut found = 0;
+fn words_in<const DIGITS: bool, const HUMPS: bool>(
+    lengths: &Lengths,
+    window: &Window,
+    from: usize,
+    mut starts: u64,
+    ends: [u64; 2],
+    humps: [u64; 2],
+    waiting: &mut Waiting,
+) {
     while starts != 0 {
         let at = starts.trailing_zeros() & 63;
         starts &= starts - 1;
         let end = 1 + ahead(ends[0], ends[1], at);
-        let code = Code::of_letters(start_in(window, at), end as usize);
-        note(codes, at, code);
-        found |= (lengths.of(code) >> Length::of(end) & 1) << at;
-    }
-    found
-}
-
-/// The same in any block.
-#[inline(never)]
-fn any_words(
-    lengths: &Lengths,
-    window: &Window,
-    mut starts: u64,
-    ends: [u64; 2],
-    humps: [u64; 2],
-    codes: &mut Codes,
-) -> u64 {
-    let mut found = 0;
-    while starts != 0 {
-        let at = starts.trailing_zeros() & 63;
-        starts &= starts - 1;
-        let (end, hump) = (1 + ahead(ends[0], ends[1], at), 1 + ahead(humps[0], humps[1], at));
-        let code = Code::new(start_in(window, at), end.min(hump) as usize);
-        note(codes, at, code);
+        let hump = if HUMPS { 1 + ahead(humps[0], humps[1], at) } else { end };
+        let (start, word) = (start_in(window, at), end.min(hump) as usize);
+        let code = if DIGITS { Code::new(start, word) } else { Code::of_letters(start, word) };
         let length = if hump < end { Length::NONE } else { Length::of(end) };
-        found |= (lengths.of(code) >> length & 1) << at;
+        waiting.add(from + at as usize, code, lengths.of(code) >> length & 1 == 1);
     }
-    found
 }
 
 /// The eight bytes from a place in the block on.

@@ -1,9 +1,10 @@
 //! Looking closer at what the pass found: finders at marks, shapes and checks at groups of letters and digits.
 
 use super::bits::Bits;
+use super::block::Group;
 use super::candidate::Candidate;
 use super::find::{self, Found, Mark};
-use super::joint::{Joint, goes_on_at, group};
+use super::joint::{Joint, goes_on_at};
 use super::pass::Pass;
 use super::recognizer::Strength;
 use super::score::{Form, score};
@@ -116,11 +117,12 @@ impl Sweep<'_> {
                     // `card%3D4111…`: the sign before it is escaped.
                     let escaped = self.scene.before(at, 1) == b'%' && find::is_escape(bytes, at - 1) && end > at + 2;
                     let at = if escaped { at + 2 } else { at };
-                    let (_, digits) = group(bytes, at);
+                    let group = Group::at(bytes, at);
+                    let digits = group.digits;
                     if at >= taken {
                         taken = self.signs(at, end, digits);
                     }
-                    self.chain(at, end, digits);
+                    self.chain(group);
                     if matches!((digits, self.scene.at(at)), (4 | 5, b'x' | b'X')) && end - at == digits + 1 {
                         let mut founds = Vec::new();
                         find::office(self.scene, at, at + 1, &mut |found| founds.push(found));
@@ -191,7 +193,8 @@ impl Sweep<'_> {
 
     /// Tries the groups from `start` on, one, two and more of them joined, as values.
     #[inline(never)]
-    fn chain(&mut self, start: usize, end: usize, digits: usize) {
+    fn chain(&mut self, mut group: Group) {
+        let Group { start, end, digits, .. } = group;
         let bytes = self.scene.bytes;
         // Most numbers stand alone, and are too short for a value.
         let (next, after) = (self.scene.at(end), self.scene.at(end + 1));
@@ -205,35 +208,33 @@ impl Sweep<'_> {
         }
         let crowded = self.scene.before(start, 1) == b' ' && self.scene.before(start, 2).is_ascii_digit();
         let mut candidate = Candidate::new(start);
-        let (mut from, mut to, mut separator) = (start, end, None);
+        let mut separator = None;
         let mut around = None;
-        while candidate.push(separator, bytes.get(from..to).unwrap_or_default(), to) {
+        while candidate.push(bytes, separator, &group) {
+            let to = group.end;
             let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
             if !goes_on_at(bytes, start, to, next, after) {
                 let crowded = crowded || (next == b' ' && after.is_ascii_digit());
                 self.try_value(&candidate, joint, crowded, &mut around);
             }
             // `4111 - 1111 - 1111 - 1111`
-            if ((next, after), to - from, candidate.is_digits()) == (SPACED_HYPHEN, 4, true)
+            if ((next, after), to - group.start, candidate.is_digits()) == (SPACED_HYPHEN, 4, true)
                 && self.scene.at(to + 2) == b' '
                 && self.scene.at(to + 3).is_ascii_digit()
             {
-                (separator, from) = (Some(b'-'), to + 3);
-                (to, _) = group(bytes, from);
+                (separator, group) = (Some(b'-'), Group::at(bytes, to + 3));
                 continue;
             }
-            if !joins(next, after) {
+            if !joins(next, after) || !self.detector.index.goes_on(&candidate) {
                 return;
             }
-            separator = Some(next);
-            from = to + 1;
-            (to, _) = group(bytes, from);
+            (separator, group) = (Some(next), Group::at(bytes, to + 1));
         }
     }
 
     #[inline(never)]
     fn try_value(&mut self, candidate: &Candidate, joint: Joint, crowded: bool, around: &mut Option<Around>) {
-        let fits = self.detector.index.of(candidate.make(), candidate.len()).and(&self.possible);
+        let fits = self.detector.index.like(candidate).and(&self.possible);
         if fits.is_empty() {
             return;
         }

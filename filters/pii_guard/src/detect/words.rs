@@ -8,7 +8,8 @@ use super::bits::Bits;
 use super::block::Classes;
 use super::find::Mark;
 use super::groups::secrets::{PREFIXES, Tail};
-use super::pass::{Code, Length, start};
+use super::literals::{Entry, KEY, Lengths, Table, key};
+use super::pass::{Code, Length};
 use super::view::{Script, View};
 use std::collections::BTreeMap;
 
@@ -67,69 +68,6 @@ pub struct Words {
     table: Table,
     meanings: Vec<Meaning>,
     classes: Classes,
-}
-
-/// A literal in the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry {
-    /// Its first bytes, and the bits of them that count.
-    key: (u64, u64),
-    /// How long it is, where the key is all of it; else 0.
-    length: u8,
-    /// It has to end alone.
-    alone: bool,
-    /// The number of its meaning.
-    number: u16,
-}
-
-/// By code: how long the first word of a text can be that starts a literal. This fits the first cache.
-#[derive(Debug)]
-pub struct Lengths(Box<[u16; Code::COUNT]>);
-
-impl Lengths {
-    /// Those of a code: a bit for each.
-    #[inline]
-    pub fn of(&self, code: Code) -> u64 {
-        self.0.get(code.0).copied().map_or(0, u64::from)
-    }
-}
-
-/// Literals by their codes.
-#[derive(Debug)]
-struct Table {
-    lengths: Lengths,
-    /// By code: where its literals start in `listed`; the next one's start is its end.
-    starts: Vec<u16>,
-    listed: Vec<Entry>,
-}
-
-impl Table {
-    /// Of literals by their code, with the lengths of their first words.
-    fn new(mut entries: Vec<(Code, u16, Entry)>) -> Option<Self> {
-        entries.sort_by_key(|(code, _, entry)| (*code, entry.number, entry.key));
-        entries.dedup();
-        let (mut lengths, mut starts) = (Lengths(Box::new([0; Code::COUNT])), vec![0; Code::COUNT + 1]);
-        for (code, length, _) in &entries {
-            *lengths.0.get_mut(code.0)? |= length;
-            *starts.get_mut(code.0 + 1)? += 1;
-        }
-        let mut sum = 0_u16;
-        for start in &mut starts {
-            sum = sum.checked_add(*start)?;
-            *start = sum;
-        }
-        Some(Self { lengths, starts, listed: entries.into_iter().map(|(.., entry)| entry).collect() })
-    }
-
-    #[inline]
-    fn has(&self, code: Code, length: u32) -> bool {
-        self.lengths.of(code) >> length & 1 == 1
-    }
-
-    fn of(&self, code: Code) -> &[Entry] {
-        let place = |code: usize| self.starts.get(code).copied().map_or(0, usize::from);
-        self.listed.get(place(code.0)..place(code.0 + 1)).unwrap_or_default()
-    }
 }
 
 /// A word as the view would have it: without marks, in lower case.
@@ -255,27 +193,19 @@ impl Words {
 
     /// Which words can start one.
     pub fn lengths(&self) -> &Lengths {
-        &self.table.lengths
+        self.table.lengths()
     }
 
-    /// Whether a literal could start with a word of this code and length.
+    /// Whether a literal of this code could start with these bytes.
     #[inline]
-    pub fn can_start(&self, code: Code, length: u32) -> bool {
-        self.table.has(code, length)
+    pub fn may_start(&self, bytes: &[u8], at: usize, code: Code) -> bool {
+        self.table.has(code, key(bytes.get(at..).unwrap_or_default()))
     }
 
     /// All literals that start at `at`, at a word or a sign of this code.
     pub fn hits_at(&self, bytes: &[u8], at: usize, code: Code, hits: &mut Vec<Hit>) {
-        self.look(bytes, at, self.table.of(code), hits);
-    }
-
-    fn look(&self, bytes: &[u8], at: usize, listed: &[Entry], hits: &mut Vec<Hit>) {
         let rest = bytes.get(at..).unwrap_or_default();
-        let here = key(rest);
-        for entry in listed {
-            if (entry.key.0 ^ here) & entry.key.1 != 0 {
-                continue;
-            }
+        for entry in self.table.alike(code, key(rest)) {
             let length = match entry.length {
                 0 => {
                     let text = self.meanings.get(usize::from(entry.number)).map_or(&[][..], |meaning| &meaning.text);
@@ -309,14 +239,6 @@ fn entries(meaning: &Meaning, number: u16) -> Vec<Entry> {
         Entry { key: (key(&text) & mask, mask), length, alone, number }
     };
     spellings.into_iter().map(entry).collect()
-}
-
-/// How many bytes of a literal are compared at once.
-const KEY: usize = 8;
-
-/// The first bytes of a text, alike for both cases of a letter.
-fn key(text: &[u8]) -> u64 {
-    start(text) | 0x2020_2020_2020_2020
 }
 
 /// The codes of all texts that a literal can begin.
