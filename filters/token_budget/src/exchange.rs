@@ -122,7 +122,7 @@ impl Course {
 impl Exchange for Course {
     fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
         let asked = Asked::of_head(head);
-        let (reads, reaches) = (asked.reads_body() && !head.complete, asked.reaches);
+        let (reads, reaches) = (asked.reads_body() && !head.complete, asked.reaches());
         self.asked = Some(asked);
         let metadata = cx.attribute(&self.budget.policies.metadata_path(TokenBudget::NAME));
         if self.budget.needs_route {
@@ -208,7 +208,7 @@ impl Exchange for Course {
         if edits.next == Next::Pass {
             edits.next = Next::Chunks { edit: false };
         }
-        reader.is_unknown = self.asked.as_ref().is_some_and(|asked| asked.may_generate && asked.model.is_some());
+        reader.is_unknown = self.asked.as_ref().is_some_and(Asked::is_unknown);
         self.reader = Some(reader);
         edits.into()
     }

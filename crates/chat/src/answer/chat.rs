@@ -20,6 +20,7 @@ pub(super) fn read<'a>(api: Api, whole: Value<'a>, answer: &mut Answer<'a>) -> R
     ])?;
     answer.model = text(model).or_else(|| text(model_name));
     answer.usage = Usage::read(api, usage)?;
+    answer.without_choices = choices.is_some_and(Value::is_empty_array);
     answer.fault(error)?;
     if text(object).is_some_and(|object| object == "error") {
         // vLLM reported errors bare, without an `error` around them.

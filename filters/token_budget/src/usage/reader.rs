@@ -216,7 +216,7 @@ impl Progress {
             return false;
         };
         self.see(&answer);
-        strip && answer.usage.is_some() && is_usage_alone(&answer, &data)
+        strip && is_usage_alone(&answer)
     }
 
     /// Reads a body, or one event's data, if it is JSON, or would be but for Python's numbers that are none.
@@ -254,14 +254,9 @@ impl Progress {
 }
 
 /// An event that OpenAI sends for `include_usage` alone: no choices, no text, no end.
-fn is_usage_alone(answer: &Answer<'_>, data: &str) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Choices {
-        choices: Option<Vec<serde::de::IgnoredAny>>,
-    }
+fn is_usage_alone(answer: &Answer<'_>) -> bool {
     let bare = answer.outputs.is_empty() && answer.finishes.is_empty() && answer.error.is_none() && !answer.end;
-    bare && serde_json::from_str::<Choices>(data)
-        .is_ok_and(|event| event.choices.is_some_and(|choices| choices.is_empty()))
+    bare && answer.without_choices && answer.usage.is_some()
 }
 
 #[cfg(test)]
