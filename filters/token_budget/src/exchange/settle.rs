@@ -74,7 +74,7 @@ impl Course {
             self.remotes.iter().map(|remote| remote.settlement(&self.bookings, Some(&spent))).collect();
         self.learn(ending);
         if charge != Charge::Nothing {
-            self.measure(cx, model, &measure, cost, millis);
+            self.measure(cx, model.as_deref(), &measure, cost, millis);
         }
         let service = self.budget.service.as_ref().filter(|_| !settlements.is_empty());
         service.map(|service| service.settle(settlements)).into_iter().collect()
@@ -163,16 +163,14 @@ impl Course {
     }
 
     /// The meter: metrics, and filter state for access logs.
-    fn measure(&self, cx: &mut Cx<'_>, model: Option<String>, measure: &Measure, cost: u64, millis: u64) {
+    fn measure(&self, cx: &mut Cx<'_>, model: Option<&str>, measure: &Measure, cost: u64, millis: u64) {
         // A router that names the model names its version, too.
-        let version = model.as_ref().and_then(|_| cx.attribute(&["filter_state", "wasm.modelgate.model_version"]));
+        let version = model.and_then(|_| cx.attribute(&["filter_state", "wasm.modelgate.model_version"]));
         // Names of metrics are never freed: a model that only a client names is no label.
-        let known = || self.model().filter(|model| self.budget.prices.names(model)).map(str::to_owned);
-        let about = About::new(
-            model.or_else(known).unwrap_or_else(|| "other".into()),
-            version.and_then(|version| String::from_utf8(version).ok()).unwrap_or_default(),
-            self.identity(cx).tier.clone().unwrap_or_default(),
-        );
+        let known = || self.model().filter(|model| self.budget.prices.names(model));
+        let version = version.as_deref().and_then(|version| str::from_utf8(version).ok());
+        let tier = self.identity(cx).tier.as_deref().unwrap_or_default();
+        let about = About::new(model.or_else(known).unwrap_or("other"), version.unwrap_or_default(), tier);
         for (kind, count) in [
             (Kind::Input, measure.input),
             (Kind::Output, measure.output),
@@ -204,7 +202,7 @@ impl Course {
         let _ = cx.set_state(USAGE, line.as_bytes());
     }
 
-    fn measure_times(&self, cx: &mut Cx<'_>, about: &About, measure: &Measure, millis: u64) {
+    fn measure_times(&self, cx: &mut Cx<'_>, about: &About<'_>, measure: &Measure, millis: u64) {
         cx.emit(&Took { about, time: Time::Whole, millis });
         let is_stream = self.asked.as_ref().is_some_and(|asked| asked.stream);
         let Some(first_ms) = self.first_ms.filter(|_| is_stream) else { return };

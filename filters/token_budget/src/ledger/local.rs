@@ -115,12 +115,11 @@ pub(crate) fn give_back(
     which: &[usize],
     now_ms: u64,
 ) {
-    let nothing = vec![0; bookings.len()];
-    settle(table, shared, bookings, which, &nothing, now_ms);
+    settle(table, shared, bookings, which, &[], now_ms);
 }
 
-/// Ends the local reservations of these bookings with what was spent on each booking. Those that the store was too busy for
-/// end by themselves.
+/// Ends the local reservations of these bookings with what was spent on each booking; nothing, where that is not said. Those that
+/// the store was too busy for end by themselves.
 pub(crate) fn settle(
     table: &Table,
     shared: &mut dyn Shared,
