@@ -3,7 +3,7 @@
 mod prompt;
 
 use crate::config::Estimate;
-use crate::usage::{Measure, Ratios};
+use crate::usage::{Measure, Ratios, names};
 use chat::{AnyRequest, Api, ApiError, Endpoint, ErrorKind, Family, Request};
 use plugin::RequestHead;
 use prompt::Prompt;
@@ -230,7 +230,7 @@ fn is_silent(path: &str) -> bool {
 
 /// Whether a media type is JSON, or lines of it.
 pub(crate) fn is_json(media_type: &str) -> bool {
-    media_type.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"json"))
+    names(media_type, "json")
 }
 
 /// Path and body name different models, so nobody could say whose budget it is.

@@ -10,7 +10,7 @@ use crate::ledger::{Asking, Booking, Remote};
 use crate::limits::Policy;
 use crate::refusal;
 use crate::token_budget::TokenBudget;
-use crate::usage::Reader;
+use crate::usage::{Framing, Reader};
 use chat::{ApiError, Family};
 use plugin::{
     Answer, Call, Chunk, Cx, Edits, End, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Seen,
@@ -196,14 +196,16 @@ impl Exchange for Course {
         let api = self.asked.as_ref().map_or(chat::Api::Other, |asked| asked.api);
         let (strip, whole) = (self.injected, policy.raw.cut_streams);
         let most = plugin::Bodies::default().max_body_bytes;
-        let mut reader = match () {
-            () if head.is_encoded() => Reader::other(api),
-            () if head.is_event_stream() => {
+        let kind = head.headers.text("content-type").unwrap_or_default();
+        let mut reader = match Framing::of(kind) {
+            _ if head.is_encoded() => Reader::other(api),
+            _ if head.is_event_stream() => {
                 edits.next = Next::Chunks { edit: strip || whole };
                 Reader::events(api, whole, strip, most.min(self.budget.settings().bodies.max_body_bytes))
             }
-            () if is_text(head, api) => Reader::json(api, most),
-            () => Reader::other(api),
+            Some(framing) => Reader::messages(api, framing),
+            None if is_text(kind, api) => Reader::json(api, most),
+            None => Reader::other(api),
         };
         if edits.next == Next::Pass {
             edits.next = Next::Chunks { edit: false };
@@ -247,8 +249,7 @@ impl Exchange for Course {
 }
 
 /// Whether a body may be JSON: model servers name it by many types, and some by none.
-fn is_text(head: &ResponseHead, api: chat::Api) -> bool {
-    let kind = head.headers.text("content-type").unwrap_or_default();
+fn is_text(kind: &str, api: chat::Api) -> bool {
     let is_text = || kind.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"));
     kind.is_empty() || is_json(kind) || (api != chat::Api::Other && is_text())
 }

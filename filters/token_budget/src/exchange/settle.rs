@@ -230,7 +230,7 @@ impl Course {
     /// Whether a running stream used up what is reserved, and no more can be had.
     fn is_spent(&mut self, cx: &mut Cx<'_>) -> bool {
         let is_stream = self.policy.as_ref().is_some_and(|policy| policy.raw.cut_streams);
-        let ended = self.reader.as_ref().is_none_or(|reader| reader.progress.ended);
+        let ended = self.reader.as_ref().is_none_or(|reader| reader.progress.ended || !reader.may_cut());
         if !is_stream || ended || self.phase != Phase::Admitted || self.counted().output <= self.reserved_output {
             return false;
         }

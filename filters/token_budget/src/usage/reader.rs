@@ -1,6 +1,7 @@
-//! Reads usage from a response that flows by, in JSON or in server-sent events, whatever its pieces. Of a stream it takes out
+//! Reads usage from a response that flows by, in JSON, in server-sent events or in other messages of JSON, whatever its pieces. Of a stream it takes out
 //! the event that was asked for by the gateway and not by the client.
 
+use super::Framing;
 use chat::sse::{Framer, Item};
 use chat::{Answer, Api, Usage, estimate_tokens};
 
@@ -56,6 +57,10 @@ enum Form {
         held: Vec<u8>,
         most: usize,
     },
+    Messages {
+        held: Vec<u8>,
+        framing: Framing,
+    },
     /// Text that cannot be read: its bytes tell how much it is.
     Unreadable,
     /// Neither: nothing is read.
@@ -76,6 +81,11 @@ impl Reader {
     /// is read as such.
     pub fn json(api: Api, most: usize) -> Self {
         Self::new(api, Form::Json { held: Vec::new(), most })
+    }
+
+    /// Messages of JSON. One of more than a mebibyte is not read, nor is what comes behind it.
+    pub fn messages(api: Api, framing: Framing) -> Self {
+        Self::new(api, Form::Messages { held: Vec::new(), framing })
     }
 
     /// Something that says nothing of tokens.
@@ -116,6 +126,20 @@ impl Reader {
                 }
                 None
             }
+            Form::Messages { held, framing } => {
+                held.extend_from_slice(chunk);
+                let mut at = 0;
+                while let Some((length, message)) = framing.first(held.get(at..).unwrap_or_default(), last) {
+                    progress.read_message(*api, message);
+                    at += length;
+                }
+                held.drain(..at.min(held.len()));
+                if held.len() > MAX_HELD_EVENT {
+                    progress.unread = true;
+                    self.form = Form::Unreadable;
+                }
+                None
+            }
             Form::Events { framer, whole, strip } => {
                 framer.push(chunk);
                 if last {
@@ -141,6 +165,11 @@ impl Reader {
             self.ends.iter().copied().find(|(_, output, pieces)| is_too_much(*output, *pieces))?;
         (self.progress.output, self.progress.pieces) = (output, pieces);
         Some(end)
+    }
+
+    /// Whether it is a stream that may end behind any event.
+    pub fn may_cut(&self) -> bool {
+        matches!(self.form, Form::Events { whole: true, .. })
     }
 
     /// No more will come, or it cannot be read: what is held is counted by its bytes.
@@ -217,6 +246,12 @@ impl Progress {
         };
         self.see(&answer);
         strip && is_usage_alone(&answer)
+    }
+
+    fn read_message(&mut self, api: Api, message: &[u8]) {
+        if !message.trim_ascii().is_empty() && !self.read(api, message) {
+            self.see_bytes(api, message);
+        }
     }
 
     /// Reads a body, or one event's data, if it is JSON, or would be but for Python's numbers that are none.
