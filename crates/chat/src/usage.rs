@@ -68,13 +68,14 @@ impl Usage {
         ])?;
         let [minutes, hour] = details(lives, &["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"])?.map(tokens);
         let written = tokens(written).or(sum(minutes, hour));
-        let [cached] = details(prompt_details.or(input_details), &["cached_tokens"])?;
+        // The second as OpenRouter has it.
+        let [cached, newly] = details(prompt_details.or(input_details), &["cached_tokens", "cache_write_tokens"])?;
         let [reasoning] = details(completion_details.or(output_details), &["reasoning_tokens"])?;
         let usage = Self {
             input: tokens(prompt).or(tokens(input)),
             // The last as DeepSeek tells it.
             cached_input: tokens(cached).or_else(|| tokens(read)).or_else(|| tokens(hit)),
-            cache_write: written,
+            cache_write: written.or(tokens(newly)),
             cache_write_1h: hour,
             output: tokens(completion).or_else(|| tokens(output)),
             reasoning: tokens(reasoning),
@@ -133,9 +134,10 @@ impl Usage {
         Ok(usage.told())
     }
 
-    /// What Ollama tells, beside its answer.
-    pub(crate) fn of_counts(input: Option<Value<'_>>, output: Option<Value<'_>>) -> Option<Self> {
-        Self { input: tokens(input), output: tokens(output), ..Self::default() }.told()
+    /// What is told beside an answer: by Ollama, and by Bedrock in the head of one.
+    pub fn of_counts(input: Option<u64>, output: Option<u64>) -> Option<Self> {
+        let [input, output] = [input, output].map(|count| count.filter(|count| *count <= MAX_TOKENS as u64));
+        Self { input, output, ..Self::default() }.told()
     }
 
     /// Takes over what `later` reports: Anthropic reports the input when a message starts and the output, which grows,
@@ -153,13 +155,13 @@ impl Usage {
         self.cache_apart |= later.cache_apart;
     }
 
-    /// All tokens of the request, cached or not.
+    /// All tokens of the request, cached or not: never less than those of the cache.
     pub fn input_total(&self) -> Option<u64> {
-        if !self.cache_apart {
-            return self.input;
+        let cache = sum(self.cached_input, self.cache_write);
+        match self.cache_apart {
+            true => sum(self.input, cache),
+            false => self.input.max(cache.filter(|_| self.input.is_some())),
         }
-        let parts = [self.input, self.cached_input, self.cache_write];
-        parts.iter().any(Option::is_some).then(|| parts.iter().flatten().sum())
     }
 
     /// All tokens of the call: what was reported as the total, or the sum of input and output if that is more (a total
@@ -185,7 +187,7 @@ fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
 }
 
 /// A sensible number of tokens.
-fn tokens(value: Option<Value<'_>>) -> Option<u64> {
+pub(crate) fn tokens(value: Option<Value<'_>>) -> Option<u64> {
     let number: f64 = value?.number()?;
     // Exact: whole numbers below 2^53 are whole in a float.
     let sensible = (0.0..=MAX_TOKENS).contains(&number) && number.fract() == 0.0;

@@ -207,7 +207,7 @@ fn number(head: &RequestHead, name: &str) -> Option<usize> {
 }
 
 /// The ends of paths whose calls answer no text of a model: what they came to is told by usage, or is their input.
-const SILENT: [&str; 13] = [
+const SILENT: [&str; 21] = [
     "/moderations",
     "/rerank",
     "/score",
@@ -218,9 +218,18 @@ const SILENT: [&str; 13] = [
     "/detokenize",
     "/speech",
     "/generations",
+    "/images/edits",
+    "/images/variations",
     "/videos",
     "/assistants",
     "/jobs",
+    ":embedContent",
+    ":batchEmbedContents",
+    ":predictLongRunning",
+    // Ollama's own housekeeping.
+    "/api/show",
+    "/api/pull",
+    "/api/create",
 ];
 
 fn is_silent(path: &str) -> bool {

@@ -11,7 +11,7 @@ use crate::limits::Policy;
 use crate::refusal;
 use crate::token_budget::TokenBudget;
 use crate::usage::{Framing, Reader};
-use chat::{ApiError, Family};
+use chat::{ApiError, Family, Usage};
 use plugin::{
     Answer, Call, Chunk, Cx, Edits, End, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Seen,
     Step, Tag,
@@ -211,6 +211,9 @@ impl Exchange for Course {
             edits.next = Next::Chunks { edit: false };
         }
         reader.is_unknown = self.asked.as_ref().is_some_and(Asked::is_unknown);
+        if api == chat::Api::Other {
+            reader.progress.usage = told_by(head);
+        }
         self.reader = Some(reader);
         edits.into()
     }
@@ -248,10 +251,16 @@ impl Exchange for Course {
     }
 }
 
-/// Whether a body may be JSON: model servers name it by many types, and some by none.
+/// What the head tells was used: Bedrock's, of models whose answers do not.
+fn told_by(head: &ResponseHead) -> Option<Usage> {
+    let count = |name| head.headers.text(name).and_then(|count| count.parse().ok());
+    Usage::of_counts(count("x-amzn-bedrock-input-token-count"), count("x-amzn-bedrock-output-token-count"))
+}
+
+/// Whether a body may be JSON: model servers name it by many types, and some by none. Where a model writes it counts whatever it is.
 fn is_text(kind: &str, api: chat::Api) -> bool {
     let is_text = || kind.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"));
-    kind.is_empty() || is_json(kind) || (api != chat::Api::Other && is_text())
+    api.generates() || kind.is_empty() || is_json(kind) || (api != chat::Api::Other && is_text())
 }
 
 /// Milliseconds since the Unix epoch.

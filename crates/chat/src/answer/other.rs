@@ -3,6 +3,7 @@
 
 use super::{Answer, OutputKind, Slot, chat, elements, index, members, messages, position};
 use crate::json::Value;
+use crate::usage::tokens;
 use crate::{BodyError, Usage};
 
 /// Reads a body or an event, and leaves what OpenAI's members said.
@@ -20,7 +21,7 @@ pub(super) fn read<'a>(whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), 
         "eval_count",
     ])?;
     if answer.usage.is_none() {
-        answer.usage = Usage::of_counts(prompt_eval, eval);
+        answer.usage = Usage::of_counts(tokens(prompt_eval), tokens(eval));
     }
     for holder in [Some(whole), message, delta, response] {
         let [usage, metadata, meta] = members(holder, &["usage", "usageMetadata", "meta"])?;

@@ -85,9 +85,8 @@ impl Course {
         let Some(policy) = &self.policy else { return Charge::Nothing };
         let raw = &policy.raw;
         let progress = self.reader.as_ref().map(|reader| &reader.progress);
-        // A report of nothing at all, beside a text, is none.
-        let told = |progress: &&Progress| progress.pieces == 0 || progress.usage.and_then(|u| u.all()) != Some(0);
-        let usage = progress.filter(told).and_then(|progress| progress.usage.as_ref());
+        // A report of nothing at all is none.
+        let usage = progress.and_then(|progress| progress.usage.as_ref()).filter(|usage| usage.all() != Some(0));
         let counted = self.counted();
         let failed = match raw.failed {
             Failed::Requests => Charge::Request,

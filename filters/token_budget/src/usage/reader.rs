@@ -184,7 +184,8 @@ impl Reader {
     pub fn finish(&mut self) {
         self.abandon();
         let progress = &mut self.progress;
-        if self.is_unknown && progress.usage.is_none() && progress.pieces == 0 && self.bytes > 0 {
+        let is_silent = progress.usage.is_none() && progress.pieces == 0 && !progress.failed;
+        if self.is_unknown && is_silent && self.bytes > 0 {
             (progress.pieces, progress.output) = (1, self.bytes.div_ceil(BYTES_PER_TOKEN) as u64);
         }
     }
