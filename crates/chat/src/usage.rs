@@ -94,7 +94,7 @@ impl Usage {
     }
 
     /// Reads what calls report that are none of the model APIs: as OpenAI or Anthropic; as Gemini, where what a model thought is
-    /// beside its answer and what its tools read is beside the prompt; as Bedrock's Converse, which counts the cache apart as
+    /// beside its answer and what its tools read is beside the prompt; as Bedrock, whose Converse counts the cache apart as
     /// Anthropic does; as Cohere, which tells what is billed and what was counted. `None` if nothing in it is a number.
     pub(crate) fn read_any(usage: Option<Value<'_>>) -> Result<Option<Self>, BodyError> {
         if let Some(usage) = Self::read(Api::Other, usage)? {
@@ -118,14 +118,17 @@ impl Usage {
                 "cacheReadInputTokens",
                 "cacheWriteInputTokens",
                 "totalTokens",
+                "inputTokenCount",
+                "outputTokenCount",
             ],
         )?;
-        let [prompt, tools, answer, thoughts, cached, total, input, output, read, written, all] = found.map(tokens);
+        let [prompt, tools, answer, thoughts, cached, total, input, output, read, written, all, asked, answered] =
+            found.map(tokens);
         let usage = Self {
-            input: sum(prompt, tools).or(input),
+            input: sum(prompt, tools).or(input).or(asked),
             cached_input: cached.or(read),
             cache_write: written,
-            output: sum(answer, thoughts).or(output),
+            output: sum(answer, thoughts).or(output).or(answered),
             reasoning: thoughts,
             total: total.or(all),
             cache_apart: input.is_some(),

@@ -24,8 +24,9 @@ pub(super) fn read<'a>(whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), 
         answer.usage = Usage::of_counts(tokens(prompt_eval), tokens(eval));
     }
     for holder in [Some(whole), message, delta, response] {
-        let [usage, metadata, meta] = members(holder, &["usage", "usageMetadata", "meta"])?;
-        for report in [usage, metadata, meta] {
+        // The last stands in the last event of a stream of Bedrock's, of whichever model.
+        let reports = members(holder, &["usage", "usageMetadata", "meta", "amazon-bedrock-invocationMetrics"])?;
+        for report in reports {
             if answer.usage.is_none() {
                 answer.usage = Usage::read_any(report)?;
             }

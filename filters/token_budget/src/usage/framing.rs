@@ -38,6 +38,29 @@ impl Framing {
     }
 }
 
+/// The event that a message holds in Base64 (RFC 4648), if it does: `{"bytes":"…"}`, as Bedrock sends the events of models' own APIs.
+pub(crate) fn enclosed(message: &[u8]) -> Option<Vec<u8>> {
+    let text = message.strip_prefix(b"{\"bytes\":\"")?;
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => break,
+        };
+        (bits, count) = (bits << 6 | u32::from(value), count + 6);
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    Some(out)
+}
+
 /// Whether a media type has this word in it.
 pub(crate) fn names(media_type: &str, word: &str) -> bool {
     media_type.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
@@ -45,7 +68,7 @@ pub(crate) fn names(media_type: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Framing;
+    use super::{Framing, enclosed};
 
     fn all(framing: Framing, bytes: &[u8]) -> Vec<&[u8]> {
         let mut found = Vec::new();
@@ -67,6 +90,16 @@ mod tests {
         for at in 0..frame.len() {
             assert!(all(Framing::Lengths, &frame[..at]).is_empty(), "{at}");
         }
+    }
+
+    #[test]
+    fn events_are_decoded() {
+        for (text, event) in [("", &b""[..]), ("YQ==", b"a"), ("YWI", b"ab"), ("YWJj", b"abc"), ("/+8\\x", b"\xff\xef")]
+        {
+            let message = format!("{{\"bytes\":\"{text}\",\"p\":\"ab\"}}");
+            assert_eq!(enclosed(message.as_bytes()).as_deref(), Some(event), "{text}");
+        }
+        assert_eq!(enclosed(b"{}"), None);
     }
 
     #[test]

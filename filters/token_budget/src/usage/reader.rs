@@ -1,7 +1,7 @@
 //! Reads usage from a response that flows by, in JSON, in server-sent events or in other messages of JSON, whatever its pieces. Of a stream it takes out
 //! the event that was asked for by the gateway and not by the client.
 
-use super::Framing;
+use super::framing::{Framing, enclosed};
 use chat::sse::{Framer, Item};
 use chat::{Answer, Api, Usage, estimate_tokens};
 
@@ -249,7 +249,10 @@ impl Progress {
         strip && is_usage_alone(&answer)
     }
 
+    /// Reads a message that is no server-sent event.
     fn read_message(&mut self, api: Api, message: &[u8]) {
+        let event = enclosed(message);
+        let message = event.as_deref().unwrap_or(message);
         if !message.trim_ascii().is_empty() && !self.read(api, message) {
             self.see_bytes(api, message);
         }
