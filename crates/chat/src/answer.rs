@@ -117,7 +117,7 @@ impl<'a> Answer<'a> {
             Api::Responses => responses::read(whole, self),
             _ => chat::read(api, whole, self),
         }?;
-        if api == Api::Other { other::read(whole, self) } else { Ok(()) }
+        if api == Api::Other { other::read(whole.judged(), self) } else { Ok(()) }
     }
 
     /// Adds `value`, if it is a text that is not empty.

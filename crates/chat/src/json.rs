@@ -39,6 +39,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The same, once all of it was read as JSON.
+    pub fn judged(self) -> Self {
+        Self { was_read: true, ..self }
+    }
+
     /// The value's text as it stands.
     pub fn text(self) -> &'a str {
         self.text
