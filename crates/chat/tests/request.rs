@@ -274,9 +274,10 @@ proptest! {
     #[test]
     fn no_bytes_panic(body in prop::collection::vec(any::<u8>(), 0..80)) {
         for api in [Api::ChatCompletions, Api::Other] {
-            let _ = Request::parse(api, &body);
+            let _ = (Request::parse(api, &body), chat::rows(api, &body));
         }
         let _ = (with_model(&body, "m"), with_include_usage(&body));
+        let _ = (AnyRequest::parse(&body), chat::batch_requests(&body));
     }
 }
 
