@@ -239,7 +239,7 @@ fn is_silent(path: &str) -> bool {
 
 /// Whether a media type is JSON, or lines of it.
 pub(crate) fn is_json(media_type: &str) -> bool {
-    names(media_type, "json")
+    names(media_type.as_bytes(), "json")
 }
 
 /// Path and body name different models, so nobody could say whose budget it is.

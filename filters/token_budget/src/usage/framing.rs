@@ -13,29 +13,43 @@ impl Framing {
     /// How a response of this media type is framed, if it is.
     pub fn of(media_type: &str) -> Option<Self> {
         match () {
-            () if names(media_type, "amazon.eventstream") => Some(Self::Lengths),
-            () if ["ndjson", "jsonl", "stream+json"].iter().any(|kind| names(media_type, kind)) => Some(Self::Lines),
+            () if names(media_type.as_bytes(), "amazon.eventstream") => Some(Self::Lengths),
+            () if ["ndjson", "jsonl", "stream+json"].iter().any(|kind| names(media_type.as_bytes(), kind)) => {
+                Some(Self::Lines)
+            }
             () => None,
         }
     }
 
-    /// How long the first message is, and its JSON; `None` while it has not come whole.
-    pub fn first(self, bytes: &[u8], last: bool) -> Option<(usize, &[u8])> {
+    /// The first message; `None` while it has not come whole.
+    pub fn first(self, bytes: &[u8], last: bool) -> Option<Message<'_>> {
         match self {
-            Self::Lines => match memchr::memchr(b'\n', bytes) {
-                Some(end) => Some((end + 1, bytes.get(..end)?)),
-                None => Some((bytes.len(), bytes)).filter(|_| last && !bytes.is_empty()),
-            },
+            Self::Lines => {
+                let end = memchr::memchr(b'\n', bytes).map(|end| end + 1);
+                let length = end.or(Some(bytes.len()).filter(|length| last && *length > 0))?;
+                Some(Message { length, json: bytes.get(..length)?, is_error: false })
+            }
             // The length, that of the headers, a checksum, the headers, the payload, a checksum.
             Self::Lengths => {
                 let (length, rest) = bytes.split_first_chunk()?;
                 let length = u32::from_be_bytes(*length) as usize;
-                let headers = u32::from_be_bytes(*rest.first_chunk()?) as usize;
-                let payload = headers.saturating_add(12)..length.saturating_sub(4);
-                Some((length.max(12), bytes.get(..length)?.get(payload).unwrap_or_default()))
+                let headers = (u32::from_be_bytes(*rest.first_chunk()?) as usize).saturating_add(12);
+                let whole = bytes.get(..length)?;
+                let is_error = names(whole.get(12..headers).unwrap_or_default(), ":exception-type");
+                let json = whole.get(headers..length.saturating_sub(4)).unwrap_or_default();
+                Some(Message { length: length.max(12), json, is_error })
             }
         }
     }
+}
+
+/// A message that came whole.
+#[derive(Debug)]
+pub(crate) struct Message<'a> {
+    /// How long it is, all in all.
+    pub length: usize,
+    pub json: &'a [u8],
+    pub is_error: bool,
 }
 
 /// The event that a message holds in Base64 (RFC 4648), if it does: `{"bytes":"…"}`, as Bedrock sends the events of models' own APIs.
@@ -61,9 +75,9 @@ pub(crate) fn enclosed(message: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Whether a media type has this word in it.
-pub(crate) fn names(media_type: &str, word: &str) -> bool {
-    media_type.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+/// Whether a media type, or another head, has this word in it.
+pub(crate) fn names(head: &[u8], word: &str) -> bool {
+    head.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 #[cfg(test)]
@@ -73,17 +87,17 @@ mod tests {
     fn all(framing: Framing, bytes: &[u8]) -> Vec<&[u8]> {
         let mut found = Vec::new();
         let mut at = 0;
-        while let Some((length, message)) = framing.first(bytes.get(at..).unwrap_or_default(), true) {
-            assert!(length > 0);
-            found.push(message);
-            at += length;
+        while let Some(message) = framing.first(bytes.get(at..).unwrap_or_default(), true) {
+            assert!(message.length > 0 && !message.is_error);
+            found.push(message.json);
+            at += message.length;
         }
         found
     }
 
     #[test]
     fn messages_end_where_they_say() {
-        assert_eq!(all(Framing::Lines, b"{}\r\n\n[1]"), [&b"{}\r"[..], b"", b"[1]"]);
+        assert_eq!(all(Framing::Lines, b"{}\r\n\n[1]"), [&b"{}\r\n"[..], b"\n", b"[1]"]);
         assert!(Framing::Lines.first(b"{}", false).is_none());
         let frame = b"\0\0\0\x14\0\0\0\x02....hh{}....";
         assert_eq!(all(Framing::Lengths, &[&frame[..], frame].concat()), [b"{}", b"{}"]);

@@ -129,9 +129,10 @@ impl Reader {
             Form::Messages { held, framing } => {
                 held.extend_from_slice(chunk);
                 let mut at = 0;
-                while let Some((length, message)) = framing.first(held.get(at..).unwrap_or_default(), last) {
-                    progress.read_message(*api, message);
-                    at += length;
+                while let Some(message) = framing.first(held.get(at..).unwrap_or_default(), last) {
+                    progress.failed |= message.is_error;
+                    progress.read_message(*api, message.json);
+                    at += message.length;
                 }
                 held.drain(..at.min(held.len()));
                 if held.len() > MAX_HELD_EVENT {
