@@ -30,6 +30,8 @@ pub struct Answer<'a> {
     /// This is the stream's last event: `[DONE]`, `message_stop`, `response.completed`, `response.failed`,
     /// `response.incomplete`, `response.cancelled`. An event that reports an error is one too, without saying so.
     pub end: bool,
+    /// Its `choices` are an empty list: OpenAI's event that tells usage alone has none.
+    pub without_choices: bool,
 }
 
 /// A text of an answer, whole or the next part of it.
@@ -105,16 +107,17 @@ impl<'a> Answer<'a> {
             answer.end = true;
             return Ok(answer);
         }
-        let whole = Value::whole(data)?;
-        match api {
-            Api::Messages => messages::read(whole, &mut answer)?,
-            Api::Responses => responses::read(whole, &mut answer)?,
-            _ => chat::read(api, whole, &mut answer)?,
-        }
-        if api == Api::Other {
-            other::read(whole, &mut answer)?;
-        }
+        answer.read(api, Value::whole(data)?)?;
         Ok(answer)
+    }
+
+    fn read(&mut self, api: Api, whole: Value<'a>) -> Result<(), BodyError> {
+        match api {
+            Api::Messages => messages::read(whole, self),
+            Api::Responses => responses::read(whole, self),
+            _ => chat::read(api, whole, self),
+        }?;
+        if api == Api::Other { other::read(whole.judged(), self) } else { Ok(()) }
     }
 
     /// Adds `value`, if it is a text that is not empty.
@@ -157,13 +160,18 @@ impl<'a> Answer<'a> {
 
 /// Shows what `body` says: one answer, or, of a JSON array (Gemini streams one), each of its elements. Whether all could be read.
 pub fn each_answer(api: Api, body: &[u8], see: &mut dyn FnMut(&Answer<'_>)) -> bool {
-    let mut read = |body: &[u8]| Answer::parse(api, body).map(|answer| see(&answer));
-    match Value::whole(body) {
-        Ok(whole) if body.trim_ascii_start().starts_with(b"[") => {
-            whole.elements(|_, element| read(element.text().as_bytes())).is_ok()
-        }
-        _ => read(body).is_ok(),
+    if !body.trim_ascii_start().starts_with(b"[") {
+        return Answer::parse(api, body).map(|answer| see(&answer)).is_ok();
     }
+    let elements = Value::whole(body).and_then(|whole| {
+        whole.elements(|_, element| {
+            let mut answer = Answer::default();
+            answer.read(api, element)?;
+            see(&answer);
+            Ok(())
+        })
+    });
+    elements.is_ok()
 }
 
 /// The decoded string, if it is one.

@@ -12,8 +12,8 @@ pub struct Endpoint<'a> {
     pub api: Api,
     /// The error shape of that API, also for its paths that are [`Api::Other`] (`/v2/models/m/ready` is KServe's).
     pub family: Family,
-    /// The model that the path names: KServe's, TensorFlow's and Gemini's model, an Azure deployment whatever is asked of it, the
-    /// `id` of `/v1/models/{id}`.
+    /// The model that the path names: KServe's, TensorFlow's and Gemini's model, an Azure deployment whatever is asked of it,
+    /// Bedrock's `model/{id}/converse`, the `id` of `/v1/models/{id}`.
     pub model: Option<Cow<'a, str>>,
     /// The model version that the path names (`versions/{v}`).
     pub model_version: Option<Cow<'a, str>>,
@@ -89,7 +89,7 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
         models(method, segments, 0, &mut endpoint);
     }
     if endpoint.api == Api::Other && endpoint.model.is_none() {
-        endpoint.model = any_deployment(segments, &words);
+        endpoint.model = any_deployment(segments, &words).or_else(|| bedrock(segments, &words));
     }
     endpoint.counts_tokens &= method == "POST";
     endpoint
@@ -164,6 +164,14 @@ fn any_deployment<'a>(segments: &[Cow<'a, str>], words: &[&str]) -> Option<Cow<'
     let kind = words.iter().rposition(|word| is_deployments(word))?;
     let based = kind.checked_sub(1).and_then(|before| words.get(before)).is_none_or(|before| is_base(before));
     segments.get(kind + 1).filter(|_| based).cloned()
+}
+
+/// The model of a call of Amazon Bedrock.
+fn bedrock<'a>(segments: &[Cow<'a, str>], words: &[&str]) -> Option<Cow<'a, str>> {
+    let [.., kind, _, verb] = words else { return None };
+    let calls = ["converse", "converse-stream", "invoke", "invoke-with-response-stream"];
+    let named = is_word(kind, "model") && calls.iter().any(|known| is_word(verb, known));
+    segments.iter().rev().nth(1).filter(|_| named).cloned()
 }
 
 /// Where the last pair of a word that is `first` and the word `second` starts.

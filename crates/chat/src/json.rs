@@ -39,6 +39,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The same, once all of it was read as JSON.
+    pub fn judged(self) -> Self {
+        Self { was_read: true, ..self }
+    }
+
     /// The value's text as it stands.
     pub fn text(self) -> &'a str {
         self.text
@@ -60,6 +65,10 @@ impl<'a> Value<'a> {
 
     pub fn is_array(self) -> bool {
         self.first() == b'['
+    }
+
+    pub fn is_empty_array(self) -> bool {
+        self.text.strip_prefix('[').is_some_and(|rest| rest.trim_ascii_start().starts_with(']'))
     }
 
     pub fn is_string(self) -> bool {
@@ -143,6 +152,16 @@ impl<'a> Value<'a> {
     /// Calls `visit` with each element of this array, in order, and stops at its first error.
     pub fn elements(self, mut visit: impl FnMut(usize, Value<'a>) -> Result<(), BodyError>) -> Result<(), BodyError> {
         self.each(&mut visit)
+    }
+
+    /// The values of an object, by whatever names; of anything else itself. Only of text that was read as JSON before.
+    pub fn columns(self) -> impl Iterator<Item = Value<'a>> {
+        let mut walk = self.is_object().then(|| Walk::inside(self.text));
+        let mut itself = Some(self).filter(|_| walk.is_none());
+        std::iter::from_fn(move || match &mut walk {
+            Some(walk) => walk.member()?.map(|(_, value)| self.inner(value)),
+            None => itself.take(),
+        })
     }
 
     /// `elements` for any visitor: one copy in the module.

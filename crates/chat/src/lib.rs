@@ -17,6 +17,7 @@
 
 mod answer;
 mod api;
+mod batch;
 mod body_error;
 mod edit;
 mod endpoint;
@@ -26,11 +27,13 @@ mod json;
 mod path;
 mod prompt;
 mod request;
+mod rows;
 pub mod sse;
 mod usage;
 
 pub use answer::{Answer, Fault, Finish, Output, OutputKind, Slot, each_answer};
 pub use api::{Api, Family};
+pub use batch::batch_requests;
 pub use body_error::{BodyError, BodyFault};
 pub use edit::{splice, with_include_usage, with_model};
 pub use endpoint::{Endpoint, endpoint, path_ends};
@@ -38,5 +41,6 @@ pub use error::{ApiError, ErrorKind};
 pub use estimate::estimate_tokens;
 pub use json::MAX_DEPTH;
 pub use prompt::{Part, PartKind, Pointer, Role};
-pub use request::{Request, StreamOptions, named_model};
+pub use request::{AnyRequest, Request, StreamOptions};
+pub use rows::rows;
 pub use usage::Usage;

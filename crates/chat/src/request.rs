@@ -144,14 +144,40 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The `model` at the top of a call's body that is none of the model APIs (`/v1/moderations`, `/v1/rerank`), where it is a string.
-///
-/// # Errors
-///
-/// As [`Request::parse`], of `model` alone.
-pub fn named_model(body: &[u8]) -> Result<Option<Cow<'_, str>>, BodyError> {
-    let [model] = Value::whole(body)?.members(&["model"])?;
-    model.filter(|value| value.is_string()).map(Value::string).transpose()
+/// What the body of a call says that is none of the model APIs (`/v1/moderations`, Ollama's `/api/chat`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnyRequest<'a> {
+    /// The top-level `model`, where it is a string.
+    pub model: Option<Cow<'a, str>>,
+    /// The most tokens that its answer may have: the largest of `max_tokens` (Cohere), `options.num_predict` (Ollama),
+    /// `inferenceConfig.maxTokens` (Bedrock's Converse) and `generationConfig.maxOutputTokens` (Gemini).
+    pub max_output: Option<u64>,
+}
+
+impl<'a> AnyRequest<'a> {
+    /// Reads `body`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Request::parse`], of `model` alone. A bound that is told twice is none.
+    pub fn parse(body: &'a [u8]) -> Result<Self, BodyError> {
+        let whole = Value::whole(body)?;
+        let [model] = whole.members(&["model"])?;
+        let model = model.filter(|value| value.is_string()).map(Value::string).transpose()?;
+        Ok(Self { model, max_output: bounds(whole).unwrap_or_default() })
+    }
+}
+
+fn bounds(whole: Value<'_>) -> Result<Option<u64>, BodyError> {
+    let [bound, options, inference, generation] =
+        whole.members(&["max_tokens", "options", "inferenceConfig", "generationConfig"])?;
+    let mut most = bound.and_then(Value::number);
+    for holder in [options, inference, generation].into_iter().flatten().filter(|holder| holder.is_object()) {
+        for bound in holder.members(&["num_predict", "maxTokens", "maxOutputTokens"])? {
+            most = most.max(bound.and_then(Value::number));
+        }
+    }
+    Ok(most)
 }
 
 /// Reads members of an expected type; `lenient` takes another type for a missing member.

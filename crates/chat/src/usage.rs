@@ -17,12 +17,16 @@ pub struct Usage {
     pub cached_input: Option<u64>,
     /// Tokens of the request that were written to the provider's prompt cache (Anthropic).
     pub cache_write: Option<u64>,
+    /// Those of them that are kept for an hour.
+    pub cache_write_1h: Option<u64>,
     /// Tokens of the answer, with those of its reasoning.
     pub output: Option<u64>,
     /// Tokens of the reasoning.
     pub reasoning: Option<u64>,
     /// All tokens as reported (OpenAI).
     pub total: Option<u64>,
+    /// Units of searching, which are no tokens (Cohere's `rerank`).
+    pub searches: Option<u64>,
     /// `input` is without `cached_input` and `cache_write`.
     cache_apart: bool,
 }
@@ -40,6 +44,8 @@ impl Usage {
             read,
             written,
             hit,
+            lives,
+            searches,
             prompt_details,
             input_details,
             completion_details,
@@ -53,31 +59,51 @@ impl Usage {
             "cache_read_input_tokens",
             "cache_creation_input_tokens",
             "prompt_cache_hit_tokens",
+            "cache_creation",
+            "search_units",
             "prompt_tokens_details",
             "input_tokens_details",
             "completion_tokens_details",
             "output_tokens_details",
         ])?;
-        let [cached] = details(prompt_details.or(input_details), &["cached_tokens"])?;
+        let [minutes, hour] = details(lives, &["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"])?.map(tokens);
+        let written = tokens(written).or(sum(minutes, hour));
+        // The second as OpenRouter has it.
+        let [cached, newly] = details(prompt_details.or(input_details), &["cached_tokens", "cache_write_tokens"])?;
         let [reasoning] = details(completion_details.or(output_details), &["reasoning_tokens"])?;
         let usage = Self {
             input: tokens(prompt).or(tokens(input)),
             // The last as DeepSeek tells it.
             cached_input: tokens(cached).or_else(|| tokens(read)).or_else(|| tokens(hit)),
-            cache_write: tokens(written),
+            cache_write: written.or(tokens(newly)),
+            cache_write_1h: hour,
             output: tokens(completion).or_else(|| tokens(output)),
             reasoning: tokens(reasoning),
             total: tokens(total),
+            searches: tokens(searches),
             // Anthropic's models behind another API (Vertex AI's `rawPredict`) report as Anthropic does.
             cache_apart: api == Api::Messages
-                || (api == Api::Other && prompt.is_none() && (tokens(read).or(tokens(written))).is_some()),
+                || (api == Api::Other && prompt.is_none() && tokens(read).or(written).is_some()),
         };
-        Ok(Some(usage).filter(|usage| *usage != Self { cache_apart: usage.cache_apart, ..Self::default() }))
+        Ok(usage.told())
     }
 
-    /// Reads a `usageMetadata` object, as Gemini reports on its own API: what a model thought is beside its answer there, and what its
-    /// tools read is beside the prompt. `None` if nothing in it is a number.
-    pub(crate) fn read_gemini(usage: Option<Value<'_>>) -> Result<Option<Self>, BodyError> {
+    /// Itself, if something was told.
+    fn told(self) -> Option<Self> {
+        Some(self).filter(|usage| *usage != Self { cache_apart: usage.cache_apart, ..Self::default() })
+    }
+
+    /// Reads what calls report that are none of the model APIs: as OpenAI or Anthropic; as Gemini, where what a model thought is
+    /// beside its answer and what its tools read is beside the prompt; as Bedrock, whose Converse counts the cache apart as
+    /// Anthropic does; as Cohere, which tells what is billed and what was counted. `None` if nothing in it is a number.
+    pub(crate) fn read_any(usage: Option<Value<'_>>) -> Result<Option<Self>, BodyError> {
+        if let Some(usage) = Self::read(Api::Other, usage)? {
+            return Ok(Some(usage));
+        }
+        let [billed, counted] = details(usage, &["billed_units", "tokens"])?;
+        if let Some(usage) = Self::read(Api::Other, billed)?.or(Self::read(Api::Other, counted)?) {
+            return Ok(Some(usage));
+        }
         let found = details(
             usage,
             &[
@@ -87,19 +113,34 @@ impl Usage {
                 "thoughtsTokenCount",
                 "cachedContentTokenCount",
                 "totalTokenCount",
+                "inputTokens",
+                "outputTokens",
+                "cacheReadInputTokens",
+                "cacheWriteInputTokens",
+                "totalTokens",
+                "inputTokenCount",
+                "outputTokenCount",
             ],
         )?;
-        let [prompt, tools, answer, thoughts, cached, total] = found.map(tokens);
-        let sum = |one: Option<u64>, other: Option<u64>| one.map(|one| one + other.unwrap_or(0)).or(other);
+        let [prompt, tools, answer, thoughts, cached, total, input, output, read, written, all, asked, answered] =
+            found.map(tokens);
         let usage = Self {
-            input: sum(prompt, tools),
-            cached_input: cached,
-            output: sum(answer, thoughts),
+            input: sum(prompt, tools).or(input).or(asked),
+            cached_input: cached.or(read),
+            cache_write: written,
+            output: sum(answer, thoughts).or(output).or(answered),
             reasoning: thoughts,
-            total,
+            total: total.or(all),
+            cache_apart: input.is_some(),
             ..Self::default()
         };
-        Ok(Some(usage).filter(|usage| *usage != Self::default()))
+        Ok(usage.told())
+    }
+
+    /// What is told beside an answer: by Ollama, and by Bedrock in the head of one.
+    pub fn of_counts(input: Option<u64>, output: Option<u64>) -> Option<Self> {
+        let [input, output] = [input, output].map(|count| count.filter(|count| *count <= MAX_TOKENS as u64));
+        Self { input, output, ..Self::default() }.told()
     }
 
     /// Takes over what `later` reports: Anthropic reports the input when a message starts and the output, which grows,
@@ -109,19 +150,21 @@ impl Usage {
         self.input = later.input.max(self.input);
         self.cached_input = later.cached_input.max(self.cached_input);
         self.cache_write = later.cache_write.max(self.cache_write);
+        self.cache_write_1h = later.cache_write_1h.max(self.cache_write_1h);
         self.output = later.output.max(self.output);
         self.reasoning = later.reasoning.max(self.reasoning);
         self.total = later.total.max(self.total);
+        self.searches = later.searches.max(self.searches);
         self.cache_apart |= later.cache_apart;
     }
 
-    /// All tokens of the request, cached or not.
+    /// All tokens of the request, cached or not: never less than those of the cache.
     pub fn input_total(&self) -> Option<u64> {
-        if !self.cache_apart {
-            return self.input;
+        let cache = sum(self.cached_input, self.cache_write);
+        match self.cache_apart {
+            true => sum(self.input, cache),
+            false => self.input.max(cache.filter(|_| self.input.is_some())),
         }
-        let parts = [self.input, self.cached_input, self.cache_write];
-        parts.iter().any(Option::is_some).then(|| parts.iter().flatten().sum())
     }
 
     /// All tokens of the call: what was reported as the total, or the sum of input and output if that is more (a total
@@ -141,8 +184,13 @@ fn details<'a, const N: usize>(
     value.filter(|value| value.is_object()).map_or(Ok([None; N]), |value| value.members(names))
 }
 
+/// The sum of those that are told.
+fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    one.map(|one| one + other.unwrap_or(0)).or(other)
+}
+
 /// A sensible number of tokens.
-fn tokens(value: Option<Value<'_>>) -> Option<u64> {
+pub(crate) fn tokens(value: Option<Value<'_>>) -> Option<u64> {
     let number: f64 = value?.number()?;
     // Exact: whole numbers below 2^53 are whole in a float.
     let sensible = (0.0..=MAX_TOKENS).contains(&number) && number.fract() == 0.0;

@@ -77,6 +77,63 @@ fn gemini_tells_thoughts_and_tools_beside_the_rest() {
 }
 
 #[test]
+fn others_tell_their_usage_by_other_names() {
+    for (body, texts, told) in [
+        (
+            r#"{"output":{"message":{"content":[{"text":"hi"}]}},"usage":{"inputTokens":7,"outputTokens":5,"totalTokens":22,"cacheReadInputTokens":6,"cacheWriteInputTokens":4}}"#,
+            &["0.0 Text hi"][..],
+            [Some(17), Some(6), Some(4), Some(5), None, Some(22)],
+        ),
+        (r#"{"contentBlockIndex":0,"delta":{"text":"hi"}}"#, &["0.0 Text hi"], [None; 6]),
+        (
+            r#"{"message":{"content":"hi","thinking":"hm"},"done":true,"prompt_eval_count":9,"eval_count":3}"#,
+            &["0.0 Reasoning hm", "0.0 Text hi"],
+            [Some(9), None, None, Some(3), None, Some(12)],
+        ),
+        (r#"{"response":"hi","done":false}"#, &["0.0 Text hi"], [None; 6]),
+        (r#"{"response":"hi","text":"hi"}"#, &[], [None; 6]),
+        (
+            r#"{"message":{"content":[{"type":"text","text":"hi"}]},"usage":{"billed_units":{"input_tokens":9,"output_tokens":3},"tokens":{"input_tokens":70,"output_tokens":5}}}"#,
+            &["0.0 Text hi"],
+            [Some(9), None, None, Some(3), None, Some(12)],
+        ),
+        (
+            r#"{"type":"content-delta","index":2,"delta":{"message":{"content":{"text":"hi"}}}}"#,
+            &["0.2 Text hi"],
+            [None; 6],
+        ),
+        (
+            r#"{"type":"message-end","delta":{"usage":{"tokens":{"input_tokens":70,"output_tokens":5}}}}"#,
+            &[],
+            [Some(70), None, None, Some(5), None, Some(75)],
+        ),
+        (r#"{"event_type":"text-generation","text":"hi"}"#, &["0.0 Text hi"], [None; 6]),
+        (
+            r#"{"event_type":"stream-end","response":{"text":"hi","meta":{"billed_units":{"input_tokens":9.0,"output_tokens":3.0}}}}"#,
+            &[],
+            [Some(9), None, None, Some(3), None, Some(12)],
+        ),
+    ] {
+        assert_eq!(outputs(Api::Other, body), texts, "{body}");
+        let usage = read(Api::Other, body).usage.unwrap_or_default();
+        assert_eq!(numbers(&usage), told, "{body}");
+    }
+    let ranked = r#"{"results":[],"meta":{"billed_units":{"search_units":2}}}"#;
+    assert_eq!(read(Api::Other, ranked).usage.unwrap().searches, Some(2));
+}
+
+#[test]
+fn anthropic_tells_how_long_its_cache_keeps() {
+    let lives = r#""cache_creation":{"ephemeral_5m_input_tokens":4,"ephemeral_1h_input_tokens":6}"#;
+    for written in ["", r#""cache_creation_input_tokens":10,"#] {
+        let body = format!(r#"{{"content":[],"usage":{{"input_tokens":1,{written}{lives},"output_tokens":2}}}}"#);
+        let usage = read(Api::Messages, &body).usage.unwrap();
+        assert_eq!(numbers(&usage), [Some(11), None, Some(10), Some(2), None, Some(13)]);
+        assert_eq!(usage.cache_write_1h, Some(6));
+    }
+}
+
+#[test]
 fn each_element_of_an_array_is_an_answer() {
     for (body, answers, all) in [
         (r#" [{"usage":{"total_tokens":1}}, {"model":"m"}] "#, 2, true),

@@ -53,6 +53,13 @@ fn paths_of_the_apis() {
         ("/v2/repository/index", "Other - - -"),
         ("/openai/deployments/dall-e/images/generations?api-version=2024-10-21", "Other dall-e - 2024-10-21"),
         ("/v1/engines/davinci/search", "Other davinci - -"),
+        ("/model/us.amazon.nova-lite-v1%3A0/converse", "Other us.amazon.nova-lite-v1:0 - -"),
+        (
+            "/model/arn%3Aaws%3Abedrock%3Aus-east-1%3A1%3Aprompt-router%2Fx/converse-stream",
+            "Other arn:aws:bedrock:us-east-1:1:prompt-router/x - -",
+        ),
+        ("/model/m/invoke-with-response-stream", "Other m - -"),
+        ("/model/m/status", "Other - - -"),
         ("/apps/deployments/blue/status", "Other - - -"),
         ("/v1/chat/completions/abc", "Other - - -"),
         ("/v1/threads/t/messages", "Other - - -"),

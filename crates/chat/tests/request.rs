@@ -1,7 +1,9 @@
 //! What bodies ask for, what is refused, and what an edit keeps.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use chat::{Api, ApiError, BodyFault, MAX_DEPTH, Request, StreamOptions, splice, with_include_usage, with_model};
+use chat::{
+    AnyRequest, Api, ApiError, BodyFault, MAX_DEPTH, Request, StreamOptions, splice, with_include_usage, with_model,
+};
 use proptest::prelude::*;
 
 fn parse(body: &str) -> Request<'_> {
@@ -17,8 +19,8 @@ fn fault(body: &[u8]) -> (BodyFault, usize, Option<&'static str>) {
 #[test]
 fn any_call_may_name_a_model() {
     let named = |body: &str| {
-        let named = chat::named_model(body.as_bytes()).map_err(|error| error.fault);
-        named.map(|named| named.map(|named| named.into_owned()))
+        let read = AnyRequest::parse(body.as_bytes()).map_err(|error| error.fault);
+        read.map(|request| request.model.map(|named| named.into_owned()))
     };
     assert_eq!(named(r#"{"input":[{"model":"x"}],"model":"m\u002d1"}"#), Ok(Some("m-1".into())));
     for none in [r#"{"input":"x"}"#, r#"{"model":null}"#, r#"{"model":{"name":"m"}}"#] {
@@ -27,6 +29,38 @@ fn any_call_may_name_a_model() {
     assert_eq!(named(r#"{"model":"a","model":"b"}"#), Err(BodyFault::Duplicate));
     assert_eq!(named(r#"{"model":"a","Model":"b"}"#), Err(BodyFault::OtherCase));
     assert_eq!(named("[]"), Err(BodyFault::Not("an object")));
+}
+
+#[test]
+fn any_call_may_bound_its_answer() {
+    for (body, most) in [
+        (r#"{"max_tokens":7}"#, Some(7)),
+        (r#"{"options":{"num_predict":7,"seed":9}}"#, Some(7)),
+        (r#"{"inferenceConfig":{"maxTokens":7},"max_tokens":"9"}"#, Some(7)),
+        (r#"{"generationConfig":{"maxOutputTokens":7},"max_tokens":2}"#, Some(7)),
+        (r#"{"options":{"num_predict":-1}}"#, None),
+        (r#"{"options":[7]}"#, None),
+        (r#"{"max_tokens":7,"max_tokens":8}"#, None),
+        ("{}", None),
+    ] {
+        assert_eq!(AnyRequest::parse(body.as_bytes()).map(|request| request.max_output), Ok(most), "{body}");
+    }
+}
+
+#[test]
+fn a_batch_holds_requests() {
+    let params = |body: &'static str| chat::batch_requests(body.as_bytes()).map(|found| found.len());
+    assert_eq!(params(r#"{"requests":[{"custom_id":"a","params":{"model":"m"}},{"params":{}}]}"#), Ok(2));
+    assert_eq!(params(r#"{"requests":[]}"#), Ok(0));
+    for none in
+        ["{}", "[]", "x", r#"{"requests":{}}"#, r#"{"requests":[7]}"#, r#"{"requests":[{"params":1,"params":2}]}"#]
+    {
+        assert!(params(none).is_err(), "{none}");
+    }
+    for none in [r#"{"requests":null}"#, r#"{"requests":[{}]}"#, "{}"] {
+        let error = chat::batch_requests(none.as_bytes()).unwrap_err();
+        assert_eq!(error.member, Some("requests"), "{error}");
+    }
 }
 
 #[test]
@@ -240,9 +274,10 @@ proptest! {
     #[test]
     fn no_bytes_panic(body in prop::collection::vec(any::<u8>(), 0..80)) {
         for api in [Api::ChatCompletions, Api::Other] {
-            let _ = Request::parse(api, &body);
+            let _ = (Request::parse(api, &body), chat::rows(api, &body));
         }
         let _ = (with_model(&body, "m"), with_include_usage(&body));
+        let _ = (AnyRequest::parse(&body), chat::batch_requests(&body));
     }
 }
 

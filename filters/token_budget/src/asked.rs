@@ -1,15 +1,30 @@
 //! What a request asks for: its model, and how much it may come to.
 
-mod batch;
 mod prompt;
-mod rows;
 
 use crate::config::Estimate;
-use crate::usage::{Measure, Ratios};
-use chat::{Api, ApiError, Endpoint, ErrorKind, Family, Request};
+use crate::usage::{Measure, Ratios, names};
+use chat::{AnyRequest, Api, ApiError, Endpoint, ErrorKind, Family, Request};
 use plugin::RequestHead;
 use prompt::Prompt;
 use std::borrow::Cow;
+
+/// What is read of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One of the model APIs.
+    Model,
+    /// Its body holds whole requests of Anthropic's messages, to be answered later.
+    Batch,
+    /// It is none of the model APIs, and its body is JSON that may name a model; a text of one may be its answer.
+    Open,
+    /// Such a call, whose answer is known to be no text of a model (`/v1/moderations`, `/v1/rerank`).
+    Silent,
+    /// Such a call that two readers could understand differently, so that it may reach any model.
+    Ambiguous,
+    /// Nothing but its head.
+    Head,
+}
 
 /// What a request asks for.
 #[derive(Debug)]
@@ -24,14 +39,7 @@ pub(crate) struct Asked {
     pub wants_usage: bool,
     /// The answer is fetched later, elsewhere.
     pub is_deferred: bool,
-    /// Its body holds whole requests of Anthropic's messages, to be answered later.
-    is_batch: bool,
-    /// It is none of the model APIs, and its body is JSON that may name a model (`/v1/moderations`, `/v1/rerank`).
-    is_other: bool,
-    /// It is such a call, and of no kind whose answers are known to be no text of a model.
-    pub may_generate: bool,
-    /// It reaches a model, though it may not name it.
-    pub reaches: bool,
+    kind: Kind,
     /// Where the JSON of its body ends and binary tensors begin (KServe's binary data extension).
     json_end: Option<usize>,
     /// Input as any text is estimated, before what was learned.
@@ -51,10 +59,15 @@ impl Asked {
         let is_open = api == Api::Other && head.method() == "POST";
         let ends = |tail: &[&str]| is_open && chat::path_ends(head.path(), tail);
         let asks_only = matches!(head.method(), "GET" | "HEAD" | "OPTIONS" | "DELETE");
-        let is_batch = ends(&["messages", "batches"]);
         let is_idle = counts_tokens || api == Api::Models || asks_only || ends(&["cancel"]);
-        let is_other =
-            api == Api::Other && !is_idle && !is_batch && head.headers.text("content-type").is_some_and(is_json);
+        let kind = match api {
+            Api::Other if ends(&["messages", "batches"]) => Kind::Batch,
+            Api::Other if !is_idle && head.headers.text("content-type").is_some_and(is_json) => {
+                if is_silent(head.path()) { Kind::Silent } else { Kind::Open }
+            }
+            Api::Other | Api::Models => Kind::Head,
+            _ => Kind::Model,
+        };
         Self {
             api,
             family,
@@ -63,10 +76,7 @@ impl Asked {
             stream: false,
             wants_usage: false,
             is_deferred: ends(&["batches"]),
-            is_batch,
-            is_other,
-            may_generate: is_other && !is_silent(head.path()),
-            reaches: is_batch || !matches!(api, Api::Other | Api::Models),
+            kind,
             json_end: if api == Api::InferV2 { number(head, "inference-header-content-length") } else { None },
             raw_input: 0,
             is_text: false,
@@ -79,7 +89,17 @@ impl Asked {
 
     /// Whether the body tells something.
     pub fn reads_body(&self) -> bool {
-        self.reaches || self.is_other
+        self.kind != Kind::Head
+    }
+
+    /// Whether it reaches a model, though it may not name it.
+    pub fn reaches(&self) -> bool {
+        matches!(self.kind, Kind::Model | Kind::Batch | Kind::Ambiguous)
+    }
+
+    /// Whether it names a model, and is of a kind that is not known.
+    pub fn is_unknown(&self) -> bool {
+        self.kind == Kind::Open && self.model.is_some()
     }
 
     /// Adds what the body says. `rows`: whether rows are priced.
@@ -94,15 +114,15 @@ impl Asked {
             Some(end) => body.get(..end).unwrap_or(body),
             None => body,
         };
-        if self.is_batch {
-            return self.see_batch(body, estimate);
-        }
-        if rows {
-            self.rows = rows::count(self.api, body);
-        }
-        if self.is_other {
-            self.see_other(body, estimate);
-            return Ok(());
+        let count = || if rows { chat::rows(self.api, body) } else { Ok(0) };
+        match self.kind {
+            Kind::Model => self.rows = count()?,
+            Kind::Batch => return self.see_batch(body, estimate),
+            _ => {
+                self.rows = count().unwrap_or(1);
+                self.see_any(body, estimate);
+                return Ok(());
+            }
         }
         let request = Request::parse(self.api, body)?;
         let generates = self.api.generates();
@@ -127,12 +147,17 @@ impl Asked {
     }
 
     /// Adds what the JSON of any other call says that names a model there or in its path.
-    fn see_other(&mut self, body: &[u8], estimate: &Estimate) {
-        match chat::named_model(body) {
-            Ok(named) if self.model.is_none() => self.model = named.map(Cow::into_owned),
-            Ok(_) => {}
+    fn see_any(&mut self, body: &[u8], estimate: &Estimate) {
+        match AnyRequest::parse(body) {
+            Ok(request) => {
+                self.model = self.model.take().or(request.model.map(Cow::into_owned));
+                if self.is_unknown() {
+                    self.measure.output = request.max_output.unwrap_or(0);
+                }
+            }
             // An object that two readers could understand differently may name any.
-            Err(_) => self.reaches = body.trim_ascii_start().starts_with(b"{"),
+            Err(_) if self.model.is_none() && body.trim_ascii_start().starts_with(b"{") => self.kind = Kind::Ambiguous,
+            Err(_) => {}
         }
         if self.model.is_some() {
             self.raw_input = prompt::of_any(body, estimate.media_tokens);
@@ -141,9 +166,9 @@ impl Asked {
 
     /// Adds what each request of a batch says. They are of one model, because a call has one price and one budget.
     fn see_batch(&mut self, body: &[u8], estimate: &Estimate) -> Result<(), ApiError> {
-        for params in batch::requests(body)? {
+        for params in chat::batch_requests(body)? {
             let request = Request::parse(Api::Messages, params)?;
-            self.see_model(request.model.as_deref(), batch::several_models)?;
+            self.see_model(request.model.as_deref(), several_models)?;
             let prompt = Prompt::of(&request, params, estimate.media_tokens)?;
             self.raw_input = self.raw_input.saturating_add(prompt.tokens);
             self.measure.output = self.measure.output.saturating_add(output(&request, estimate));
@@ -182,7 +207,7 @@ fn number(head: &RequestHead, name: &str) -> Option<usize> {
 }
 
 /// The ends of paths whose calls answer no text of a model: what they came to is told by usage, or is their input.
-const SILENT: [&str; 13] = [
+const SILENT: [&str; 21] = [
     "/moderations",
     "/rerank",
     "/score",
@@ -193,9 +218,18 @@ const SILENT: [&str; 13] = [
     "/detokenize",
     "/speech",
     "/generations",
+    "/images/edits",
+    "/images/variations",
     "/videos",
     "/assistants",
     "/jobs",
+    ":embedContent",
+    ":batchEmbedContents",
+    ":predictLongRunning",
+    // Ollama's own housekeeping.
+    "/api/show",
+    "/api/pull",
+    "/api/create",
 ];
 
 fn is_silent(path: &str) -> bool {
@@ -205,7 +239,7 @@ fn is_silent(path: &str) -> bool {
 
 /// Whether a media type is JSON, or lines of it.
 pub(crate) fn is_json(media_type: &str) -> bool {
-    media_type.as_bytes().windows(4).any(|word| word.eq_ignore_ascii_case(b"json"))
+    names(media_type.as_bytes(), "json")
 }
 
 /// Path and body name different models, so nobody could say whose budget it is.
@@ -213,6 +247,12 @@ fn model_mismatch() -> ApiError {
     ApiError::new(400, ErrorKind::InvalidRequest, "the body and the path of this call name different models")
         .with_code("model_mismatch")
         .with_param("model")
+}
+
+/// The requests of one batch name different models.
+fn several_models() -> ApiError {
+    let message = "the requests of this batch name different models; send one batch for each model";
+    ApiError::new(400, ErrorKind::InvalidRequest, message).with_code("model_mismatch").with_param("model")
 }
 
 /// The most output of one prompt. A bound of 0 is none: there are servers that then write without end.

@@ -86,6 +86,9 @@ pub struct Price {
     pub cached_input: Option<u64>,
     /// Per million input tokens written to that cache. Default: as `input`.
     pub cache_write: Option<u64>,
+    /// Per million of those that are kept there for an hour (Anthropic asks twice the price of input for them). Default: as
+    /// `cache_write`.
+    pub cache_write_1h: Option<u64>,
     /// Per million output tokens, those of the reasoning among them.
     pub output: u64,
     /// Per million tokens of the reasoning. Default: as `output`.
@@ -93,7 +96,7 @@ pub struct Price {
     /// Per request.
     pub request: u64,
     /// Per row of a KServe or V1 request (the first dimension of its first input; the number of `instances`, or the length of `inputs` or
-    /// of its longest column).
+    /// of its longest column), and per unit of searching that an answer tells (Cohere's `rerank`).
     pub row: u64,
     /// Per kibibyte of the request's body, begun ones counted.
     pub request_kib: u64,

@@ -32,18 +32,18 @@ impl Event for Outcome<'_> {
 }
 
 /// Who a measurement is about.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct About {
-    model: String,
-    version: String,
-    tier: String,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About<'a> {
+    model: &'a str,
+    version: &'a str,
+    tier: &'a str,
     /// A number of all three.
     key: u64,
 }
 
-impl About {
-    pub fn new(model: String, version: String, tier: String) -> Self {
-        let key = KEYS.hash_one((&model, &version, &tier));
+impl<'a> About<'a> {
+    pub fn new(model: &'a str, version: &'a str, tier: &'a str) -> Self {
+        let key = KEYS.hash_one((model, version, tier));
         Self { model, version, tier, key }
     }
 
@@ -53,7 +53,7 @@ impl About {
     }
 
     fn labels(&self) -> Vec<(&'static str, String)> {
-        vec![("model", self.model.clone()), ("version", self.version.clone()), ("tier", self.tier.clone())]
+        vec![("model", self.model.into()), ("version", self.version.into()), ("tier", self.tier.into())]
     }
 }
 
@@ -115,7 +115,7 @@ impl Time {
 
 /// Tokens of one kind (OpenTelemetry `gen_ai.client.token.usage`, as a sum; one call's as a histogram).
 pub(crate) struct Tokens<'a> {
-    pub about: &'a About,
+    pub about: &'a About<'a>,
     pub kind: Kind,
     pub count: u64,
 }
@@ -142,7 +142,7 @@ impl Event for Tokens<'_> {
 
 /// The sum of what was settled, in the unit's own measure.
 pub(crate) struct Settled<'a> {
-    pub about: &'a About,
+    pub about: &'a About<'a>,
     pub unit: Sum,
     pub amount: u64,
 }
@@ -169,7 +169,7 @@ impl Event for Settled<'_> {
 
 /// A time, in milliseconds.
 pub(crate) struct Took<'a> {
-    pub about: &'a About,
+    pub about: &'a About<'a>,
     pub time: Time,
     pub millis: u64,
 }

@@ -10,8 +10,8 @@ use crate::ledger::{Asking, Booking, Remote};
 use crate::limits::Policy;
 use crate::refusal;
 use crate::token_budget::TokenBudget;
-use crate::usage::Reader;
-use chat::{ApiError, Family};
+use crate::usage::{Framing, Reader};
+use chat::{ApiError, Family, Usage};
 use plugin::{
     Answer, Call, Chunk, Cx, Edits, End, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Seen,
     Step, Tag,
@@ -122,7 +122,7 @@ impl Course {
 impl Exchange for Course {
     fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
         let asked = Asked::of_head(head);
-        let (reads, reaches) = (asked.reads_body() && !head.complete, asked.reaches);
+        let (reads, reaches) = (asked.reads_body() && !head.complete, asked.reaches());
         self.asked = Some(asked);
         let metadata = cx.attribute(&self.budget.policies.metadata_path(TokenBudget::NAME));
         if self.budget.needs_route {
@@ -196,19 +196,24 @@ impl Exchange for Course {
         let api = self.asked.as_ref().map_or(chat::Api::Other, |asked| asked.api);
         let (strip, whole) = (self.injected, policy.raw.cut_streams);
         let most = plugin::Bodies::default().max_body_bytes;
-        let mut reader = match () {
-            () if head.is_encoded() => Reader::other(api),
-            () if head.is_event_stream() => {
+        let kind = head.headers.text("content-type").unwrap_or_default();
+        let mut reader = match Framing::of(kind) {
+            _ if head.is_encoded() => Reader::other(api),
+            _ if head.is_event_stream() => {
                 edits.next = Next::Chunks { edit: strip || whole };
                 Reader::events(api, whole, strip, most.min(self.budget.settings().bodies.max_body_bytes))
             }
-            () if is_text(head, api) => Reader::json(api, most),
-            () => Reader::other(api),
+            Some(framing) => Reader::messages(api, framing),
+            None if is_text(kind, api) => Reader::json(api, most),
+            None => Reader::other(api),
         };
         if edits.next == Next::Pass {
             edits.next = Next::Chunks { edit: false };
         }
-        reader.is_unknown = self.asked.as_ref().is_some_and(|asked| asked.may_generate && asked.model.is_some());
+        reader.is_unknown = self.asked.as_ref().is_some_and(Asked::is_unknown);
+        if api == chat::Api::Other {
+            reader.progress.usage = told_by(head);
+        }
         self.reader = Some(reader);
         edits.into()
     }
@@ -246,11 +251,16 @@ impl Exchange for Course {
     }
 }
 
-/// Whether a body may be JSON: model servers name it by many types, and some by none.
-fn is_text(head: &ResponseHead, api: chat::Api) -> bool {
-    let kind = head.headers.text("content-type").unwrap_or_default();
+/// What the head tells was used: Bedrock's, of models whose answers do not.
+fn told_by(head: &ResponseHead) -> Option<Usage> {
+    let count = |name| head.headers.text(name).and_then(|count| count.parse().ok());
+    Usage::of_counts(count("x-amzn-bedrock-input-token-count"), count("x-amzn-bedrock-output-token-count"))
+}
+
+/// Whether a body may be JSON: model servers name it by many types, and some by none. Where a model writes it counts whatever it is.
+fn is_text(kind: &str, api: chat::Api) -> bool {
     let is_text = || kind.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("text/"));
-    kind.is_empty() || is_json(kind) || (api != chat::Api::Other && is_text())
+    api.generates() || kind.is_empty() || is_json(kind) || (api != chat::Api::Other && is_text())
 }
 
 /// Milliseconds since the Unix epoch.

@@ -31,31 +31,31 @@ pub(crate) struct Caller<'a> {
     pub model: Option<&'a str>,
     /// The client's address, once it was asked for.
     pub address: OnceCell<String>,
-    /// What the limit before counted by: the next one is often about the same caller.
-    pub last: Option<(&'a [Per], String)>,
+    /// What the limit before counted by, and its number: the next one is often about the same caller.
+    pub last: Option<(&'a [Per], String, u128)>,
 }
 
 impl<'a> Caller<'a> {
     /// The key of a limit.
     pub fn key(&mut self, limit: &'a Limit) -> Key {
-        let parts = match self.last.take() {
-            Some((per, parts)) if *per == *limit.per => parts,
+        let (parts, caller) = match self.last.take() {
+            Some((per, parts, caller)) if *per == *limit.per => (parts, caller),
             _ => {
                 let mut parts = String::with_capacity(64);
                 for per in &limit.per {
                     self.push(&mut parts, per);
                 }
-                parts
+                let caller = hash(&[&parts]);
+                (parts, caller)
             }
         };
-        let caller = hash(&[&parts]);
         let whole = hash(&[&limit.name, &parts]);
         let name = match limit.name.len() + parts.len() {
             _ if limit.store == Store::Local => String::new(),
             length if length > MAX_NAME => format!("{}|hash={caller:032x}", limit.name),
             _ => [limit.name.as_str(), &parts].concat(),
         };
-        self.last = Some((&limit.per, parts));
+        self.last = Some((&limit.per, parts, caller));
         Key { name, hash: whole, caller }
     }
 

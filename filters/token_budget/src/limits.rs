@@ -48,8 +48,10 @@ impl Prices {
     /// The price of a model: its own, else that of the longest pattern. The order says nothing: it is lost where a configuration
     /// passes as a protobuf `Struct` (Istio's `pluginConfig`).
     pub fn of(&self, model: &str) -> Option<&Rc<Price>> {
-        let matching = self.0.iter().filter(|(glob, _)| glob.matches(model));
-        let best = matching.max_by_key(|(glob, _)| (glob.as_str() == model, glob.as_str().len()));
+        // Most calls name a model that has a price of its own, and comparing is faster than matching.
+        let own = self.0.iter().find(|(glob, _)| glob.as_str() == model);
+        let matching = || self.0.iter().filter(|(glob, _)| glob.matches(model));
+        let best = own.or_else(|| matching().max_by_key(|(glob, _)| glob.as_str().len()));
         best.map(|(_, price)| price)
     }
 

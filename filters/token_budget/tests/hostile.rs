@@ -48,7 +48,14 @@ fn path() -> impl Strategy<Value = &'static str> {
         "/x",
         "/v1/rerank",
         "/v1beta/models/m:streamGenerateContent",
+        "/api/chat",
+        "/model/m/converse-stream",
     ])
+}
+
+fn kind() -> impl Strategy<Value = &'static str> {
+    let others = ["application/json", "application/x-ndjson", "application/vnd.amazon.eventstream"];
+    prop_oneof![Just("text/event-stream"), prop::sample::select(others.to_vec())]
 }
 
 fn filter() -> Rc<TokenBudget> {
@@ -73,12 +80,11 @@ proptest! {
     #[test]
     fn anything_may_come(
         path in path(), bound in number(), n in number(), stream: bool, torn in prop::option::of("[ -~]{0,40}"),
-        events in prop::collection::vec(event(), 0..8), abort: bool, is_stream: bool, cut in any::<prop::sample::Index>(),
+        events in prop::collection::vec(event(), 0..8), abort: bool, kind in kind(), cut in any::<prop::sample::Index>(),
     ) {
         let body = json!({"model": "m", "stream": stream, "max_tokens": bound, "n": n, "messages": [{"role": "user", "content": "x"}],
-                          "inputs": [{"shape": [bound]}]});
+                          "inputs": [{"shape": [bound]}], "options": {"num_predict": n}});
         let body = torn.unwrap_or_else(|| body.to_string());
-        let kind = if is_stream { "text/event-stream" } else { "application/json" };
         let whole = events.concat();
         let at = cut.index(whole.len() + 1);
         let pieces = vec![whole.as_bytes()[..at].to_vec(), whole.as_bytes()[at..].to_vec()];
@@ -93,7 +99,7 @@ proptest! {
         if outcome.status == 200 {
             let sent = Body::Text(whole.clone()).chunks().concat();
             prop_assert!(outcome.body.len() <= sent.len());
-            if !(stream && is_stream) {
+            if !(stream && kind == "text/event-stream") {
                 prop_assert_eq!(&outcome.body, &sent);
             }
         }

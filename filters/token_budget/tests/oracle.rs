@@ -31,6 +31,9 @@ enum Server {
     Messages,
     Gemini,
     Vertex,
+    Ollama,
+    Cohere,
+    Converse,
 }
 
 /// What stands between the texts of a stream.
@@ -61,8 +64,7 @@ impl Used {
     /// The line for access logs.
     fn line(self, server: Server) -> String {
         // What is not told apart is not known apart.
-        let thought =
-            if matches!(server, Server::Messages | Server::Vertex | Server::ThinksInTotal) { 0 } else { self.thought };
+        let thought = if server.tells_thoughts() { self.thought } else { 0 };
         let parts = [self.plain, self.cached, self.written, self.output() - thought, thought];
         let sum: u128 = parts.iter().zip(PRICES).map(|(count, price)| u128::from(*count) * price).sum();
         format!(
@@ -81,10 +83,15 @@ impl Used {
 }
 
 impl Server {
-    /// Only Anthropic tells what was written to a cache.
+    fn tells_thoughts(self) -> bool {
+        matches!(self, Self::Chat | Self::ThinksBeside | Self::Responses | Self::Gemini)
+    }
+
+    /// Only Anthropic and Bedrock tell what was written to a cache, and not all what was read from one.
     fn made(self, used: Used) -> Used {
         match self {
-            Self::Messages | Self::Vertex => used,
+            Self::Messages | Self::Vertex | Self::Converse => used,
+            Self::Ollama | Self::Cohere => Used { plain: used.input(), written: 0, cached: 0, ..used },
             _ => Used { plain: used.plain + used.written, written: 0, ..used },
         }
     }
@@ -103,6 +110,9 @@ impl Server {
             Self::Vertex => {
                 ("/v1/projects/p/locations/l/publishers/a/models/m:streamRawPredict", json!({"stream": stream}))
             }
+            Self::Ollama => ("/api/chat", json!({"model": "m", "stream": stream, "messages": text})),
+            Self::Cohere => ("/v2/chat", json!({"model": "m", "stream": stream, "messages": text})),
+            Self::Converse => ("/model/m/converse-stream", json!({"messages": text})),
         }
     }
 
@@ -128,6 +138,12 @@ impl Server {
                 "output_tokens": output, "output_tokens_details": {"reasoning_tokens": thought}, "total_tokens": input + output}),
             Self::Messages | Self::Vertex => json!({"input_tokens": used.plain, "cache_read_input_tokens": cached,
                 "cache_creation_input_tokens": used.written, "output_tokens": output}),
+            Self::Ollama => json!({"prompt_eval_count": input, "eval_count": output}),
+            Self::Cohere => {
+                json!({"billed_units": {"input_tokens": input, "output_tokens": output}, "tokens": {"input_tokens": 1}})
+            }
+            Self::Converse => json!({"inputTokens": used.plain, "cacheReadInputTokens": cached,
+                "cacheWriteInputTokens": used.written, "outputTokens": output, "totalTokens": input + output}),
             Self::Gemini => {
                 json!({"promptTokenCount": input, "cachedContentTokenCount": cached, "candidatesTokenCount": used.spoken,
                 "thoughtsTokenCount": thought, "totalTokenCount": input + output})
@@ -139,6 +155,9 @@ impl Server {
         match self {
             Self::Gemini => json!({"candidates": [], "usageMetadata": usage}),
             Self::Responses => json!({"output": [], "usage": usage}),
+            Self::Ollama => beside(usage, true),
+            Self::Cohere => json!({"message": {"content": [{"type": "text", "text": "Hi"}]}, "usage": usage}),
+            Self::Converse => json!({"output": {"message": {"content": [{"text": "Hi"}]}}, "usage": usage}),
             Self::Messages | Self::Vertex => json!({"content": [{"type": "text", "text": "Hi"}], "usage": usage}),
             _ => json!({"choices": [{"message": {"content": "Hi"}}], "usage": usage}),
         }
@@ -149,6 +168,9 @@ impl Server {
             Self::Gemini => json!({"candidates": [], "usageMetadata": usage}),
             Self::Responses => json!({"type": "response.in_progress", "response": {"usage": usage}}),
             Self::Messages | Self::Vertex => json!({"type": "message_delta", "delta": {}, "usage": usage}),
+            Self::Ollama => beside(usage, false),
+            Self::Cohere => json!({"type": "message-end", "delta": {"usage": usage}}),
+            Self::Converse => json!({"metrics": {}, "usage": usage}),
             _ => json!({"choices": [{"delta": {}}], "usage": usage}),
         }
     }
@@ -160,20 +182,49 @@ impl Server {
             Self::Messages | Self::Vertex => {
                 json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}})
             }
+            Self::Ollama => json!({"message": {"content": "Hi"}, "done": false}),
+            Self::Cohere => {
+                json!({"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": "Hi"}}}})
+            }
+            Self::Converse => json!({"contentBlockIndex": 0, "delta": {"text": "Hi"}}),
             _ => json!({"choices": [{"delta": {"content": "Hi"}}]}),
         }
     }
 
-    fn stream(self, used: Used, between: &[Between]) -> String {
-        let data = |value: &Value| format!("data: {value}\n\n");
-        let mut out = String::new();
+    /// The media type of a stream.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Ollama => "application/x-ndjson",
+            Self::Converse => "application/vnd.amazon.eventstream",
+            _ => "text/event-stream",
+        }
+    }
+
+    /// A message of a stream; none is a comment.
+    fn message(self, text: Option<&str>) -> Vec<u8> {
+        match (self, text) {
+            (Self::Ollama, text) => format!("{}\n", text.unwrap_or_default()).into_bytes(),
+            (Self::Converse, text) => {
+                let (header, payload) = (&b"\x01e\x07\0\x01m"[..], text.unwrap_or_default().as_bytes());
+                let lengths =
+                    [16 + header.len() + payload.len(), header.len()].map(|length| (length as u32).to_be_bytes());
+                [&lengths[0], &lengths[1], b"....", header, payload, b"...."].concat()
+            }
+            (_, Some(text)) => format!("data: {text}\n\n").into_bytes(),
+            (_, None) => b": ping\n\n".to_vec(),
+        }
+    }
+
+    fn stream(self, used: Used, between: &[Between]) -> Vec<Vec<u8>> {
+        let data = |value: &Value| self.message(Some(&value.to_string()));
+        let mut out = Vec::new();
         if matches!(self, Self::Messages | Self::Vertex) {
             let start = Used { spoken: 1.min(used.spoken), thought: 0, ..used };
-            out += &data(&json!({"type": "message_start", "message": {"usage": self.usage(start)}}));
+            out.push(data(&json!({"type": "message_start", "message": {"usage": self.usage(start)}})));
         }
         for (at, part) in between.iter().enumerate() {
             let percent = at as u64 * 100 / between.len() as u64;
-            out += &match part {
+            out.push(match part {
                 Between::Text => data(&self.text()),
                 Between::Report => data(&self.event(&self.usage(used.part(percent)))),
                 Between::Zero => {
@@ -181,18 +232,34 @@ impl Server {
                     data(&self.event(&self.usage(none)))
                 }
                 Between::Null => data(&self.event(&Value::Null)),
-                Between::Infinite => data(&self.text()).replacen('{', "{\"score\":-Infinity,\"more\":[NaN],", 1),
-                Between::Comment => ": ping\n\n".into(),
-            };
+                Between::Infinite => {
+                    let odd = self.text().to_string().replacen('{', "{\"score\":-Infinity,\"more\":[NaN],", 1);
+                    self.message(Some(&odd))
+                }
+                Between::Comment => self.message(None),
+            });
         }
         let usage = self.usage(used);
-        out + &match self {
-            Self::Responses => data(&json!({"type": "response.completed", "response": {"usage": usage}})),
-            Self::Gemini => data(&self.event(&usage)),
-            Self::Messages | Self::Vertex => data(&self.event(&usage)) + &data(&json!({"type": "message_stop"})),
-            _ => data(&json!({"choices": [], "usage": usage})) + "data: [DONE]\n\n",
+        match self {
+            Self::Responses => out.push(data(&json!({"type": "response.completed", "response": {"usage": usage}}))),
+            Self::Messages | Self::Vertex => {
+                out.extend([data(&self.event(&usage)), data(&json!({"type": "message_stop"}))]);
+            }
+            Self::Chat | Self::ThinksInTotal | Self::ThinksBeside => {
+                out.extend([data(&json!({"choices": [], "usage": usage})), self.message(Some("[DONE]"))]);
+            }
+            _ => out.push(data(&self.event(&usage))),
         }
+        out
     }
+}
+
+/// A line of Ollama's, with its counts.
+fn beside(usage: &Value, done: bool) -> Value {
+    let mut line = json!({"message": {"content": if done { "Hi" } else { "" }}, "done": done});
+    let counts = usage.as_object().cloned().unwrap_or_default();
+    line.as_object_mut().unwrap().extend(counts);
+    line
 }
 
 fn filter() -> Rc<TokenBudget> {
@@ -214,8 +281,9 @@ fn used() -> impl Strategy<Value = Used> {
 }
 
 fn server() -> impl Strategy<Value = Server> {
-    use Server::{Chat, Gemini, Messages, Responses, ThinksBeside, ThinksInTotal, Vertex};
-    prop::sample::select(vec![Chat, ThinksInTotal, ThinksBeside, Responses, Messages, Gemini, Vertex])
+    use Server::{Chat, Cohere, Converse, Gemini, Messages, Ollama, Responses, ThinksBeside, ThinksInTotal, Vertex};
+    let openai = [Chat, ThinksInTotal, ThinksBeside, Responses];
+    prop::sample::select([&openai[..], &[Messages, Gemini, Vertex, Ollama, Cohere, Converse]].concat())
 }
 
 fn between() -> impl Strategy<Value = Vec<Between>> {
@@ -224,8 +292,8 @@ fn between() -> impl Strategy<Value = Vec<Between>> {
 }
 
 /// Runs a call of a server; filter state at its end.
-fn run(server: Server, kind: &str, answer: &str, cuts: &[prop::sample::Index], abort: bool) -> Option<String> {
-    let (path, body) = server.request(kind == "text/event-stream");
+fn run(server: Server, kind: &str, answer: &[u8], cuts: &[prop::sample::Index], abort: bool) -> Option<String> {
+    let (path, body) = server.request(kind == server.kind());
     let case: Case = serde_json::from_value(json!({
         "name": "oracle",
         "request": {"path": path, "headers": {"content-type": "application/json"}, "body": {"json": body}},
@@ -235,7 +303,7 @@ fn run(server: Server, kind: &str, answer: &str, cuts: &[prop::sample::Index], a
     .unwrap();
     let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(answer.len() + 1)).chain([0, answer.len()]).collect();
     places.sort_unstable();
-    let pieces: Vec<Vec<u8>> = places.windows(2).map(|pair| answer.as_bytes()[pair[0]..pair[1]].to_vec()).collect();
+    let pieces: Vec<Vec<u8>> = places.windows(2).map(|pair| answer[pair[0]..pair[1]].to_vec()).collect();
     run_natively(&filter(), &case, &pieces).state.remove("modelgate.usage")
 }
 
@@ -248,12 +316,13 @@ proptest! {
     ) {
         let used = server.made(used);
         let line = Some(used.line(server));
-        let answer = server.stream(used, &between);
-        prop_assert_eq!(run(server, "text/event-stream", &answer, &cuts, false), line.clone(), "{}", answer);
+        let answer = server.stream(used, &between).concat();
+        let shown = String::from_utf8_lossy(&answer);
+        prop_assert_eq!(run(server, server.kind(), &answer, &cuts, false), line.clone(), "{}", shown);
         let answer = server.body(&server.usage(used)).to_string();
-        prop_assert_eq!(run(server, "application/json", &answer, &cuts, false), line.clone(), "{}", answer);
+        prop_assert_eq!(run(server, "application/json", answer.as_bytes(), &cuts, false), line.clone(), "{}", answer);
         let answer = answer.replacen('{', "{\"score\":-Infinity,\"more\":[NaN,Infinity],", 1);
-        prop_assert_eq!(run(server, "application/json", &answer, &cuts, false), line, "{}", answer);
+        prop_assert_eq!(run(server, "application/json", answer.as_bytes(), &cuts, false), line, "{}", answer);
     }
 
     #[test]
@@ -261,14 +330,13 @@ proptest! {
         server in server(), used in used(), between in between(), at in any::<prop::sample::Index>(),
     ) {
         let used = server.made(used);
-        let answer = server.stream(used, &between);
-        let whole: Vec<&str> = answer.split_inclusive("\n\n").collect();
+        let whole = server.stream(used, &between);
         let come = whole[..at.index(whole.len() + 1)].concat();
-        let line = run(server, "text/event-stream", &come, &[], true).unwrap();
+        let line = run(server, server.kind(), &come, &[], true).unwrap();
+        let come = String::from_utf8_lossy(&come);
         let output: u64 = line.split_once("output=").unwrap().1.split(' ').next().unwrap().parse().unwrap();
         let texts = come.matches("Hi").count() as u64;
-        let is_read = !matches!(server, Server::Gemini | Server::Vertex);
-        prop_assert!(output >= if is_read { texts } else { 0 }, "{} of {}: {}", line, texts, come);
+        prop_assert!(output >= texts, "{} of {}: {}", line, texts, come);
         prop_assert!(output <= used.output().max(texts), "{} of {:?}: {}", line, used, come);
     }
 }

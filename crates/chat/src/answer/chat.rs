@@ -20,6 +20,7 @@ pub(super) fn read<'a>(api: Api, whole: Value<'a>, answer: &mut Answer<'a>) -> R
     ])?;
     answer.model = text(model).or_else(|| text(model_name));
     answer.usage = Usage::read(api, usage)?;
+    answer.without_choices = choices.is_some_and(Value::is_empty_array);
     answer.fault(error)?;
     if text(object).is_some_and(|object| object == "error") {
         // vLLM reported errors bare, without an `error` around them.
@@ -44,15 +45,17 @@ fn read_choice<'a>(at: usize, choice: Value<'a>, answer: &mut Answer<'a>) -> Res
 }
 
 /// A `message` or a `delta`, which have the same members.
-fn read_message<'a>(choice: u32, said: Option<Value<'a>>, answer: &mut Answer<'a>) -> Result<(), BodyError> {
-    let [reasoning_content, reasoning, content, refusal, tool_calls, function_call, audio] = members(
+pub(super) fn read_message<'a>(choice: u32, said: Option<Value<'a>>, answer: &mut Answer<'a>) -> Result<(), BodyError> {
+    let [reasoning_content, reasoning, thinking, content, refusal, tool_calls, function_call, audio] = members(
         said,
-        &["reasoning_content", "reasoning", "content", "refusal", "tool_calls", "function_call", "audio"],
+        &["reasoning_content", "reasoning", "thinking", "content", "refusal", "tool_calls", "function_call", "audio"],
     )?;
     let slot = |kind| Slot { choice, block: 0, kind };
     // Servers that send both names send the same text under each: both must be masked, one counts.
     answer.output(slot(OutputKind::Reasoning), reasoning_content, false);
     answer.output(slot(OutputKind::Reasoning), reasoning, reasoning_content.is_some_and(|value| !value.is_null()));
+    // As Ollama has it.
+    answer.output(slot(OutputKind::Reasoning), thinking, false);
     answer.output(slot(OutputKind::Text), content, false);
     elements(content, |_, part| {
         let [part] = members(Some(part), &["text"])?;

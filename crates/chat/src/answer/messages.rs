@@ -10,7 +10,7 @@ pub(super) fn read<'a>(whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), 
         whole.members(&["type", "error", "message", "index", "content_block", "delta"])?;
     answer.end = text(kind).is_some_and(|kind| kind == "message_stop");
     answer.fault(error)?;
-    read_message(whole, answer)?;
+    read_message(whole.judged(), answer)?;
     if let Some(message) = message.filter(|message| message.is_object()) {
         read_message(message, answer)?;
     }

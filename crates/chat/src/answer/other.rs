@@ -1,19 +1,50 @@
-//! What calls answer that are none of the model APIs: Google's `generateContent` and `streamGenerateContent`, and the events of
-//! Anthropic's models on Vertex AI. Only texts, usage and ends.
+//! What calls answer that are none of the model APIs: Google's `generateContent` and `streamGenerateContent`, the events of
+//! Anthropic's models on Vertex AI, Ollama's lines, Cohere's and Bedrock's chats. Only texts, usage and ends.
 
-use super::{Answer, OutputKind, Slot, elements, index, members, messages, position};
+use super::{Answer, OutputKind, Slot, chat, elements, index, members, messages, position};
 use crate::json::Value;
-use crate::{Api, BodyError, Usage};
+use crate::usage::tokens;
+use crate::{BodyError, Usage};
 
 /// Reads a body or an event, and leaves what OpenAI's members said.
 pub(super) fn read<'a>(whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), BodyError> {
-    let [candidates, usage, message, number, delta] =
-        whole.members(&["candidates", "usageMetadata", "message", "index", "delta"])?;
+    let [candidates, message, number, delta, response, output, done, event, prompt_eval, eval] = whole.members(&[
+        "candidates",
+        "message",
+        "index",
+        "delta",
+        "response",
+        "output",
+        "done",
+        "event_type",
+        "prompt_eval_count",
+        "eval_count",
+    ])?;
     if answer.usage.is_none() {
-        let [started] = members(message, &["usage"])?;
-        answer.usage = Usage::read_gemini(usage)?.or(Usage::read(Api::Other, started)?);
+        answer.usage = Usage::of_counts(tokens(prompt_eval), tokens(eval));
     }
-    messages::read_block(index(number), delta, answer)?;
+    for holder in [Some(whole), message, delta, response] {
+        // The last stands in the last event of a stream of Bedrock's, of whichever model.
+        let reports = members(holder, &["usage", "usageMetadata", "meta", "amazon-bedrock-invocationMetrics"])?;
+        for report in reports {
+            if answer.usage.is_none() {
+                answer.usage = Usage::read_any(report)?;
+            }
+        }
+    }
+    // Converse puts a whole message into its output, and Cohere a part of one into an event.
+    let [said] = members(output, &["message"])?;
+    let [part] = members(delta, &["message"])?;
+    let [part] = members(part, &["content"])?;
+    for block in [delta, part] {
+        messages::read_block(index(number), block, answer)?;
+    }
+    if done.or(event).is_some() {
+        // A line of Ollama's, or of Cohere's first version.
+        messages::read_block(0, Some(whole), answer)?;
+        answer.output(Slot { choice: 0, block: 0, kind: OutputKind::Text }, response, false);
+    }
+    chat::read_message(0, said.or(message), answer)?;
     let [reason] = members(delta, &["stop_reason"])?;
     answer.finish(0, reason);
     elements(candidates, |at, candidate| read_candidate(position(at), candidate, answer))

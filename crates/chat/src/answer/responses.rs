@@ -18,6 +18,7 @@ pub(super) fn read<'a>(whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), 
         "content_index",
         "summary_index",
     ])?;
+    let whole = whole.judged();
     let Some(kind) = text(kind) else { return read_response(whole, false, answer) };
     answer.fault(error)?;
     if kind == "error" && answer.error.is_none() {

@@ -55,16 +55,15 @@ impl Course {
         if asked.api == chat::Api::Models || policy.limits.is_empty() {
             return Ok(());
         }
-        let (model, measure, idle) = (asked.model.clone(), asked.measure, asked.is_idle);
-        let uncorrected = asked.uncorrected();
-        let reaches = asked.reaches;
-        let price = self.price(model.as_deref());
+        let Some(asked) = &self.asked else { return Ok(()) };
+        let (model, measure, idle) = (asked.model.as_deref(), asked.measure, asked.is_idle);
+        let price = self.price(model);
         let cost = self.cost(price.as_deref(), &measure, 0);
-        let identity = self.identity(cx).clone();
+        let identity = self.identity(cx);
         let (address, last) = (OnceCell::new(), None);
-        let mut caller = Caller { facts: cx, identity: &identity, model: model.as_deref(), address, last };
+        let mut caller = Caller { facts: cx, identity, model, address, last };
         let mut bookings = Vec::with_capacity(policy.limits.len());
-        for limit in policy.limits.iter().filter(|limit| limit.is_about(model.as_deref(), reaches)) {
+        for limit in policy.limits.iter().filter(|limit| limit.is_about(model, asked.reaches())) {
             if limit.unit == Unit::Money && price.is_none() && !idle && policy.raw.unpriced == Unpriced::Refuse {
                 return Err(refusal::unpriced());
             }
@@ -78,6 +77,7 @@ impl Course {
             let rate = limit.of(identity.tier.as_deref()).clone();
             if amount > rate.burst() && !matches!(rate.window(), budget::Window::Balance { .. }) {
                 // What was learned makes no call too large for good: it asks for all that there is.
+                let uncorrected = asked.uncorrected();
                 let cost = self.cost(price.as_deref(), &uncorrected, 0);
                 amount = amount.min(uncorrected.amount(limit.unit, cost).max(least).max(rate.burst()));
             }

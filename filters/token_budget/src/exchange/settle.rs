@@ -74,7 +74,7 @@ impl Course {
             self.remotes.iter().map(|remote| remote.settlement(&self.bookings, Some(&spent))).collect();
         self.learn(ending);
         if charge != Charge::Nothing {
-            self.measure(cx, model, &measure, cost, millis);
+            self.measure(cx, model.as_deref(), &measure, cost, millis);
         }
         let service = self.budget.service.as_ref().filter(|_| !settlements.is_empty());
         service.map(|service| service.settle(settlements)).into_iter().collect()
@@ -85,9 +85,8 @@ impl Course {
         let Some(policy) = &self.policy else { return Charge::Nothing };
         let raw = &policy.raw;
         let progress = self.reader.as_ref().map(|reader| &reader.progress);
-        // A report of nothing at all, beside a text, is none.
-        let told = |progress: &&Progress| progress.pieces == 0 || progress.usage.and_then(|u| u.all()) != Some(0);
-        let usage = progress.filter(told).and_then(|progress| progress.usage.as_ref());
+        // A report of nothing at all is none.
+        let usage = progress.and_then(|progress| progress.usage.as_ref()).filter(|usage| usage.all() != Some(0));
         let counted = self.counted();
         let failed = match raw.failed {
             Failed::Requests => Charge::Request,
@@ -163,16 +162,14 @@ impl Course {
     }
 
     /// The meter: metrics, and filter state for access logs.
-    fn measure(&self, cx: &mut Cx<'_>, model: Option<String>, measure: &Measure, cost: u64, millis: u64) {
+    fn measure(&self, cx: &mut Cx<'_>, model: Option<&str>, measure: &Measure, cost: u64, millis: u64) {
         // A router that names the model names its version, too.
-        let version = model.as_ref().and_then(|_| cx.attribute(&["filter_state", "wasm.modelgate.model_version"]));
+        let version = model.and_then(|_| cx.attribute(&["filter_state", "wasm.modelgate.model_version"]));
         // Names of metrics are never freed: a model that only a client names is no label.
-        let known = || self.model().filter(|model| self.budget.prices.names(model)).map(str::to_owned);
-        let about = About::new(
-            model.or_else(known).unwrap_or_else(|| "other".into()),
-            version.and_then(|version| String::from_utf8(version).ok()).unwrap_or_default(),
-            self.identity(cx).tier.clone().unwrap_or_default(),
-        );
+        let known = || self.model().filter(|model| self.budget.prices.names(model));
+        let version = version.as_deref().and_then(|version| str::from_utf8(version).ok());
+        let tier = self.identity(cx).tier.as_deref().unwrap_or_default();
+        let about = About::new(model.or_else(known).unwrap_or("other"), version.unwrap_or_default(), tier);
         for (kind, count) in [
             (Kind::Input, measure.input),
             (Kind::Output, measure.output),
@@ -204,7 +201,7 @@ impl Course {
         let _ = cx.set_state(USAGE, line.as_bytes());
     }
 
-    fn measure_times(&self, cx: &mut Cx<'_>, about: &About, measure: &Measure, millis: u64) {
+    fn measure_times(&self, cx: &mut Cx<'_>, about: &About<'_>, measure: &Measure, millis: u64) {
         cx.emit(&Took { about, time: Time::Whole, millis });
         let is_stream = self.asked.as_ref().is_some_and(|asked| asked.stream);
         let Some(first_ms) = self.first_ms.filter(|_| is_stream) else { return };
@@ -232,7 +229,7 @@ impl Course {
     /// Whether a running stream used up what is reserved, and no more can be had.
     fn is_spent(&mut self, cx: &mut Cx<'_>) -> bool {
         let is_stream = self.policy.as_ref().is_some_and(|policy| policy.raw.cut_streams);
-        let ended = self.reader.as_ref().is_none_or(|reader| reader.progress.ended);
+        let ended = self.reader.as_ref().is_none_or(|reader| reader.progress.ended || !reader.may_cut());
         if !is_stream || ended || self.phase != Phase::Admitted || self.counted().output <= self.reserved_output {
             return false;
         }

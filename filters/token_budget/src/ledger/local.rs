@@ -64,9 +64,10 @@ fn reserve_slot(
 ) -> Result<usize, Spent> {
     let by = group.places.first().copied().unwrap_or(0);
     let taken = table.update(shared, group.slot, |slot| {
-        let mine: Vec<&Booking> = group.places.iter().filter_map(|at| bookings.get(*at)).collect();
-        let mut entries: Vec<_> = mine.iter().map(|booking| slot.take(booking.key.hash, term.now_ms)).collect();
-        let mut parts: Vec<Part<'_>> = (mine.iter().zip(&mut entries))
+        let mine = group.places.iter().filter_map(|at| bookings.get(*at));
+        let mut mine: Vec<_> = mine.map(|booking| (booking, slot.take(booking.key.hash, term.now_ms))).collect();
+        let mut parts: Vec<Part<'_>> = mine
+            .iter_mut()
             .map(|(booking, entry)| Part {
                 limit: &booking.rate,
                 state: &mut entry.state,
@@ -80,19 +81,16 @@ fn reserve_slot(
             })
             .collect();
         let tickets = budget::reserve(&mut parts, term.now_ms, None)?;
-        let standings: Vec<_> = mine
-            .iter()
-            .zip(&mut entries)
-            .map(|(booking, entry)| entry.state.standing(&booking.rate, term.now_ms))
-            .collect();
-        for (booking, entry) in mine.iter().zip(entries) {
+        let mut taken = Vec::with_capacity(tickets.len());
+        for ((booking, mut entry), ticket) in mine.into_iter().zip(tickets) {
+            taken.push((ticket, entry.state.standing(&booking.rate, term.now_ms)));
             slot.put(entry, &booking.rate, term.now_ms);
         }
-        Ok::<_, Refusal>((tickets, standings, slot.forgotten))
+        Ok::<_, Refusal>((taken, slot.forgotten))
     });
     match taken {
-        Ok(Ok((tickets, standings, forgotten))) => {
-            for ((at, ticket), standing) in group.places.iter().zip(tickets).zip(standings) {
+        Ok(Ok((taken, forgotten))) => {
+            for (at, (ticket, standing)) in group.places.iter().zip(taken) {
                 if let Some(booking) = bookings.get_mut(*at) {
                     (booking.ticket, booking.leased) = (Some(ticket), false);
                     booking.standing = Some(standing);
@@ -115,12 +113,11 @@ pub(crate) fn give_back(
     which: &[usize],
     now_ms: u64,
 ) {
-    let nothing = vec![0; bookings.len()];
-    settle(table, shared, bookings, which, &nothing, now_ms);
+    settle(table, shared, bookings, which, &[], now_ms);
 }
 
-/// Ends the local reservations of these bookings with what was spent on each booking. Those that the store was too busy for
-/// end by themselves.
+/// Ends the local reservations of these bookings with what was spent on each booking; nothing, where that is not said. Those that
+/// the store was too busy for end by themselves.
 pub(crate) fn settle(
     table: &Table,
     shared: &mut dyn Shared,

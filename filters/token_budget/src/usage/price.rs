@@ -10,11 +10,15 @@ pub(crate) struct Measure {
     pub input: u64,
     pub cached_input: u64,
     pub cache_write: u64,
+    /// Of these, those that are kept for an hour.
+    pub cache_write_1h: u64,
     /// All output, reasoning or not.
     pub output: u64,
     pub reasoning: u64,
     /// All tokens.
     pub total: u64,
+    /// Units of searching.
+    pub searches: u64,
 }
 
 /// What else a call may cost by.
@@ -54,8 +58,10 @@ impl Measure {
             output,
             cached_input: usage.cached_input.unwrap_or(0),
             cache_write: usage.cache_write.unwrap_or(0),
+            cache_write_1h: usage.cache_write_1h.unwrap_or(0),
             reasoning,
             total: usage.all().unwrap_or(0).max(input.saturating_add(output)),
+            searches: usage.searches.unwrap_or(0),
         }
     }
 
@@ -66,9 +72,11 @@ impl Measure {
             input: part(self.input),
             cached_input: part(self.cached_input),
             cache_write: part(self.cache_write),
+            cache_write_1h: part(self.cache_write_1h),
             output: part(self.output),
             reasoning: part(self.reasoning),
             total: part(self.total),
+            searches: part(self.searches),
         }
     }
 
@@ -97,6 +105,7 @@ pub(crate) struct Price {
     input: u64,
     cached_input: u64,
     cache_write: u64,
+    cache_write_1h: u64,
     output: u64,
     reasoning: u64,
     request: u64,
@@ -109,10 +118,12 @@ pub(crate) struct Price {
 
 impl Price {
     pub fn new(raw: &config::Price) -> Self {
+        let cache_write = raw.cache_write.unwrap_or(raw.input);
         Self {
             input: raw.input,
             cached_input: raw.cached_input.unwrap_or(raw.input),
-            cache_write: raw.cache_write.unwrap_or(raw.input),
+            cache_write,
+            cache_write_1h: raw.cache_write_1h.unwrap_or(cache_write),
             output: raw.output,
             reasoning: raw.reasoning.unwrap_or(raw.output),
             request: raw.request,
@@ -125,28 +136,30 @@ impl Price {
 
     /// Whether nothing that a call may be costs anything.
     pub fn is_free(&self) -> bool {
-        let Self { input, cached_input, cache_write, output, reasoning, request, row, request_kib, second, .. } = self;
-        [input, cached_input, cache_write, output, reasoning, request, row, request_kib, second]
-            .iter()
-            .all(|price| **price == 0)
+        let Self { input, cached_input, cache_write, cache_write_1h, output, reasoning, .. } = self;
+        let Self { request, row, request_kib, second, .. } = self;
+        let tokens = [input, cached_input, cache_write, cache_write_1h, output, reasoning];
+        tokens.into_iter().chain([request, row, request_kib, second]).all(|price| *price == 0)
     }
 
     /// The price of a call, rounded up once.
     pub fn cost(&self, measure: &Measure, work: Work) -> u64 {
         let wide = u128::from;
         let plain = measure.input.saturating_sub(measure.cached_input).saturating_sub(measure.cache_write);
+        let for_an_hour = measure.cache_write_1h.min(measure.cache_write);
         let spoken = measure.output.saturating_sub(measure.reasoning);
         let tokens = [
             (plain, self.input),
             (measure.cached_input, self.cached_input),
-            (measure.cache_write, self.cache_write),
+            (measure.cache_write - for_an_hour, self.cache_write),
+            (for_an_hour, self.cache_write_1h),
             (spoken, self.output),
             (measure.reasoning.min(measure.output), self.reasoning),
         ];
         let tokens = tokens.iter().map(|(count, price)| wide(*count) * wide(*price)).fold(0, u128::saturating_add);
         let more = [
             (1, self.request),
-            (work.rows, self.row),
+            (work.rows.max(measure.searches), self.row),
             (work.body_bytes.div_ceil(1024), self.request_kib),
             (work.millis.div_ceil(1000), self.second),
         ];
@@ -175,10 +188,23 @@ mod tests {
     #[test]
     fn a_call_costs_what_its_parts_cost() {
         let measure =
-            Measure { input: 1000, cached_input: 400, output: 100, reasoning: 40, total: 1100, cache_write: 0 };
+            Measure { input: 1000, cached_input: 400, output: 100, reasoning: 40, total: 1100, ..Measure::default() };
         assert_eq!(price().cost(&measure, Work::default()), 600 * 5 / 2 + 400 * 5 / 4 + 1000 + 7);
         assert_eq!(price().cost(&Measure::default(), Work { rows: 2, body_bytes: 1025, millis: 1 }), 7 + 6 + 4 + 5);
         assert_eq!(price().cost(&Measure::of(1, 0), Work::default()), 3 + 7, "rounded up");
+    }
+
+    #[test]
+    fn what_a_cache_keeps_longer_may_cost_more() {
+        let measure = Measure { input: 1000, cache_write: 600, cache_write_1h: 200, ..Measure::default() };
+        for (cache_write, cache_write_1h, cost) in [
+            (None, None, 1000),
+            (Some(2_000_000), None, 400 + 1200),
+            (Some(2_000_000), Some(3_000_000), 400 + 800 + 600),
+        ] {
+            let raw = config::Price { input: 1_000_000, cache_write, cache_write_1h, ..config::Price::default() };
+            assert_eq!(Price::new(&raw).cost(&measure, Work::default()), cost);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! Reads usage from a response that flows by, in JSON or in server-sent events, whatever its pieces. Of a stream it takes out
+//! Reads usage from a response that flows by, in JSON, in server-sent events or in other messages of JSON, whatever its pieces. Of a stream it takes out
 //! the event that was asked for by the gateway and not by the client.
 
+use super::framing::{Framing, enclosed};
 use chat::sse::{Framer, Item};
 use chat::{Answer, Api, Usage, estimate_tokens};
 
@@ -56,6 +57,10 @@ enum Form {
         held: Vec<u8>,
         most: usize,
     },
+    Messages {
+        held: Vec<u8>,
+        framing: Framing,
+    },
     /// Text that cannot be read: its bytes tell how much it is.
     Unreadable,
     /// Neither: nothing is read.
@@ -76,6 +81,11 @@ impl Reader {
     /// is read as such.
     pub fn json(api: Api, most: usize) -> Self {
         Self::new(api, Form::Json { held: Vec::new(), most })
+    }
+
+    /// Messages of JSON. One of more than a mebibyte is not read, nor is what comes behind it.
+    pub fn messages(api: Api, framing: Framing) -> Self {
+        Self::new(api, Form::Messages { held: Vec::new(), framing })
     }
 
     /// Something that says nothing of tokens.
@@ -116,6 +126,21 @@ impl Reader {
                 }
                 None
             }
+            Form::Messages { held, framing } => {
+                held.extend_from_slice(chunk);
+                let mut at = 0;
+                while let Some(message) = framing.first(held.get(at..).unwrap_or_default(), last) {
+                    progress.failed |= message.is_error;
+                    progress.read_message(*api, message.json);
+                    at += message.length;
+                }
+                held.drain(..at.min(held.len()));
+                if held.len() > MAX_HELD_EVENT {
+                    progress.unread = true;
+                    self.form = Form::Unreadable;
+                }
+                None
+            }
             Form::Events { framer, whole, strip } => {
                 framer.push(chunk);
                 if last {
@@ -143,6 +168,11 @@ impl Reader {
         Some(end)
     }
 
+    /// Whether it is a stream that may end behind any event.
+    pub fn may_cut(&self) -> bool {
+        matches!(self.form, Form::Events { whole: true, .. })
+    }
+
     /// No more will come, or it cannot be read: what is held is counted by its bytes.
     pub fn abandon(&mut self) {
         if let Form::Json { held, .. } = &self.form {
@@ -155,7 +185,8 @@ impl Reader {
     pub fn finish(&mut self) {
         self.abandon();
         let progress = &mut self.progress;
-        if self.is_unknown && progress.usage.is_none() && progress.pieces == 0 && self.bytes > 0 {
+        let is_silent = progress.usage.is_none() && progress.pieces == 0 && !progress.failed;
+        if self.is_unknown && is_silent && self.bytes > 0 {
             (progress.pieces, progress.output) = (1, self.bytes.div_ceil(BYTES_PER_TOKEN) as u64);
         }
     }
@@ -216,7 +247,16 @@ impl Progress {
             return false;
         };
         self.see(&answer);
-        strip && answer.usage.is_some() && is_usage_alone(&answer, &data)
+        strip && is_usage_alone(&answer)
+    }
+
+    /// Reads a message that is no server-sent event.
+    fn read_message(&mut self, api: Api, message: &[u8]) {
+        let event = enclosed(message);
+        let message = event.as_deref().unwrap_or(message);
+        if !message.trim_ascii().is_empty() && !self.read(api, message) {
+            self.see_bytes(api, message);
+        }
     }
 
     /// Reads a body, or one event's data, if it is JSON, or would be but for Python's numbers that are none.
@@ -254,14 +294,9 @@ impl Progress {
 }
 
 /// An event that OpenAI sends for `include_usage` alone: no choices, no text, no end.
-fn is_usage_alone(answer: &Answer<'_>, data: &str) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Choices {
-        choices: Option<Vec<serde::de::IgnoredAny>>,
-    }
+fn is_usage_alone(answer: &Answer<'_>) -> bool {
     let bare = answer.outputs.is_empty() && answer.finishes.is_empty() && answer.error.is_none() && !answer.end;
-    bare && serde_json::from_str::<Choices>(data)
-        .is_ok_and(|event| event.choices.is_some_and(|choices| choices.is_empty()))
+    bare && answer.without_choices && answer.usage.is_some()
 }
 
 #[cfg(test)]
