@@ -12,8 +12,8 @@ pub struct Endpoint<'a> {
     pub api: Api,
     /// The error shape of that API, also for its paths that are [`Api::Other`] (`/v2/models/m/ready` is KServe's).
     pub family: Family,
-    /// The model that the path names: KServe's, TensorFlow's and Gemini's model, an Azure deployment whatever is asked of it, the
-    /// `id` of `/v1/models/{id}`.
+    /// The model that the path names: KServe's, TensorFlow's and Gemini's model, an Azure deployment whatever is asked of it, an
+    /// endpoint of Vertex AI, Bedrock, SageMaker or Databricks, the `id` of `/v1/models/{id}`.
     pub model: Option<Cow<'a, str>>,
     /// The model version that the path names (`versions/{v}`).
     pub model_version: Option<Cow<'a, str>>,
@@ -74,7 +74,7 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
         endpoint.api_version = base.checked_sub(1).and_then(|at| segments.get(at)).filter(|v| is_version(v)).cloned();
     } else if let Some(at) = last_pair(&words, |version| is_word(version, "v2"), "models") {
         infer(method, segments, at, &mut endpoint);
-    } else if let Some(at) = last_pair(&words, is_base, "models").or_else(|| publisher(&words)) {
+    } else if let Some(at) = named_by_google(&words) {
         models(method, segments, at, &mut endpoint);
     } else if last_pair(&words, is_base, "messages").is_some() {
         endpoint.family = Family::Anthropic;
@@ -88,7 +88,7 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
     } else if words.len() == 1 && words.first().is_some_and(|word| is_word(word, "models")) {
         models(method, segments, 0, &mut endpoint);
     }
-    if endpoint.api == Api::Other && endpoint.model.is_none() {
+    if endpoint.model.is_none() {
         endpoint.model = any_deployment(segments, &words);
     }
     endpoint.counts_tokens &= method == "POST";
@@ -159,22 +159,41 @@ fn deployment<'a>(segments: &[Cow<'a, str>], base: usize) -> Option<Cow<'a, str>
     is_deployments(kind).then(|| name.clone())
 }
 
-/// The deployment of a call that is none of the APIs here: `openai/deployments/{name}/images/generations`.
+/// The deployment of any other call: Azure's `openai/deployments/{name}/images/generations`, Bedrock's `model/{name}/converse`,
+/// `endpoints/{name}/invocations` of SageMaker and `serving-endpoints/…` of Databricks.
 fn any_deployment<'a>(segments: &[Cow<'a, str>], words: &[&str]) -> Option<Cow<'a, str>> {
+    let is_one = |word: &&str, known: &[&str]| known.iter().any(|known| is_word(word, known));
+    if let [before @ .., kind, _, action] = words
+        && is_one(kind, &["model", "endpoints", "serving-endpoints"])
+        && is_one(action, &INVOKED)
+    {
+        return segments.get(before.len() + 1).cloned();
+    }
     let kind = words.iter().rposition(|word| is_deployments(word))?;
     let based = kind.checked_sub(1).and_then(|before| words.get(before)).is_none_or(|before| is_base(before));
     segments.get(kind + 1).filter(|_| based).cloned()
 }
+
+/// What is asked of a model by the name of its endpoint.
+const INVOKED: [&str; 6] =
+    ["converse", "converse-stream", "count-tokens", "invocations", "invoke", "invoke-with-response-stream"];
 
 /// Where the last pair of a word that is `first` and the word `second` starts.
 fn last_pair(words: &[&str], first: impl Fn(&str) -> bool, second: &str) -> Option<usize> {
     words.windows(2).rposition(|pair| matches!(pair, [one, two] if first(one) && is_word(two, second)))
 }
 
-/// Where the publisher stands in Vertex AI's `publishers/{publisher}/models/{model}`.
-fn publisher(words: &[&str]) -> Option<usize> {
-    let named = |at: &usize| words.get(at.wrapping_sub(1)).is_some_and(|before| is_word(before, "publishers"));
-    last_pair(words, |_| true, "models").filter(named)
+/// Where the word before `models` stands, or before what Google names beside them: `tunedModels/{model}`, and on Vertex AI
+/// `publishers/{publisher}/models/{model}` and `locations/{location}/endpoints/{endpoint}`.
+fn named_by_google(words: &[&str]) -> Option<usize> {
+    let behind = |group: &str, kind: &str| {
+        let named = |at: &usize| words.get(at.wrapping_sub(1)).is_some_and(|before| is_word(before, group));
+        last_pair(words, |_| true, kind).filter(named)
+    };
+    last_pair(words, is_base, "models")
+        .or_else(|| last_pair(words, is_base, "tunedModels"))
+        .or_else(|| behind("publishers", "models"))
+        .or_else(|| behind("locations", "endpoints"))
 }
 
 /// `v2/models/{model}[/versions/{v}][/action]` at `at`.

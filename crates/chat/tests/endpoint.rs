@@ -53,6 +53,18 @@ fn paths_of_the_apis() {
         ("/v2/repository/index", "Other - - -"),
         ("/openai/deployments/dall-e/images/generations?api-version=2024-10-21", "Other dall-e - 2024-10-21"),
         ("/v1/engines/davinci/search", "Other davinci - -"),
+        ("/openai/deployments/d/extensions/chat/completions", "ChatCompletions d - -"),
+        ("/model/anthropic.claude-v1%3A0/converse-stream", "Other anthropic.claude-v1:0 - -"),
+        (
+            "/aws/model/arn:aws:bedrock:x:1:inference-profile%2Fm/invoke",
+            "Other arn:aws:bedrock:x:1:inference-profile/m - -",
+        ),
+        ("/endpoints/e/invocations", "Other e - -"),
+        ("/serving-endpoints/e/invocations", "Other e - -"),
+        ("/serving-endpoints/chat/completions", "ChatCompletions - - -"),
+        ("/invocations", "Other - - -"),
+        ("/model/info", "Other - - -"),
+        ("/v1beta/tunedModels/t:generateContent", "Other t - v1beta"),
         ("/apps/deployments/blue/status", "Other - - -"),
         ("/v1/chat/completions/abc", "Other - - -"),
         ("/v1/threads/t/messages", "Other - - -"),
@@ -127,6 +139,9 @@ fn vertex_names_a_model_behind_its_publisher() {
     ] {
         assert_eq!(endpoint("POST", &format!("{base}/{path}")).model.as_deref(), model, "{path}");
     }
+    assert_eq!(post("/v1/projects/p/locations/l/endpoints/7:predict"), "PredictV1 7 - -");
+    assert_eq!(post("/v1/projects/p/locations/l/endpoints/7:generateContent"), "Other 7 - -");
+    assert_eq!(post("/v1/projects/p/locations/l/endpoints/openapi/chat/completions"), "ChatCompletions - - -");
     assert_eq!(endpoint("POST", "/models/x/models/y:generateContent").model, None);
 }
 
