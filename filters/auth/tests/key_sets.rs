@@ -204,6 +204,18 @@ fn what_an_issuer_should_not_publish_is_left_out() {
 }
 
 #[test]
+fn a_bundle_of_spiffe_holds_keys_of_tokens_and_others() {
+    let of_use = |kid: &str, usage: &str| {
+        let mut key = key(kid);
+        key["use"] = usage.into();
+        key
+    };
+    let mut worker = Worker::new("remote");
+    worker.fetch(json!([of_use("a", "jwt-svid"), of_use("b", "x509-svid")]));
+    assert_eq!([worker.status("a"), worker.status("b")], [200, 401]);
+}
+
+#[test]
 fn an_issuers_document_leads_to_its_own_host_alone() {
     let document = |issuer: &str, uri: &str| json!({"issuer": issuer, "jwks_uri": uri}).to_string();
     let ours = "https://issuer.test";

@@ -158,7 +158,8 @@ impl Key {
     pub fn parse(entry: &Json<'_>, allowed: &[Algorithm]) -> Result<Self, Unfit> {
         match entry.get("use") {
             None | Some(Json::Null) => {}
-            Some(Json::Text(usage)) if usage == "sig" => {}
+            // The second in a bundle of SPIFFE (SPIFFE Trust Domain and Bundle, section 4.2.2).
+            Some(Json::Text(usage)) if matches!(&**usage, "sig" | "jwt-svid") => {}
             Some(Json::Text(_)) => return Err(Unfit::Foreign("a key that is not for signatures")),
             Some(_) => return Err(Unfit::Faulty("a use that is no string")),
         }
