@@ -118,14 +118,6 @@ impl Introspection {
     }
 
     fn judge(&self, document: &Json<'_>, now: i64) -> Result<(Caller, i64), Reason> {
-        // RFC 7662 section 4 leaves it to the service, and the services have a member each for it.
-        let is_refresh = |name| {
-            let kind = document.get(name).and_then(Json::text).unwrap_or_default().to_ascii_lowercase();
-            matches!(kind.as_str(), "refresh" | "refresh_token" | "offline")
-        };
-        if ["token_type", "token_use", "typ"].into_iter().any(is_refresh) {
-            return Err("a refresh token");
-        }
         let audiences = document.get("aud").map(Json::scalars).unwrap_or_default();
         let ours = audiences.iter().any(|name| self.raw.audiences.contains(name));
         if !self.raw.audiences.is_empty() && !ours {
