@@ -37,7 +37,7 @@ pub fn endpoint<'a>(method: &str, path: &'a str) -> Endpoint<'a> {
     let mut endpoint = read(method, &segments);
     if endpoint.api == Api::Other && segments.iter().any(|segment| segment.contains(['/', '\\'])) {
         let split = read(method, &path::resplit(&segments));
-        if split.api != Api::Other {
+        if split.api != Api::Other || endpoint.model.is_none() {
             endpoint = split;
         }
     }

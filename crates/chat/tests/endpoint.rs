@@ -96,6 +96,8 @@ fn tricks_change_nothing() {
     ] {
         assert_eq!(endpoint("POST", path).api, Api::ChatCompletions, "{path}");
     }
+    assert_eq!(post("/model%2Fpaid%2Fconverse"), "Other paid - -");
+    assert_eq!(post("/openai%2Fdeployments/paid/images%2Fgenerations"), "Other paid - -");
     assert_eq!(post("/v2/models/free/v2/models/paid/infer"), "InferV2 paid - v2");
     assert_eq!(post("/v2/models/free/../paid/infer"), "InferV2 paid - v2");
     assert_eq!(post("/v2/models/free%2F..%2Fpaid/infer"), "InferV2 free/../paid - v2");
