@@ -180,6 +180,7 @@ pub fn tokens(mint: &Mint) -> BTreeMap<String, String> {
         ("sub_absent", json!({"sub": null})),
         ("sub_number", json!({"sub": 1})),
         ("refresh", json!({"token_type": "refresh"})),
+        ("logout", json!({"typ": "Logout"})),
         ("jti_revoked", json!({"jti": "t-1"})),
         ("claim_newline", json!({"email": "a\r\nx-admin: 1"})),
         ("claim_nul", json!({"email": "a\0b"})),
