@@ -161,7 +161,18 @@ impl Owned {
     /// What is no header name, means something else to HTTP or to this filter, or has another use.
     pub fn take(&mut self, name: &str) -> Result<String, Faults> {
         let lower = name.to_ascii_lowercase();
-        let reserved = ["authorization", "cookie", "host", "content-length", "transfer-encoding", "connection", "te"];
+        let reserved = [
+            "authorization",
+            "connection",
+            "content-length",
+            "cookie",
+            "host",
+            "keep-alive",
+            "proxy-connection",
+            "te",
+            "transfer-encoding",
+            "upgrade",
+        ];
         let is_twin = |(source, known): &(u32, String)| {
             (*source == 0 || *source == self.source) && same_variable(known.as_bytes(), lower.as_bytes())
         };

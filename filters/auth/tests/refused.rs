@@ -181,7 +181,7 @@ fn places_that_are_none() {
         service.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         service
     };
-    for name in ["", "x y", ":path", "x:y", "x\n", "é", "authorization", "Cookie"] {
+    for name in ["", "x y", ":path", "x:y", "x\n", "é", "authorization", "Cookie", "Upgrade", "keep-alive"] {
         for (pointer, value, key) in [
             ("/tokens", json!({"headers": [{"name": "x-t"}, {"name": name}]}), "tokens.headers[1]"),
             ("/api_keys", json!({"headers": [name], "keys": []}), "api_keys.headers[0]"),
