@@ -139,7 +139,12 @@ fn is_prefix(words: &[&str]) -> bool {
 
 /// Azure's `deployments`, and OpenAI's old `engines`.
 fn is_deployments(word: &str) -> bool {
-    is_word(word, "deployments") || is_word(word, "engines")
+    is_one(word, &["deployments", "engines"])
+}
+
+/// Whether it is one of these words.
+fn is_one(word: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| is_word(word, known))
 }
 
 /// `v1`, `v4`, `v1beta`, or `openai` in its place.
@@ -162,7 +167,6 @@ fn deployment<'a>(segments: &[Cow<'a, str>], base: usize) -> Option<Cow<'a, str>
 /// The deployment of any other call: Azure's `openai/deployments/{name}/images/generations`, Bedrock's `model/{name}/converse`,
 /// `endpoints/{name}/invocations` of SageMaker and `serving-endpoints/…` of Databricks.
 fn any_deployment<'a>(segments: &[Cow<'a, str>], words: &[&str]) -> Option<Cow<'a, str>> {
-    let is_one = |word: &&str, known: &[&str]| known.iter().any(|known| is_word(word, known));
     if let [before @ .., kind, _, action] = words
         && is_one(kind, &["model", "endpoints", "serving-endpoints"])
         && is_one(action, &INVOKED)
@@ -186,14 +190,13 @@ fn last_pair(words: &[&str], first: impl Fn(&str) -> bool, second: &str) -> Opti
 /// Where the word before `models` stands, or before what Google names beside them: `tunedModels/{model}`, and on Vertex AI
 /// `publishers/{publisher}/models/{model}` and `locations/{location}/endpoints/{endpoint}`.
 fn named_by_google(words: &[&str]) -> Option<usize> {
-    let behind = |group: &str, kind: &str| {
-        let named = |at: &usize| words.get(at.wrapping_sub(1)).is_some_and(|before| is_word(before, group));
-        last_pair(words, |_| true, kind).filter(named)
-    };
-    last_pair(words, is_base, "models")
-        .or_else(|| last_pair(words, is_base, "tunedModels"))
-        .or_else(|| behind("publishers", "models"))
-        .or_else(|| behind("locations", "endpoints"))
+    words.windows(2).enumerate().rposition(|(at, pair)| {
+        let [before, kind] = pair else { return false };
+        let group = at.checked_sub(1).and_then(|at| words.get(at)).copied().unwrap_or_default();
+        is_base(before) && is_one(kind, &["models", "tunedModels"])
+            || is_word(group, "publishers") && is_word(kind, "models")
+            || is_word(group, "locations") && is_word(kind, "endpoints")
+    })
 }
 
 /// `v2/models/{model}[/versions/{v}][/action]` at `at`.
@@ -234,15 +237,15 @@ fn models<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut
         return;
     }
     let Some((name, verb)) = endpoint.model.as_deref().and_then(|model| model.rsplit_once(':')) else { return };
-    let served = ["predict", "explain", "classify", "regress"].iter().any(|known| is_word(verb, known));
-    if method != "POST" || !(served || GEMINI.iter().any(|known| is_word(verb, known))) {
+    let served = is_one(verb, &["predict", "explain", "classify", "regress"]);
+    if method != "POST" || !(served || is_one(verb, &GEMINI)) {
         return;
     }
     if served {
         endpoint.family = Family::KServe;
         endpoint.api = if is_word(verb, "predict") { Api::PredictV1 } else { Api::Other };
     }
-    endpoint.counts_tokens = is_word(verb, "countTokens") || is_word(verb, "computeTokens");
+    endpoint.counts_tokens = is_one(verb, &["countTokens", "computeTokens"]);
     let part = ["/versions/", "/labels/"].iter().find_map(|part| name.rsplit_once(part));
     let (model, version) = part.map_or((name, None), |(model, version)| (model, Some(version.to_owned().into())));
     endpoint.model_version = version;
