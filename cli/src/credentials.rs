@@ -31,7 +31,10 @@ struct Pepper {
 impl Pepper {
     fn read(&self) -> anyhow::Result<Option<String>> {
         let Some(name) = &self.pepper_env else { return Ok(None) };
-        std::env::var(name).map(Some).with_context(|| format!("the environment variable {name}"))
+        let pepper = std::env::var(name).with_context(|| format!("the environment variable {name}"))?;
+        // The filter takes no other, and would say so of a configuration whose digests are made with it.
+        anyhow::ensure!(pepper.len() >= 16, "the pepper in {name} is shorter than 16 bytes");
+        Ok(Some(pepper))
     }
 }
 

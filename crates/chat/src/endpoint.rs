@@ -12,8 +12,8 @@ pub struct Endpoint<'a> {
     pub api: Api,
     /// The error shape of that API, also for its paths that are [`Api::Other`] (`/v2/models/m/ready` is KServe's).
     pub family: Family,
-    /// The model that the path names: KServe's, TensorFlow's and Gemini's model, an Azure deployment whatever is asked of it,
-    /// Bedrock's `model/{id}/converse`, the `id` of `/v1/models/{id}`.
+    /// The model that the path names: KServe's, TensorFlow's and Gemini's model, an Azure deployment whatever is asked of it, an
+    /// endpoint of Vertex AI, Bedrock, SageMaker or Databricks, the `id` of `/v1/models/{id}`.
     pub model: Option<Cow<'a, str>>,
     /// The model version that the path names (`versions/{v}`).
     pub model_version: Option<Cow<'a, str>>,
@@ -37,7 +37,7 @@ pub fn endpoint<'a>(method: &str, path: &'a str) -> Endpoint<'a> {
     let mut endpoint = read(method, &segments);
     if endpoint.api == Api::Other && segments.iter().any(|segment| segment.contains(['/', '\\'])) {
         let split = read(method, &path::resplit(&segments));
-        if split.api != Api::Other {
+        if split.api != Api::Other || endpoint.model.is_none() {
             endpoint = split;
         }
     }
@@ -74,7 +74,7 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
         endpoint.api_version = base.checked_sub(1).and_then(|at| segments.get(at)).filter(|v| is_version(v)).cloned();
     } else if let Some(at) = last_pair(&words, |version| is_word(version, "v2"), "models") {
         infer(method, segments, at, &mut endpoint);
-    } else if let Some(at) = last_pair(&words, is_base, "models").or_else(|| publisher(&words)) {
+    } else if let Some(at) = named_by_google(&words) {
         models(method, segments, at, &mut endpoint);
     } else if last_pair(&words, is_base, "messages").is_some() {
         endpoint.family = Family::Anthropic;
@@ -88,8 +88,8 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
     } else if words.len() == 1 && words.first().is_some_and(|word| is_word(word, "models")) {
         models(method, segments, 0, &mut endpoint);
     }
-    if endpoint.api == Api::Other && endpoint.model.is_none() {
-        endpoint.model = any_deployment(segments, &words).or_else(|| bedrock(segments, &words));
+    if endpoint.model.is_none() {
+        endpoint.model = any_deployment(segments, &words);
     }
     endpoint.counts_tokens &= method == "POST";
     endpoint
@@ -139,7 +139,12 @@ fn is_prefix(words: &[&str]) -> bool {
 
 /// Azure's `deployments`, and OpenAI's old `engines`.
 fn is_deployments(word: &str) -> bool {
-    is_word(word, "deployments") || is_word(word, "engines")
+    is_one(word, &["deployments", "engines"])
+}
+
+/// Whether it is one of these words.
+fn is_one(word: &str, known: &[&str]) -> bool {
+    known.iter().any(|known| is_word(word, known))
 }
 
 /// `v1`, `v4`, `v1beta`, or `openai` in its place.
@@ -159,30 +164,39 @@ fn deployment<'a>(segments: &[Cow<'a, str>], base: usize) -> Option<Cow<'a, str>
     is_deployments(kind).then(|| name.clone())
 }
 
-/// The deployment of a call that is none of the APIs here: `openai/deployments/{name}/images/generations`.
+/// The deployment of any other call: Azure's `openai/deployments/{name}/images/generations`, Bedrock's `model/{name}/converse`,
+/// `endpoints/{name}/invocations` of SageMaker and `serving-endpoints/…` of Databricks.
 fn any_deployment<'a>(segments: &[Cow<'a, str>], words: &[&str]) -> Option<Cow<'a, str>> {
+    if let [before @ .., kind, _, action] = words
+        && is_one(kind, &["model", "endpoints", "serving-endpoints"])
+        && is_one(action, &INVOKED)
+    {
+        return segments.get(before.len() + 1).cloned();
+    }
     let kind = words.iter().rposition(|word| is_deployments(word))?;
     let based = kind.checked_sub(1).and_then(|before| words.get(before)).is_none_or(|before| is_base(before));
     segments.get(kind + 1).filter(|_| based).cloned()
 }
 
-/// The model of a call of Amazon Bedrock.
-fn bedrock<'a>(segments: &[Cow<'a, str>], words: &[&str]) -> Option<Cow<'a, str>> {
-    let [.., kind, _, verb] = words else { return None };
-    let calls = ["converse", "converse-stream", "invoke", "invoke-with-response-stream"];
-    let named = is_word(kind, "model") && calls.iter().any(|known| is_word(verb, known));
-    segments.iter().rev().nth(1).filter(|_| named).cloned()
-}
+/// What is asked of a model by the name of its endpoint.
+const INVOKED: [&str; 6] =
+    ["converse", "converse-stream", "count-tokens", "invocations", "invoke", "invoke-with-response-stream"];
 
 /// Where the last pair of a word that is `first` and the word `second` starts.
 fn last_pair(words: &[&str], first: impl Fn(&str) -> bool, second: &str) -> Option<usize> {
     words.windows(2).rposition(|pair| matches!(pair, [one, two] if first(one) && is_word(two, second)))
 }
 
-/// Where the publisher stands in Vertex AI's `publishers/{publisher}/models/{model}`.
-fn publisher(words: &[&str]) -> Option<usize> {
-    let named = |at: &usize| words.get(at.wrapping_sub(1)).is_some_and(|before| is_word(before, "publishers"));
-    last_pair(words, |_| true, "models").filter(named)
+/// Where the word before `models` stands, or before what Google names beside them: `tunedModels/{model}`, and on Vertex AI
+/// `publishers/{publisher}/models/{model}` and `locations/{location}/endpoints/{endpoint}`.
+fn named_by_google(words: &[&str]) -> Option<usize> {
+    words.windows(2).enumerate().rposition(|(at, pair)| {
+        let [before, kind] = pair else { return false };
+        let group = at.checked_sub(1).and_then(|at| words.get(at)).copied().unwrap_or_default();
+        is_base(before) && is_one(kind, &["models", "tunedModels"])
+            || is_word(group, "publishers") && is_word(kind, "models")
+            || is_word(group, "locations") && is_word(kind, "endpoints")
+    })
 }
 
 /// `v2/models/{model}[/versions/{v}][/action]` at `at`.
@@ -223,15 +237,15 @@ fn models<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut
         return;
     }
     let Some((name, verb)) = endpoint.model.as_deref().and_then(|model| model.rsplit_once(':')) else { return };
-    let served = ["predict", "explain", "classify", "regress"].iter().any(|known| is_word(verb, known));
-    if method != "POST" || !(served || GEMINI.iter().any(|known| is_word(verb, known))) {
+    let served = is_one(verb, &["predict", "explain", "classify", "regress"]);
+    if method != "POST" || !(served || is_one(verb, &GEMINI)) {
         return;
     }
     if served {
         endpoint.family = Family::KServe;
         endpoint.api = if is_word(verb, "predict") { Api::PredictV1 } else { Api::Other };
     }
-    endpoint.counts_tokens = is_word(verb, "countTokens") || is_word(verb, "computeTokens");
+    endpoint.counts_tokens = is_one(verb, &["countTokens", "computeTokens"]);
     let part = ["/versions/", "/labels/"].iter().find_map(|part| name.rsplit_once(part));
     let (model, version) = part.map_or((name, None), |(model, version)| (model, Some(version.to_owned().into())));
     endpoint.model_version = version;

@@ -60,6 +60,18 @@ fn paths_of_the_apis() {
         ),
         ("/model/m/invoke-with-response-stream", "Other m - -"),
         ("/model/m/status", "Other - - -"),
+        ("/openai/deployments/d/extensions/chat/completions", "ChatCompletions d - -"),
+        ("/model/anthropic.claude-v1%3A0/converse-stream", "Other anthropic.claude-v1:0 - -"),
+        (
+            "/aws/model/arn:aws:bedrock:x:1:inference-profile%2Fm/invoke",
+            "Other arn:aws:bedrock:x:1:inference-profile/m - -",
+        ),
+        ("/endpoints/e/invocations", "Other e - -"),
+        ("/serving-endpoints/e/invocations", "Other e - -"),
+        ("/serving-endpoints/chat/completions", "ChatCompletions - - -"),
+        ("/invocations", "Other - - -"),
+        ("/model/info", "Other - - -"),
+        ("/v1beta/tunedModels/t:generateContent", "Other t - v1beta"),
         ("/apps/deployments/blue/status", "Other - - -"),
         ("/v1/chat/completions/abc", "Other - - -"),
         ("/v1/threads/t/messages", "Other - - -"),
@@ -91,6 +103,8 @@ fn tricks_change_nothing() {
     ] {
         assert_eq!(endpoint("POST", path).api, Api::ChatCompletions, "{path}");
     }
+    assert_eq!(post("/model%2Fpaid%2Fconverse"), "Other paid - -");
+    assert_eq!(post("/openai%2Fdeployments/paid/images%2Fgenerations"), "Other paid - -");
     assert_eq!(post("/v2/models/free/v2/models/paid/infer"), "InferV2 paid - v2");
     assert_eq!(post("/v2/models/free/../paid/infer"), "InferV2 paid - v2");
     assert_eq!(post("/v2/models/free%2F..%2Fpaid/infer"), "InferV2 free/../paid - v2");
@@ -134,6 +148,9 @@ fn vertex_names_a_model_behind_its_publisher() {
     ] {
         assert_eq!(endpoint("POST", &format!("{base}/{path}")).model.as_deref(), model, "{path}");
     }
+    assert_eq!(post("/v1/projects/p/locations/l/endpoints/7:predict"), "PredictV1 7 - -");
+    assert_eq!(post("/v1/projects/p/locations/l/endpoints/7:generateContent"), "Other 7 - -");
+    assert_eq!(post("/v1/projects/p/locations/l/endpoints/openapi/chat/completions"), "ChatCompletions - - -");
     assert_eq!(endpoint("POST", "/models/x/models/y:generateContent").model, None);
 }
 

@@ -8,7 +8,8 @@ use crate::Glob;
 ///
 /// The text is a list of globs separated by commas; a glob after `!` denies. A model may be used if some glob allows
 /// it and none denies it. No text at all (an absent key) is [`unrestricted`](Self::unrestricted), which is `*`; an
-/// empty text allows nothing. Names are compared as they are, case included; the comma cannot be part of one.
+/// empty text allows nothing. Names are compared as they are, case included, to be allowed; to be denied, without it, because some
+/// servers know none (Azure, Ollama). The comma cannot be part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelPermissions(Vec<Entry>);
 
@@ -71,20 +72,13 @@ impl ModelPermissions {
     /// Whether an entry denies the model.
     #[must_use]
     pub fn denies(&self, model: &str) -> bool {
-        self.0.iter().any(|entry| entry.denies && entry.glob.matches(model))
+        self.0.iter().any(|entry| entry.denies && entry.glob.matches(model.to_ascii_lowercase()))
     }
 
     /// Whether the model may be used.
     #[must_use]
     pub fn allows(&self, model: &str) -> bool {
-        let mut allowed = false;
-        for entry in self.0.iter().filter(|entry| entry.glob.matches(model)) {
-            if entry.denies {
-                return false;
-            }
-            allowed = true;
-        }
-        allowed
+        self.0.iter().any(|entry| !entry.denies && entry.glob.matches(model)) && !self.denies(model)
     }
 }
 
@@ -98,7 +92,8 @@ impl Entry {
         if name.contains(|c: char| c == ',' || c.is_control()) {
             return Err(ModelPermissionsError::Sign);
         }
-        Ok(Self { denies: text.starts_with('!'), glob: Glob::new(name) })
+        let denies = text.starts_with('!');
+        Ok(Self { denies, glob: Glob::new(&if denies { name.to_ascii_lowercase() } else { name.to_owned() }) })
     }
 }
 
@@ -128,6 +123,16 @@ mod tests {
             assert!(!permissions.allows("gpt-4-32k"));
             assert!(!permissions.allows("llama-3"));
         }
+    }
+
+    #[test]
+    fn denial_knows_no_case() {
+        let permissions = ModelPermissions::parse("*,GPT-5,!Gpt-4-32k*").unwrap();
+        assert!(permissions.allows("gpt-5") && permissions.allows("GPT-4"));
+        for model in ["gpt-4-32k", "GPT-4-32K", "Gpt-4-32k-x"] {
+            assert!(!permissions.allows(model) && permissions.denies(model), "{model}");
+        }
+        assert!(!ModelPermissions::parse("GPT-5").unwrap().allows("gpt-5"), "and what is allowed is exact");
     }
 
     #[test]

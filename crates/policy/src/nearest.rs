@@ -12,14 +12,14 @@ pub(crate) fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'
 
 const MAX_EDITS: usize = 2;
 
-/// The Levenshtein distance in bytes, with one row of the usual table.
+/// The Levenshtein distance in bytes, of which upper and lower case are one, with one row of the usual table.
 fn edits(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.len()).collect();
     for (i, a) in from.bytes().enumerate() {
         let mut diagonal = i;
         let mut left = i + 1;
         for (cell, b) in row.iter_mut().skip(1).zip(to.bytes()) {
-            let best = (diagonal + usize::from(a != b)).min(left + 1).min(*cell + 1);
+            let best = (diagonal + usize::from(!a.eq_ignore_ascii_case(&b))).min(left + 1).min(*cell + 1);
             diagonal = std::mem::replace(cell, best);
             left = best;
         }
@@ -39,6 +39,7 @@ mod tests {
         let known = ["window_secs", "max_tokens", "on"];
         assert_eq!(suggestion("windows_secs", known), "; did you mean `window_secs`?");
         assert_eq!(suggestion("max_token", known), "; did you mean `max_tokens`?");
+        assert_eq!(suggestion("rs256", ["ES256", "RS256"]), "; did you mean `RS256`?");
         assert_eq!(suggestion("limit", known), "");
         assert_eq!(suggestion("xy", known), "");
     }
@@ -46,7 +47,7 @@ mod tests {
     #[test]
     fn counts_edits() {
         for (from, to, count) in
-            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2)]
+            [("", "", 0), ("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("ab", "ba", 2), ("aB", "Ab", 0)]
         {
             assert_eq!(edits(from, to), count, "{from} {to}");
         }

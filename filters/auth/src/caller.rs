@@ -161,7 +161,18 @@ impl Owned {
     /// What is no header name, means something else to HTTP or to this filter, or has another use.
     pub fn take(&mut self, name: &str) -> Result<String, Faults> {
         let lower = name.to_ascii_lowercase();
-        let reserved = ["authorization", "cookie", "host", "content-length", "transfer-encoding", "connection", "te"];
+        let reserved = [
+            "authorization",
+            "connection",
+            "content-length",
+            "cookie",
+            "host",
+            "keep-alive",
+            "proxy-connection",
+            "te",
+            "transfer-encoding",
+            "upgrade",
+        ];
         let is_twin = |(source, known): &(u32, String)| {
             (*source == 0 || *source == self.source) && same_variable(known.as_bytes(), lower.as_bytes())
         };
@@ -192,17 +203,27 @@ impl Owned {
 
     /// Takes out what the client sent under these names, unless it is overwritten anyway. `x_consumer` counts as
     /// `x-consumer`: to many upstreams both are one variable. Only what is there: each edit makes Envoy choose the route anew.
+    ///
+    /// On an upgrade Envoy keeps the client's `connection`, whose names the next proxy takes out (RFC 9110 section 7.6.1).
     pub fn clean(&self, head: &RequestHead, edits: &mut Edits) {
         if self.names.is_empty() {
             return;
         }
+        let is_owned = |name: &[u8]| self.names.iter().any(|owned| same_variable(owned.as_bytes(), name));
         let mut at = 0;
-        for (name, _) in head.headers.iter() {
-            if self.names.iter().any(|owned| same_variable(owned.as_bytes(), name))
-                && let Ok(name) = std::str::from_utf8(name)
+        for (name, value) in head.headers.iter() {
+            let edit = if is_owned(name) {
+                None
+            } else if name == b"connection" && value.split(|sign| *sign == b',').any(|part| is_owned(part.trim_ascii()))
+            {
+                Some(b"upgrade".to_vec())
+            } else {
+                continue;
+            };
+            if let Ok(name) = std::str::from_utf8(name)
                 && !edits.headers.iter().any(|(known, _)| known == name)
             {
-                edits.headers.insert(at, (name.to_owned(), None));
+                edits.headers.insert(at, (name.to_owned(), edit));
                 at += 1;
             }
         }

@@ -87,11 +87,18 @@ impl Places {
     ) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let mut take = |list: &str, at: usize, name: &String| {
+            let key = format!("{list}.headers[{at}]");
             // Where no token is looked for there, it may hold a key without a scheme.
-            if list == "api_keys" && !tokens.authorization && name == AUTHORIZATION {
-                return name.clone();
+            if list == "api_keys" && name.eq_ignore_ascii_case(AUTHORIZATION) {
+                if tokens.authorization {
+                    faults.push(
+                        key,
+                        "is read already, with `Bearer` before the key; for keys without it say `tokens.authorization: false`",
+                    );
+                }
+                return AUTHORIZATION.to_owned();
             }
-            faults.gather(&format!("{list}.headers[{at}]"), owned.take(name)).unwrap_or_default()
+            faults.gather(&key, owned.take(name)).unwrap_or_default()
         };
         let of_tokens = tokens.headers.iter().enumerate();
         let of_keys = keys.map(|keys| keys.headers.as_slice()).unwrap_or_default().iter().enumerate();

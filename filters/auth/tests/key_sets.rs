@@ -66,9 +66,14 @@ impl Worker {
 
     /// The status for a token of this key, where nothing comes of waiting.
     fn status(&mut self, kid: &str) -> u16 {
+        self.status_of(&mint().token("RS256", kid, &claims(json!({}))))
+    }
+
+    /// The same for any token.
+    fn status_of(&mut self, token: &str) -> u16 {
         let shared = std::mem::take(&mut self.host.shared);
         let host = Memory { now: self.host.now, shared, ..Memory::default() };
-        let token = format!("Bearer {}", mint().token("RS256", kid, &claims(json!({}))));
+        let token = format!("Bearer {token}");
         let answer = Answer::Failed(None);
         let (outcome, host) = course::exchange_on(&self.auth, host, &[("authorization", &token)], &answer);
         self.host.shared = host.shared;
@@ -151,6 +156,32 @@ fn a_nameless_key_hides_no_rotation() {
     assert_eq!(worker.status("a"), 200);
 }
 
+/// Keys without a name are rotated like others, and a signature that is none of theirs asks as seldom as an unknown name.
+#[test]
+fn a_token_without_a_name_asks_for_its_key() {
+    let nameless = |alg: &str| {
+        let mut key = mint().jwk(alg, "x");
+        key.as_object_mut().unwrap().remove("kid");
+        key
+    };
+    let token = mint().sign("RS256", r#"{"alg":"RS256"}"#, &claims(json!({})).to_string());
+    let forged = format!("{}AAAA", &token[..token.len() - 4]);
+    for old in [nameless("other"), mint().jwk("other", "x")] {
+        let mut worker = Worker::new("remote");
+        worker.fetch(json!([old]));
+        assert_eq!(worker.at(29).status_of(&token), 401);
+        assert_eq!(worker.host.background, [], "too early");
+        worker.at(30).status_of(&token);
+        let call = worker.asked_for();
+        worker.status_of(&forged);
+        assert_eq!(worker.host.background, [], "one fetch for all");
+        worker.answer(&call, 200, json!({"keys": [old, nameless("RS256")]}).to_string());
+        assert_eq!(worker.status_of(&token), 200);
+        assert_eq!(worker.at(59).status_of(&forged), 401);
+        assert_eq!(worker.host.background, [], "and not again before it may");
+    }
+}
+
 #[test]
 fn a_clock_that_goes_back_stops_nothing() {
     let mut worker = Worker::new("remote");
@@ -170,6 +201,18 @@ fn what_an_issuer_should_not_publish_is_left_out() {
     worker.fetch(json!([private, key("b"), {"kty": "RSA", "kid": "c", "n": "AQAB", "e": "AQ"}, 7, null]));
     assert_eq!([worker.status("a"), worker.status("b")], [401, 200]);
     assert!(worker.host.lines.iter().any(|line| line.ends_with("4 keys left out")), "{:?}", worker.host.lines);
+}
+
+#[test]
+fn a_bundle_of_spiffe_holds_keys_of_tokens_and_others() {
+    let of_use = |kid: &str, usage: &str| {
+        let mut key = key(kid);
+        key["use"] = usage.into();
+        key
+    };
+    let mut worker = Worker::new("remote");
+    worker.fetch(json!([of_use("a", "jwt-svid"), of_use("b", "x509-svid")]));
+    assert_eq!([worker.status("a"), worker.status("b")], [200, 401]);
 }
 
 #[test]

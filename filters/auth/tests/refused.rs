@@ -7,6 +7,9 @@ mod mint;
 use mint::{base64url, mint};
 use serde_json::{Value, json};
 
+const BESIDE_TOKENS: &str =
+    "is read already, with `Bearer` before the key; for keys without it say `tokens.authorization: false`";
+
 fn config() -> Value {
     json!({
         "providers": {"main": {"issuers": ["https://issuer.test"], "audiences": ["models"],
@@ -178,7 +181,7 @@ fn places_that_are_none() {
         service.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         service
     };
-    for name in ["", "x y", ":path", "x:y", "x\n", "é", "authorization", "Cookie"] {
+    for name in ["", "x y", ":path", "x:y", "x\n", "é", "authorization", "Cookie", "Upgrade", "keep-alive"] {
         for (pointer, value, key) in [
             ("/tokens", json!({"headers": [{"name": "x-t"}, {"name": name}]}), "tokens.headers[1]"),
             ("/api_keys", json!({"headers": [name], "keys": []}), "api_keys.headers[0]"),
@@ -188,7 +191,11 @@ fn places_that_are_none() {
             ("/providers/main/identity", identity(&["x-a", name]), "providers.main.identity.headers[1].header"),
         ] {
             let said = faults(pointer, value);
-            assert_eq!(said, format!("{key}: is no header name, or one that HTTP needs for itself"), "{name:?}");
+            let wrong = match (name, pointer) {
+                ("authorization", "/api_keys") => BESIDE_TOKENS,
+                _ => "is no header name, or one that HTTP needs for itself",
+            };
+            assert_eq!(said, format!("{key}: {wrong}"), "{name:?}");
         }
     }
     for (pointer, value, key) in [
@@ -249,11 +256,16 @@ fn a_header_has_one_use() {
     let payload = said(&|config| config["providers"]["main"]["payload_header"] = "x-a".into());
     assert!(payload.contains("providers.main.identity.headers[0].header: names a header"), "{payload}");
     // Without a scheme, where no token is looked for.
-    let bare = |config: &mut Value| {
-        config["tokens"] = json!({"authorization": false});
-        config["api_keys"]["headers"] = json!(["authorization"]);
-    };
-    assert_eq!(said(&bare), "accepted");
+    for name in ["authorization", "Authorization"] {
+        let bare = |tokens: bool| {
+            said(&|config| {
+                config["tokens"]["authorization"] = tokens.into();
+                config["api_keys"]["headers"] = json!([name]);
+            })
+        };
+        assert_eq!(bare(false), "accepted");
+        assert_eq!(bare(true), format!("api_keys.headers[0]: {BESIDE_TOKENS}"));
+    }
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub struct Remote {
     /// How long after a failure it is tried again, in seconds.
     #[serde(default = "retry")]
     pub retry_secs: u64,
-    /// The least time between two fetches for the sake of an unknown `kid`, in seconds.
+    /// The least time between two fetches for the sake of an unknown key, in seconds.
     #[serde(default = "min_refetch")]
     pub min_refetch_secs: u64,
 }

@@ -71,13 +71,22 @@ impl Claims {
     /// The caller of these claims, with one more header for the upstream, if there is one.
     ///
     /// # Errors
-    /// No consumer, or a required header without its claim.
+    /// A refresh or logout token, no consumer, or a required header without its claim.
     pub fn caller(
         &self,
         method: Method,
         claims: &Json<'_>,
         header: Option<(String, Vec<u8>)>,
     ) -> Result<Caller, Reason> {
+        // Issuers sign these with the keys of their access tokens, services may call them active (RFC 7662 section 4), and each
+        // has a member of its own to say what they are.
+        let is_other = |name| {
+            let kind = claims.get(name).and_then(Json::text).unwrap_or_default();
+            ["refresh", "refresh_token", "offline", "logout"].iter().any(|known| kind.eq_ignore_ascii_case(known))
+        };
+        if ["token_type", "token_use", "typ"].into_iter().any(is_other) {
+            return Err("a refresh or logout token");
+        }
         let map = &self.map;
         let name = claims.at(&map.consumer).and_then(Json::scalar).ok_or("no consumer in the claims")?;
         let consumer = match map.consumer_prefix.as_str() {

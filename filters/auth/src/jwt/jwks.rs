@@ -55,7 +55,7 @@ pub enum Wish {
 pub enum Why {
     /// The set is due, or there is none.
     Due,
-    /// A token names a key that is not in it.
+    /// A token's key may be one that is not in it.
     UnknownKey,
 }
 

@@ -65,7 +65,7 @@ pub enum Verdict {
     Valid,
     /// It is not.
     Invalid,
-    /// The token names a key that is not in this set, and none without a name is it.
+    /// It may be that of a key which is not in this set: the token names another, or none.
     UnknownKey,
 }
 
@@ -135,13 +135,13 @@ impl KeySet {
         let others = self.keys.iter().filter(|key| wanted.is_none() || key.kid.is_none());
         // The one that is named first, so that it is not beyond the last that is tried.
         let fits = |key: &&Key| key.algorithm == token.header.algorithm;
+        let is_named = named.clone().next().is_some();
         for key in named.chain(others).filter(fits).take(MAX_TRIED) {
             if key.verify(token, host) {
                 return Verdict::Valid;
             }
         }
-        let known = wanted.is_none() || self.keys.iter().any(|key| key.kid.as_ref() == wanted);
-        if known { Verdict::Invalid } else { Verdict::UnknownKey }
+        if is_named { Verdict::Invalid } else { Verdict::UnknownKey }
     }
 
     /// How many keys there are.
@@ -158,7 +158,8 @@ impl Key {
     pub fn parse(entry: &Json<'_>, allowed: &[Algorithm]) -> Result<Self, Unfit> {
         match entry.get("use") {
             None | Some(Json::Null) => {}
-            Some(Json::Text(usage)) if usage == "sig" => {}
+            // The second in a bundle of SPIFFE (SPIFFE Trust Domain and Bundle, section 4.2.2).
+            Some(Json::Text(usage)) if matches!(&**usage, "sig" | "jwt-svid") => {}
             Some(Json::Text(_)) => return Err(Unfit::Foreign("a key that is not for signatures")),
             Some(_) => return Err(Unfit::Faulty("a use that is no string")),
         }

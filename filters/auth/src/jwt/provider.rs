@@ -77,6 +77,7 @@ impl Provider {
         if raw.algorithms.iter().enumerate().any(|(at, one)| raw.algorithms.iter().take(at).any(|other| other == one)) {
             faults.push("algorithms", "names an algorithm twice");
         }
+        let discovery = matches!(raw.keys, Keys::Discovery(_));
         let keys = match raw.keys {
             Keys::Inline(set) => match KeySet::read(&set, Origin::Configuration, &raw.algorithms) {
                 Ok(set) => Some(Source::Inline(Rc::new(set))),
@@ -86,13 +87,10 @@ impl Provider {
                     None
                 }
             },
-            Keys::Remote(remote) => {
-                let remote = Remote::new(remote, number, false, &raw.issuers, &raw.algorithms);
-                faults.gather("keys.remote", remote).map(|remote| Source::Remote(Box::new(remote)))
-            }
-            Keys::Discovery(remote) => {
-                let remote = Remote::new(remote, number, true, &raw.issuers, &raw.algorithms);
-                faults.gather("keys.discovery", remote).map(|remote| Source::Remote(Box::new(remote)))
+            Keys::Remote(remote) | Keys::Discovery(remote) => {
+                let key = if discovery { "keys.discovery" } else { "keys.remote" };
+                let remote = Remote::new(remote, number, discovery, &raw.issuers, &raw.algorithms);
+                faults.gather(key, remote).map(|remote| Source::Remote(Box::new(remote)))
             }
         };
         if matches!(keys, Some(Source::Remote(_))) && raw.algorithms.iter().any(|one| one.kind() == Kind::Secret) {

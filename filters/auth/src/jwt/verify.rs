@@ -148,21 +148,23 @@ impl Auth {
                 Ok(Checked::Caller(caller))
             }
             (Some(Verdict::Invalid), _) | (Some(Verdict::UnknownKey), None) => Err("signature"),
-            (Some(Verdict::UnknownKey), Some(remote)) if lookup.is_last(remote) => Err("unknown kid"),
             (Some(Verdict::UnknownKey), Some(remote)) => {
-                Ok(self.wish(cx, remote, Why::UnknownKey).unwrap_or(Checked::Refused(Refusal::token("unknown kid"))))
+                let reason = if token.header.kid.is_some() { "unknown kid" } else { "signature" };
+                self.wish(cx, remote, Why::UnknownKey, lookup).ok_or(reason)
             }
-            (None, Some(remote)) if lookup.is_last(remote) => Ok(Checked::Refused(Refusal::no_keys(1))),
-            (None, Some(remote)) => match self.wish(cx, remote, Why::Due) {
-                Some(checked) => Ok(checked),
-                None => Ok(Checked::Refused(Refusal::no_keys(1))),
-            },
+            (None, Some(remote)) => {
+                let wished = self.wish(cx, remote, Why::Due, lookup);
+                Ok(wished.unwrap_or_else(|| Checked::Refused(Refusal::no_keys(1))))
+            }
             (None, None) => Err("no keys"),
         }
     }
 
     /// Asks for newer keys and waits, where that can help.
-    fn wish(&self, cx: &mut Cx<'_>, remote: &Remote, why: Why) -> Option<Checked> {
+    fn wish(&self, cx: &mut Cx<'_>, remote: &Remote, why: Why, lookup: &Lookup<'_>) -> Option<Checked> {
+        if lookup.is_last(remote) {
+            return None;
+        }
         let call = match remote.wish(cx, why) {
             Wish::Fetch(call) => Some(call),
             Wish::UnderWay => None,

@@ -69,8 +69,12 @@ impl Judge {
         match request.model {
             // Azure's clients name the deployment in the path, and leave an empty `model` in the body.
             Some(model) if model.is_empty() && endpoint.model.is_some() => Ok(()),
-            Some(model) if named.iter().any(|name| *name != model) => Err(mismatch()),
-            Some(model) => self.allow(&model),
+            Some(model) => {
+                // Gemini's clients name it in both, in the body behind `models/` (`embedContent`).
+                let in_path = endpoint.model.as_ref().and_then(|_| model.strip_prefix("models/"));
+                let model = in_path.unwrap_or(&model);
+                if named.iter().any(|name| name != model) { Err(mismatch()) } else { self.allow(model) }
+            }
             None if !named.is_empty() => Ok(()),
             None if generates => Err(Refusal::model("model_required", "this call names no model")),
             None => self.modelless(Refusal::model("model_required", "this call names no model, and yours are limited")),

@@ -62,15 +62,16 @@ impl Refusal {
 
     /// A token that is refused.
     pub fn token(reason: &'static str) -> Self {
-        let error =
-            ApiError::new(401, ErrorKind::Authentication, "this token is not accepted").with_code("invalid_token");
-        Self::new(error, Challenge::Error("invalid_token", None), reason)
+        Self::credential("this token is not accepted", "invalid_token", reason)
     }
 
     /// An API key that is refused.
     pub fn key(reason: &'static str) -> Self {
-        let error =
-            ApiError::new(401, ErrorKind::Authentication, "this API key is not accepted").with_code("invalid_api_key");
+        Self::credential("this API key is not accepted", "invalid_api_key", reason)
+    }
+
+    fn credential(message: &'static str, code: &'static str, reason: &'static str) -> Self {
+        let error = ApiError::new(401, ErrorKind::Authentication, message).with_code(code);
         Self::new(error, Challenge::Error("invalid_token", None), reason)
     }
 
@@ -92,16 +93,18 @@ impl Refusal {
 
     /// The keys that a token would be checked with are not there.
     pub fn no_keys(retry_after: u64) -> Self {
-        let message = "tokens cannot be checked right now; try again";
-        let error = ApiError::new(503, ErrorKind::Server, message).with_code("keys_unavailable");
-        Self { retry_after: Some(retry_after.max(1)), ..Self::new(error, Challenge::None, "no keys") }
+        Self::unchecked("keys_unavailable", "no keys", retry_after.max(1))
     }
 
     /// The introspection service is gone.
     pub fn no_introspection() -> Self {
+        Self::unchecked("introspection_unavailable", "no introspection", 1)
+    }
+
+    fn unchecked(code: &'static str, reason: &'static str, retry_after: u64) -> Self {
         let message = "tokens cannot be checked right now; try again";
-        let error = ApiError::new(503, ErrorKind::Server, message).with_code("introspection_unavailable");
-        Self { retry_after: Some(1), ..Self::new(error, Challenge::None, "no introspection") }
+        let error = ApiError::new(503, ErrorKind::Server, message).with_code(code);
+        Self { retry_after: Some(retry_after), ..Self::new(error, Challenge::None, reason) }
     }
 
     /// The route names a policy that does not exist, or an `off` that it may not say.

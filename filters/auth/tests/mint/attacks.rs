@@ -179,6 +179,8 @@ pub fn tokens(mint: &Mint) -> BTreeMap<String, String> {
         ("sub_denied", json!({"sub": "alicia"})),
         ("sub_absent", json!({"sub": null})),
         ("sub_number", json!({"sub": 1})),
+        ("refresh", json!({"token_type": "refresh"})),
+        ("logout", json!({"typ": "Logout"})),
         ("jti_revoked", json!({"jti": "t-1"})),
         ("claim_newline", json!({"email": "a\r\nx-admin: 1"})),
         ("claim_nul", json!({"email": "a\0b"})),
