@@ -5,7 +5,7 @@
 use pii_guard::detect::{Bits, Detector, Look, Script};
 use pii_guard::mask::Placeholders;
 use pii_guard::text::{Guard, Tally};
-use pii_guard::{Config, Stream, StreamOut};
+use pii_guard::{Config, Framing, Stream, StreamOut};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -24,7 +24,7 @@ fn passed(api: chat::Api, stream: &str, piece: usize) -> String {
         let policy = config.policies.get("p").unwrap();
         let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
         placeholders.of("EMAIL_ADDRESS", "jane@example.com", true);
-        let mut course = Stream::new(api, &[]);
+        let mut course = Stream::new(api, Framing::Events, &[]);
         let mut out = Vec::new();
         let pieces: Vec<&[u8]> = stream.as_bytes().chunks(piece).collect();
         for (at, piece) in pieces.iter().enumerate() {
@@ -148,6 +148,17 @@ fn all_texts_of_an_event_are_looked_at() {
             chat::Api::Other,
             r#"{"candidates":[{"content":{"parts":[{"text":"joe@example.com, <EMAIL_1>"},{"inlineData":{"data":"joe@example.com"}}]}}]}"#,
             r#"{"candidates":[{"content":{"parts":[{"text":"<EMAIL_2>, jane@example.com"},{"inlineData":{"data":"joe@example.com"}}]}}]}"#,
+        ),
+        // Images of tools (MCP) are media, their texts are not.
+        (
+            chat::Api::Other,
+            r#"{"result":{"content":[{"type":"image","data":"joe@example.com"},{"data":"joe@example.com","type":"audio"},{"type":"resource","resource":{"blob":"joe@example.com"}}]}}"#,
+            r#"{"result":{"content":[{"type":"image","data":"joe@example.com"},{"data":"joe@example.com","type":"audio"},{"type":"resource","resource":{"blob":"joe@example.com"}}]}}"#,
+        ),
+        (
+            chat::Api::Other,
+            r#"{"content":[{"type":"text","text":"joe@example.com","data":"joe@example.com"}],"data":"joe@example.com"}"#,
+            r#"{"content":[{"type":"text","text":"<EMAIL_2>","data":"<EMAIL_2>"}],"data":"<EMAIL_2>"}"#,
         ),
         // Nothing of these is a text.
         (

@@ -22,8 +22,10 @@ pub struct Tail {
     held: usize,
     /// A finding reached the end of all that could be held: what follows belongs to it until it ends.
     swallowing: Option<Swallow>,
-    /// The text is JSON, and what is held begins inside a string of it.
+    /// Where the text is JSON: what is held begins inside a string of it.
     in_string: bool,
+    /// What the text starts with, without spaces.
+    lead: String,
 }
 
 /// What is swallowed.
@@ -39,6 +41,9 @@ impl Tail {
     /// Adds the next part of the text, and gives what of it goes on.
     pub fn push(&mut self, guard: &mut Guard<'_>, text: &str, kind: OutputKind) -> String {
         self.buffer.push_str(text);
+        if self.lead.len() < 2 {
+            self.lead.extend(text.chars().filter(|c| !c.is_whitespace()).take(2));
+        }
         self.swallow();
         if self.swallowing.is_some() {
             return String::new();
@@ -54,15 +59,9 @@ impl Tail {
 
     /// The text is over: the rest of it.
     pub fn finish(&mut self, guard: &mut Guard<'_>, kind: OutputKind) -> String {
-        if self.swallowing.take().is_some() {
-            self.buffer.clear();
-            self.held = 0;
-            return String::new();
-        }
-        let end = self.buffer.len();
+        let end = if self.swallowing.is_some() { 0 } else { self.buffer.len() };
         let out = self.advance(guard, end, script_of(kind));
-        self.buffer.clear();
-        self.held = 0;
+        *self = Self::default();
         out
     }
 
@@ -73,6 +72,8 @@ impl Tail {
         }
         let look = Look { script, ahead: false };
         let spans = guard.spans(&self.buffer, look, self.held);
+        // In the place of a number stands a string, where the whole is JSON.
+        let json = script == Script::Json || ["{\"", "[{", "[\""].iter().any(|lead| self.lead.starts_with(lead));
         // A finding that reaches over the place stays held as a whole.
         let to = spans.iter().find(|span| span.start < to && span.end > to).map_or(to, |span| span.start);
         let mut out = String::new();
@@ -83,7 +84,7 @@ impl Tail {
             let inside = in_string(self.in_string, self.buffer.get(self.held..span.start).unwrap_or_default());
             let value = self.buffer.get(span.start..span.end).unwrap_or_default();
             match guard.act(span, value, script) {
-                Some(text) if script == Script::Json && !inside => out.push_str(&format!("\"{text}\"")),
+                Some(text) if json && !inside => out.push_str(&format!("\"{text}\"")),
                 Some(text) => out.push_str(&text),
                 None => out.push_str(value),
             }

@@ -5,7 +5,7 @@
 use pii_guard::detect::{Bits, Detector, Look, Script};
 use pii_guard::mask::Placeholders;
 use pii_guard::text::{Guard, Tally};
-use pii_guard::{Config, Stream, StreamOut};
+use pii_guard::{Config, Framing, Stream, StreamOut};
 
 thread_local! {
     static DETECTOR: Detector = Detector::new(Vec::new()).expect("the built-in recognizers");
@@ -64,7 +64,7 @@ pub fn stream(bytes: &[u8], piece: usize) {
     CONFIG.with(|config| {
         let direction = config.requests_of("p").expect("the policy");
         let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
-        let mut stream = Stream::new(api, &[]);
+        let mut stream = Stream::new(api, Framing::Events, &[]);
         let pieces: Vec<&[u8]> = bytes.chunks(piece.max(1)).collect();
         for (at, piece) in pieces.iter().enumerate() {
             let mut guard = Guard {
