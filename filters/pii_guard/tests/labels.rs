@@ -250,3 +250,106 @@ fn counts_and_terms_are_no_identifiers() {
         "age 52+ only, in 10.0.0.0/8",
     ]);
 }
+
+#[test]
+fn rows_of_a_database_are_read_by_their_columns() {
+    all_found(&[
+        ("INSERT INTO users (name, password) VALUES ('jane', 'sommer'), ('joe', 'it''s')", "PASSWORD", "sommer"),
+        ("INSERT INTO users (name, password) VALUES ('jane', 'sommer'), ('joe', 'it''s')", "PASSWORD", "it''s"),
+        (
+            "insert into `u` (`id`, `login`, `pwd`)\nvalues (1, 'mkeller', md5('x')), (2, 'jroe', 'winter');",
+            "PASSWORD",
+            "winter",
+        ),
+        (
+            "insert into `u` (`id`, `login`, `pwd`)\nvalues (1, 'mkeller', md5('x')), (2, 'jroe', 'winter');",
+            "USERNAME",
+            "mkeller",
+        ),
+        (
+            "INSERT INTO k (\"id\", \"api_key\") VALUES (7, 'q7Xk2Mz4vB3nTr5wJ6')",
+            "SECRET_GENERIC",
+            "q7Xk2Mz4vB3nTr5wJ6",
+        ),
+        ("user,password\njroe,hunter22\nbob,Xy12345", "USERNAME", "bob"),
+        ("| id | username |\n|---|---|\n| 1 | mkeller |", "USERNAME", "mkeller"),
+    ]);
+    none_found(&[
+        "INSERT INTO t (username, password) VALUES (?, ?)",
+        "INSERT INTO t (username, password) VALUES ($1, $2), (:user, :password)",
+        "INSERT INTO t (id, name, amount) VALUES (48213377, 'queue', 4821.12);",
+        "the columns (username, password) are values of the form",
+        "INSERT INTO t (user, password) VALUES ('admin', '')",
+        "user,count\nadmin,3\nguest,4",
+    ]);
+}
+
+#[test]
+fn a_pair_of_a_name_and_a_value_is_one() {
+    all_found(&[
+        ("- name: DB_PASSWORD\n  value: \"Sommer12\"", "PASSWORD", "Sommer12"),
+        ("- name: DB_PASSWORD\n  value: Sommer12", "PASSWORD", "Sommer12"),
+        (r#"{"name": "DB_PASSWORD", "value": "Sommer12"}"#, "PASSWORD", "Sommer12"),
+        (r#"<property name="password" value="tiger7788"/>"#, "PASSWORD", "tiger7788"),
+        (r#"props.put("password", "Sommer!12");"#, "PASSWORD", "Sommer!12"),
+        (r#"config.set("api_key", "q7Xk2Mz4vB3nTr5wJ6lD")"#, "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        ("Agent: what is your password?\nCustomer: hunter6586", "PASSWORD", "hunter6586"),
+    ]);
+    none_found(&[
+        "['username', 'password', 'firstName', 'user_id']",
+        r#"form.get("password", "newPassword")"#,
+        "- name: PASSWORD_FILE\n  value: /run/secrets/db",
+        r#"{"name": "password", "value": ""}"#,
+        r#"{"name": "token", "value": "queue"}"#,
+        r#"<input type="password" name="password" value="">"#,
+        "Forgot your password?\nEmail: we send a link",
+        "map.set(\"token\", \"queue\")",
+    ]);
+}
+
+#[test]
+fn passwords_are_told_in_more_words() {
+    all_found(&[
+        ("the pwd is sommer", "PASSWORD", "sommer"),
+        ("my password is dragon, thanks", "PASSWORD", "dragon"),
+        ("Hi, my password is Winter51!, can you update it?", "PASSWORD", "Winter51!"),
+        ("My password has changed, the new one is Sommer!77. Thanks!", "PASSWORD", "Sommer!77"),
+        ("Passcode: Dragon!806", "PASSWORD", "Dragon!806"),
+        ("mdp : Sommer!806", "PASSWORD", "Sommer!806"),
+        ("customer said: \"password hunter6586\"", "PASSWORD", "hunter6586"),
+        ("API-Schlüssel: q7Xk2Mz4vB3nTr5wJ6lD", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        ("clé API : q7Xk2Mz4vB3nTr5wJ6lD", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        ("API密钥：q7Xk2Mz4vB3nTr5wJ6lD", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        (
+            "My API key has changed, the new one is q7Xk2Mz4vB3nTr5wJ6lDp9Hs. Thanks!",
+            "SECRET_GENERIC",
+            "q7Xk2Mz4vB3nTr5wJ6lDp9Hs",
+        ),
+        ("휴대폰: 010-1207-0165", "PHONE_NUMBER", "010-1207-0165"),
+        ("Il mio cellulare è 393 9581442.", "PHONE_NUMBER", "393 9581442"),
+    ]);
+    none_found(&[
+        "password reset: requested",
+        "The password is wrong.",
+        "my password is secure",
+        "the password is stored hashed",
+        "your pwd is expired, sorry",
+        "an MDP with 300 states; mdp = solve(states=300)",
+        "enter passcode to continue",
+        "password level3 and password sha512",
+        "the password is case sensitive",
+        "Your password is too short.",
+    ]);
+}
+
+#[test]
+fn times_and_tickets_are_nobody_s() {
+    none_found(&[
+        "backup 20110223213931 was made this morning",
+        "deployed 20160913191506 to production this morning",
+        "file 20180221192734 was rotated",
+        "we approved ECN 143548 on Monday",
+        "ECN 792971 was approved",
+        "TML 065805 is out of stock",
+    ]);
+}

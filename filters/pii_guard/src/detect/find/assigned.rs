@@ -1,7 +1,7 @@
 //! What is named before it: `password: …`, header fields, boxes, stripes.
 
 use super::secret::is_random;
-use super::spoken::{is_labelled, is_name, is_other};
+use super::spoken::{is_labelled, is_name, is_other, is_told};
 use super::{Found, run, run_back};
 use crate::detect::checks::banking::track as is_track;
 use crate::detect::joint::is_parameter;
@@ -16,6 +16,8 @@ struct Assigned {
     written: bool,
     /// By a word: `is`, `lautet`.
     said: bool,
+    /// As the next argument (`put("name", "value")`) or in the next line. Other words stand there as often.
+    listed: bool,
 }
 
 /// Words that say what something is.
@@ -23,8 +25,8 @@ const SAYS: [&[u8]; 14] =
     [b"as", b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for", b"e", b"ar", b"er", b"je", b"este"];
 
 /// Words for passwords that say something else too: only what looks like one behind them is.
-const OTHERWISE: [&[u8]; 7] =
-    [b"pass", b"pw", b"clave", b"parola", "парола".as_bytes(), "κωδικοσ".as_bytes(), "암호".as_bytes()];
+const OTHERWISE: [&[u8]; 8] =
+    [b"pass", b"pw", b"mdp", b"clave", b"parola", "парола".as_bytes(), "κωδικοσ".as_bytes(), "암호".as_bytes()];
 
 /// Parts of a name whose value tells of passwords, and is none: `password_file`.
 const ABOUT: [&[u8]; 10] =
@@ -45,13 +47,17 @@ fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
         if quoted { b != quote && b != b'\n' } else { !b.is_ascii_whitespace() && !b"\"'`,;<>){}".contains(&b) }
     };
     let mut to = run(scene.bytes, from, 512, holds);
+    // `Sommer12!` may well end so.
+    let numbered = scene.bytes.get(from..to).is_some_and(|value| value.iter().any(u8::is_ascii_digit));
     if !quoted && let Some(end) = (from..to).find(|at| scene.at(*at) == b'&' && is_parameter(scene.bytes, from, *at)) {
         to = end;
     }
     let marked = scene.before(from, 1);
     while !quoted
         && to > from
-        && (matches!(scene.at(to - 1), b'.' | b'!' | b'?' | b':') || (marked == b'*' && scene.at(to - 1) == b'*'))
+        && (matches!(scene.at(to - 1), b'.' | b':')
+            || (matches!(scene.at(to - 1), b'!' | b'?') && !numbered)
+            || (marked == b'*' && scene.at(to - 1) == b'*'))
     {
         to -= 1;
     }
@@ -63,6 +69,9 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     // The name may go on: `password_hash`, `api_key_2`, and it may be quoted.
     let mut at = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     at = run(scene.bytes, at, 3, |b| is_quote(b) || matches!(b, b']' | b'*'));
+    if let Some(found) = paired(scene, at).or_else(|| answered(scene, at)) {
+        return Some(found);
+    }
     let mut says = at == end;
     for word in 0..7 {
         at = run(scene.bytes, at, 3, |b| matches!(b, b' ' | b'\t'));
@@ -74,17 +83,19 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         let cell = next_cell(scene, at);
         if cell > at {
             let (from, to) = value_at(scene, cell);
-            return Some(Assigned { from, to, written: false, said: false });
+            return Some(Assigned { from, to, written: false, said: false, listed: false });
         }
         let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>' | b'*' | b'|' | b'-'));
         let from = run(scene.bytes, tags(scene, sign), 3, |b| matches!(b, b' ' | b'\t'));
         if sign > at || is_quote(scene.at(from)) {
             let (from, to) = value_at(scene, from);
-            return Some(Assigned { from, to, written: true, said: says && word > 0 });
+            return Some(Assigned { from, to, written: true, said: says && word > 0, listed: false });
         }
         let to = run(scene.bytes, at, 12, |b| b.is_ascii_lowercase());
         let text = scene.bytes.get(at..to).unwrap_or_default();
-        let filler = to > at && matches!(scene.at(to), b' ' | b':' | b'=');
+        // `has changed, the new one is …`
+        let goes_on = NEXT.iter().any(|next| scene.bytes.get(to..).is_some_and(|rest| rest.starts_with(next)));
+        let filler = to > at && (goes_on || matches!(scene.at(to), b' ' | b':' | b'='));
         if !filler {
             // `login.example.com` is no name with a value.
             if scene.at(at) == b'/' || (at == end && scene.at(at).is_ascii_punctuation()) {
@@ -92,12 +103,50 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
             }
             let (from, to) = value_at(scene, at);
             let said = says && word > 0;
-            return (says || word == 0).then_some(Assigned { from, to, written: false, said });
+            return (says || word == 0).then_some(Assigned { from, to, written: false, said, listed: false });
         }
         says |= SAYS.contains(&text);
-        at = to;
+        at = to + usize::from(goes_on);
     }
     None
+}
+
+/// What follows where a sentence goes on to the value.
+const NEXT: [&[u8]; 3] = [b", the new ", b", new one ", b", it is "];
+
+/// What the next line of a talk answers: `Agent: your password?`, `Customer: …`.
+fn answered(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
+    let line = run(scene.bytes, end, 4, |b| matches!(b, b'?' | b'\r' | b'\n'));
+    let label = run(scene.bytes, line, 24, |b| b.is_ascii_alphanumeric() || b == b' ');
+    if scene.at(end) != b'?' || scene.before(line, 1) != b'\n' || label == line || scene.at(label) != b':' {
+        return None;
+    }
+    let (from, to) = value_at(scene, run(scene.bytes, label + 1, 2, |b| b == b' '));
+    Some(Assigned { from, to, written: false, said: true, listed: true })
+}
+
+/// What a pair has beside the name that ends at `end`: the line `value: …` of a manifest, `"value": …` of JSON, `value="…"` of a tag,
+/// the next argument of a call.
+fn paired(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
+    let quoted = is_quote(scene.before(end, 1));
+    let at = run(scene.bytes, end, 24, |b| b.is_ascii_whitespace() || (quoted && b == b','));
+    let key = at + usize::from(is_quote(scene.at(at)));
+    if at > end && scene.bytes.get(key..).is_some_and(|rest| rest.starts_with(b"value")) {
+        let sign = run(scene.bytes, key + 5, 2, |b| is_quote(b) || b == b' ');
+        let (from, to) = value_at(scene, run(scene.bytes, sign + 1, 3, |b| b == b' '));
+        // Variables of an environment have nothing but their value there.
+        let written = scene.before(end - usize::from(quoted), 1).is_ascii_uppercase();
+        return matches!(scene.at(sign), b':' | b'=').then_some(Assigned {
+            from,
+            to,
+            written,
+            said: true,
+            listed: false,
+        });
+    }
+    let listed = quoted && key > at && scene.at(end) == b',' && at <= end + 2;
+    let (from, to) = value_at(scene, at);
+    listed.then_some(Assigned { from, to, written: false, said: false, listed })
 }
 
 /// Where a table or a form has what it names: behind the tags of a page, or in the next line. `at` where there is no such place.
@@ -139,7 +188,7 @@ fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
                 at -= 1;
             }
             let from = run_back(scene.bytes, at, 128, |b| !b.is_ascii_whitespace() && !is_quote(b) && b != b',');
-            return Some(Assigned { from, to: at, written: false, said: true });
+            return Some(Assigned { from, to: at, written: false, said: true, listed: false });
         }
     }
     None
@@ -174,6 +223,12 @@ fn is_numbered(value: &[u8]) -> bool {
         && !digits.is_empty()
         && digits.iter().all(u8::is_ascii_digit)
         && !known.contains(&name.as_slice())
+}
+
+/// Whether a word with digits behind it counts steps, or is a name with a number: `level3`, `password2`.
+fn is_step(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    value.len() < letters + 2 || value.get(..letters).is_none_or(is_other)
 }
 
 /// Whether a value is a path of names in code: `settings.password`, `config[`, `get_secret(`.
@@ -278,7 +333,12 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
             }
             (false, false) => {
                 let labelled = || is_labelled(scene, start, end, found.from..found.to, true);
-                is_mixed(value) || (found.said && (is_numbered(value) || (found.from > end && labelled())))
+                let told = || english && is_told(scene, start, found.from..found.to);
+                let beside = found.from == end + 1 && is_numbered(value) && !is_step(value);
+                is_mixed(value)
+                    || beside
+                    || (found.said
+                        && (is_numbered(value) || (found.from > end && !found.listed && (labelled() || told()))))
             }
             (true, true) => is_mixed(value) || is_numbered(value),
             (true, false) => {
@@ -349,7 +409,8 @@ fn random_behind(scene: &Scene<'_>, end: usize, key: bool) -> Option<(usize, usi
         let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
         let least = value.len() / 8;
         let even = [count(u8::is_ascii_digit) * 2, count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase)];
-        let alone = !matches!(scene.before(from, 1), b'.' | b':' | b'@' | b'#') && !matches!(scene.at(to), b'.' | b'@');
+        let dot = scene.at(to) == b'.' && !matches!(scene.at(to + 1), b' ' | b'\n' | b'\r' | 0);
+        let alone = !matches!(scene.before(from, 1), b'.' | b':' | b'@' | b'#') && !dot && scene.at(to) != b'@';
         if from < end + 72
             && (24..=128).contains(&value.len())
             && alone
@@ -376,7 +437,7 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
             || (value.iter().any(u8::is_ascii_alphabetic)
                 && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
         let named = is_name(value) || (!is_quote(scene.before(found.from, 1)) && is_named(value, true));
-        if (3..=64).contains(&value.len()) && plain && strange && !named && is_value(value) {
+        if (3..=64).contains(&value.len()) && plain && strange && !found.listed && !named && is_value(value) {
             see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
         }
     }

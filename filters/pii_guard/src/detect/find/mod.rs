@@ -8,6 +8,7 @@ mod email;
 mod globe;
 mod greek;
 mod headers;
+mod insert;
 mod mrz;
 mod network;
 mod phone;
@@ -114,6 +115,8 @@ const MARKS: &[(&str, Mark)] = &[
     ("pw", Mark::Password),
     ("pass", Mark::Password),
     ("passphrase", Mark::Password),
+    ("passcode", Mark::Password),
+    ("mdp", Mark::Password),
     ("wachtwoord", Mark::Password),
     ("losenord", Mark::Password),
     ("adgangskode", Mark::Password),
@@ -156,6 +159,23 @@ const MARKS: &[(&str, Mark)] = &[
     ("access token", Mark::Generic),
     ("private key", Mark::Generic),
     ("client secret", Mark::Generic),
+    ("api schlussel", Mark::Generic),
+    ("cle api", Mark::Generic),
+    ("cle d'api", Mark::Generic),
+    ("clave api", Mark::Generic),
+    ("clave de api", Mark::Generic),
+    ("chave de api", Mark::Generic),
+    ("chave da api", Mark::Generic),
+    ("chiave api", Mark::Generic),
+    ("klucz api", Mark::Generic),
+    ("api sleutel", Mark::Generic),
+    ("api anahtari", Mark::Generic),
+    ("ключ api", Mark::Generic),
+    ("api密钥", Mark::Generic),
+    ("密钥", Mark::Generic),
+    ("密鑰", Mark::Generic),
+    ("apiキー", Mark::Generic),
+    ("api 키", Mark::Generic),
     ("token", Mark::Generic),
     ("username", Mark::Username),
     ("user name", Mark::Username),
@@ -268,13 +288,19 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Authorization => secret::authorization(scene, start, end, see),
         Mark::Password => {
             assigned::password(scene, start, end, see);
+            insert::rows(scene, start, end, see);
             columns::column(scene, start, end, see);
         }
         Mark::Generic => {
             assigned::generic(scene, start, end, see);
+            insert::rows(scene, start, end, see);
             columns::column(scene, start, end, see);
         }
-        Mark::Username => assigned::username(scene, start, end, see),
+        Mark::Username => {
+            assigned::username(scene, start, end, see);
+            insert::rows(scene, start, end, see);
+            columns::column(scene, start, end, see);
+        }
         Mark::Age => dates::age(scene, start, end, see),
         Mark::Aged => dates::aged(scene, start, end, see),
         Mark::Month => dates::month(scene, start, end, see),

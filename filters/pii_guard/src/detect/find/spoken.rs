@@ -21,6 +21,32 @@ const OTHER: &str = "str|string|text|char|varchar|bytes|buffer|any|int|integer|b
 /// What passwords are called, as it begins: `"password": "Passwort"` translates it.
 const NAMES: &str = "pass|passw|passphrase|passcode|password|passwort|pwd|kennwort|contrasena|mot|senha|clave|wachtwoord|haslo|heslo|parol|losenord";
 
+/// What is said of a password in English with `is`, and what such words end with.
+const QUALITIES: &str = "wrong|right|good|great|nice|best|better|fine|okay|safe|known|clear|clean|fresh|ready|gone|tricky|easy|hard|\
+    simple|complex|unique|random|equal|above|below|inside|never|always|often|still|again|about|either|under|where|what|which|almost|\
+    enough|legit|stale|sent|kept|shown|later|first|second|third|public|private|plaintext|case|just|being|very|quite|really|crap|\
+    older|newer|longer|shorter|stronger|weaker|cheaper|hello|fun|high|out|off|up|too|so|not|no|to|yet|much";
+const ENDINGS: [&[u8]; 20] = [
+    b"ed", b"en", b"ing", b"able", b"ible", b"ive", b"ly", b"ent", b"ant", b"ous", b"ful", b"al", b"ic", b"ary",
+    b"ory", b"ure", b"less", b"proof", b"where", b"thing",
+];
+
+/// What follows a password's name where what is behind it is no password: `password reset: requested`.
+const MATTERS: [&[u8]; 12] = [
+    b"reset",
+    b"change",
+    b"check",
+    b"status",
+    b"hint",
+    b"recovery",
+    b"update",
+    b"request",
+    b"strength",
+    b"expir",
+    b"rotation",
+    b"refresh",
+];
+
 /// Words that join what stands behind a value to it.
 const JOINS: [&str; 9] = ["and", "und", "et", "y", "e", "en", "och", "i", "for"];
 
@@ -50,7 +76,8 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
     let value = scene.bytes.get(place.clone()).unwrap_or_default();
     let capital = value.first().is_some_and(u8::is_ascii_uppercase);
     let word = value.iter().all(u8::is_ascii_alphabetic) && value.iter().skip(1).all(u8::is_ascii_lowercase);
-    if !word || (said && !capital) {
+    let matter = scene.bytes.get(end + 1..).is_some_and(|rest| MATTERS.iter().any(|matter| rest.starts_with(matter)));
+    if !word || matter || (said && !capital) {
         return false;
     }
     if is_quote(scene.before(place.start, 1)) {
@@ -63,6 +90,20 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
     }
     // In a stream what follows is not known yet.
     scene.looks_ahead && ends(scene, place.end) && is_label(scene, start, place.start) && !is_other(value)
+}
+
+/// Whether a value of small letters alone is a password that words say: `the pwd is sommer`, at the end of a clause. No quality.
+pub fn is_told(scene: &Scene<'_>, start: usize, place: Range<usize>) -> bool {
+    let value = scene.bytes.get(place.clone()).unwrap_or_default();
+    scene.looks_ahead
+        && (5..=24).contains(&value.len())
+        && value.iter().all(u8::is_ascii_lowercase)
+        && !ENDINGS.iter().any(|ending| value.ends_with(ending))
+        && !is_among(value, QUALITIES)
+        && !is_other(value)
+        && matches!(scene.at(place.end), b'\n' | b'\r' | b'.' | b'!' | b',' | 0)
+        && ends(scene, place.end)
+        && is_label(scene, start, place.start)
 }
 
 /// Whether a clause, a line or a text ends behind a value, and none of code.

@@ -12,7 +12,7 @@ pub const ROWS: &[Recognizer] = &[
         Good,
         &[],
         None,
-        "phone|tel|telephone|mobile|cell|call me|call us|call her|call him|reach me|fax|whatsapp|sms|contact|telefon|handy|mobil|rufnummer|telefono|movil|celular|telephone|portable|telefone|telefoon|puhelin|telefonnummer|電話|电话|手机|전화|телефон|ph|mob|mobiel|gsm|tlf|simi|тел.|тел:|тел |моб.|моб:|моб |мобильный|номер телефона|позвоните|τηλεφωνο|τηλ|טלפון|هاتف|جوال|โทรศัพท์|फ़ोन|फ़ोन|फोन|dien thoai|sdt|telepon|no hp|携帯|hotline|landline|erreichbar unter|my number is|text me|reach me at|reach me on",
+        "phone|tel|telephone|mobile|cell|call me|call us|call her|call him|reach me|fax|whatsapp|sms|contact|telefon|handy|mobil|rufnummer|telefono|movil|celular|telephone|portable|telefone|telefoon|puhelin|telefonnummer|電話|电话|手机|전화|телефон|ph|mob|mobiel|gsm|tlf|simi|тел.|тел:|тел |моб.|моб:|моб |мобильный|номер телефона|позвоните|τηλεφωνο|τηλ|טלפון|هاتف|جوال|โทรศัพท์|फ़ोन|फ़ोन|फोन|dien thoai|sdt|telepon|no hp|携帯|cellulare|cep tel|cep telefonu|cep numarasi|komorka|komorkowy|मोबाइल|휴대폰|핸드폰|휴대전화|연락처|連絡先|联系方式|hotline|landline|erreichbar unter|my number is|text me|reach me at|reach me on",
         &["+1 415-555-0132", "(415) 555-0132", "+49 30 901820"],
         "ITU-T E.164, E.123, national plans",
     ),
