@@ -343,6 +343,53 @@ fn passwords_are_told_in_more_words() {
 }
 
 #[test]
+fn names_of_secrets_are_written_in_many_ways() {
+    all_found(&[
+        ("wifi密码：Sommer!12", "PASSWORD", "Sommer!12"),
+        ("login password:\nSommer!23", "PASSWORD", "Sommer!23"),
+        ("<b>wifi password</b>: Dragon85$", "PASSWORD", "Dragon85$"),
+        ("The password on file (Winter39!) is wrong.", "PASSWORD", "Winter39!"),
+        ("my pw is bonjour6843", "PASSWORD", "bonjour6843"),
+        ("\"contraseña del wifi\": \"Sommer!23\",", "PASSWORD", "Sommer!23"),
+        ("hasło do wifi->Sommer!23", "PASSWORD", "Sommer!23"),
+        ("creds: tiger7788", "PASSWORD", "tiger7788"),
+        ("signing key: q7Xk2Mz4vB3nTr5wJ6lD", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        ("nickname: mkeller_x", "USERNAME", "mkeller_x"),
+        ("Geburtstag: 12.03.1985", "DATE_OF_BIRTH", "12.03.1985"),
+        ("TIN: 95067187435", "DE_TAX_ID", "95067187435"),
+        ("username: bob and password: Sommer!23", "USERNAME", "bob"),
+        ("user: x, login: mkeller, thanks", "USERNAME", "mkeller"),
+    ]);
+}
+
+#[test]
+fn what_is_said_about_passwords_and_users_is_none() {
+    none_found(&[
+        "username: used for login",
+        "login: see changed monthly",
+        "- `username`: default is none",
+        "if (userid === form) return;",
+        "nickname -> Base64",
+        "| username | user_id | in the keychain |",
+        "The login has changed, the new page is OAuth2",
+        "the username for the SHA-256 is expired",
+        "Set username to sha512",
+        "a login like SHA-256 is a bad idea",
+        "\"密码\": \"1-64 characters\"",
+        "\"passwd\": \"Enter your password\"",
+        "密码: Mindestens 8 Zeichen",
+        "pwd: SHA-256 = None",
+        "mot de passe -> HS256",
+        "contraseña field (ISO27001) is required",
+        "a password like Base64 is a bad idea",
+        "passcode: 1-64 characters",
+        "The passwd is in the vault.",
+        "Password (SHA-256)",
+        "senha must match OAuth2",
+    ]);
+}
+
+#[test]
 fn times_and_tickets_are_nobody_s() {
     none_found(&[
         "backup 20110223213931 was made this morning",

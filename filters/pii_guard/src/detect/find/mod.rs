@@ -5,6 +5,7 @@ mod coins;
 mod columns;
 mod dates;
 mod email;
+mod given;
 mod globe;
 mod greek;
 mod headers;
@@ -116,6 +117,11 @@ const MARKS: &[(&str, Mark)] = &[
     ("pass", Mark::Password),
     ("passphrase", Mark::Password),
     ("passcode", Mark::Password),
+    ("pass phrase", Mark::Password),
+    ("creds", Mark::Password),
+    ("credentials", Mark::Password),
+    ("zugangscode", Mark::Password),
+    ("暗証番号", Mark::Password),
     ("mdp", Mark::Password),
     ("wachtwoord", Mark::Password),
     ("losenord", Mark::Password),
@@ -159,6 +165,12 @@ const MARKS: &[(&str, Mark)] = &[
     ("access token", Mark::Generic),
     ("private key", Mark::Generic),
     ("client secret", Mark::Generic),
+    ("signing key", Mark::Generic),
+    ("encryption key", Mark::Generic),
+    ("auth key", Mark::Generic),
+    ("トークン", Mark::Generic),
+    ("令牌", Mark::Generic),
+    ("jeton", Mark::Generic),
     ("api schlussel", Mark::Generic),
     ("cle api", Mark::Generic),
     ("cle d'api", Mark::Generic),
@@ -181,6 +193,12 @@ const MARKS: &[(&str, Mark)] = &[
     ("user name", Mark::Username),
     ("login", Mark::Username),
     ("benutzername", Mark::Username),
+    ("nutzername", Mark::Username),
+    ("nickname", Mark::Username),
+    ("userid", Mark::Username),
+    ("账号", Mark::Username),
+    ("帳號", Mark::Username),
+    ("ログインid", Mark::Username),
     ("nombre de usuario", Mark::Username),
     ("usuario", Mark::Username),
     ("utilisateur", Mark::Username),

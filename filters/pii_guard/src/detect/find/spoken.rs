@@ -1,7 +1,7 @@
 //! Passwords of letters alone, beside their name: `password: hunter`, `das Passwort ist Sommer`. As letters tell nothing, what
 //! stands around has to be a label in a sentence, a chat or a setting, and no code.
 
-use super::assigned::is_quote;
+use super::given::is_quote;
 use super::run_back;
 use crate::detect::surroundings::Scene;
 use std::ops::Range;
@@ -14,7 +14,7 @@ const OTHER: &str = "str|string|text|char|varchar|bytes|buffer|any|int|integer|b
     updated|reset|forgot|lost|weak|strong|medium|short|long|same|unchanged|stored|disabled|enabled|success|failed|failure|\
     error|accepted|rejected|denied|allowed|minimum|maximum|must|should|please|enter|choose|select|confirm|show|hide|create|\
     new|old|current|your|here|there|this|that|then|with|when|only|also|from|note|needed|protected|authentication|based|less|\
-    mine|yours|yes|see|ask|\
+    mine|yours|yes|see|ask|used|read|hashed|kept|given|taken|\
     pflicht|erforderlich|falsch|vergessen|ungultig|richtig|geandert|eingeben|bitte|obligatoire|requis|incorrecte|oublie|\
     obligatorio|requerido|incorrecta|olvidada|obbligatoria|verplicht|onjuist|vereist|richiesta|invalida|incorreta|esquecida";
 
@@ -95,7 +95,9 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
 /// Whether a value of small letters alone is a password that words say: `the pwd is sommer`, at the end of a clause. No quality.
 pub fn is_told(scene: &Scene<'_>, start: usize, place: Range<usize>) -> bool {
     let value = scene.bytes.get(place.clone()).unwrap_or_default();
+    let before = scene.bytes.get(..place.start).unwrap_or_default();
     scene.looks_ahead
+        && [&b" is "[..], b" was "].iter().any(|word| before.ends_with(word))
         && (5..=24).contains(&value.len())
         && value.iter().all(u8::is_ascii_lowercase)
         && !ENDINGS.iter().any(|ending| value.ends_with(ending))
@@ -104,6 +106,20 @@ pub fn is_told(scene: &Scene<'_>, start: usize, place: Range<usize>) -> bool {
         && matches!(scene.at(place.end), b'\n' | b'\r' | b'.' | b'!' | b',' | 0)
         && ends(scene, place.end)
         && is_label(scene, start, place.start)
+}
+
+/// Whether a value of several words tells of passwords: `Enter your password`, `at least 8 characters`.
+pub fn is_phrase(value: &[u8]) -> bool {
+    let mut words = value.split(|b| *b == b' ');
+    words.next().is_some_and(|first| first.len() < value.len() && is_other(first))
+        || words.any(|word| is_name(word) || is_among(word, "character|zeichen|caracter|caractere|caratteri|znak"))
+}
+
+/// Whether a sentence goes on with a word behind a value: then that is one too.
+pub fn goes_on(scene: &Scene<'_>, to: usize) -> bool {
+    let next = scene.at(to + 1);
+    let word = scene.at(to) == b' ' && (next.is_ascii_lowercase() || next.is_ascii_digit());
+    scene.looks_ahead && word && !ends(scene, to)
 }
 
 /// Whether a clause, a line or a text ends behind a value, and none of code.

@@ -198,7 +198,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &[],
         None,
-        "birth|born|dob|d.o.b|birthday|birthdate|date of birth|geburtsdatum|geboren|geb|nacimiento|naissance|nascita|nascimento|geboortedatum|fodt|fodelsedatum|syntymaaika|urodzenia|出生|生年月日|생년월일|ne le|nee le|nato il|nata il|nacido|nacida|nascido|nascida|narozen|narozena|urodzony|urodzona|rojen|rodjen|szuletett|nascut|fodd|fodt|dogum|ngay sinh|tarikh lahir|tanggal lahir|дата рождения|родился|родилась|дата народження|γεννηση|γεννησεως|γεννηθηκε|जन्म|ميلاد|วันเกิด",
+        "birth|born|dob|d.o.b|birthday|birthdate|date of birth|geburtsdatum|geburtstag|geboren|geb|nacimiento|naissance|nascita|nascimento|geboortedatum|fodt|fodelsedatum|syntymaaika|urodzenia|出生|生年月日|생년월일|ne le|nee le|nato il|nata il|nacido|nacida|nascido|nascida|narozen|narozena|urodzony|urodzona|rojen|rodjen|szuletett|nascut|fodd|fodt|dogum|ngay sinh|tarikh lahir|tanggal lahir|дата рождения|родился|родилась|дата народження|γεννηση|γεννησεως|γεννηθηκε|जन्म|ميلاد|วันเกิด",
         &["date of birth 12/03/1985", "geboren am 03.12.1985"],
         "customs of dates",
     ),
