@@ -37,6 +37,11 @@ fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
         if quoted { b != quote && b != b'\n' } else { !b.is_ascii_whitespace() && !b"\"'`,;<>){}".contains(&b) }
     };
     let mut to = run(scene.bytes, from, 512, holds);
+    // Languages without spaces go on behind it: `…はSommer12です`.
+    let ascii = run(scene.bytes, from, to - from, |b| b.is_ascii());
+    if !quoted && ascii >= from + 4 && matches!(scene.at(ascii), 0xe3..=0xed) {
+        to = ascii;
+    }
     // `Sommer12!` may well end so.
     let numbered = scene.bytes.get(from..to).is_some_and(|value| value.iter().any(u8::is_ascii_digit));
     if !quoted && let Some(end) = (from..to).find(|at| scene.at(*at) == b'&' && is_parameter(scene.bytes, from, *at)) {

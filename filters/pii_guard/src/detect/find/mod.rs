@@ -98,7 +98,7 @@ pub fn marks() -> impl Iterator<Item = (&'static str, Mark)> {
     MARKS.iter().copied().chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
 }
 
-/// Those that are no months.
+/// Those that are no months, as the view has them: without marks on Latin letters, a Japanese long vowel as a hyphen.
 const MARKS: &[(&str, Mark)] = &[
     ("://", Mark::Scheme),
     ("www.", Mark::Www),
@@ -148,7 +148,7 @@ const MARKS: &[(&str, Mark)] = &[
     ("密码", Mark::Password),
     ("密碼", Mark::Password),
     ("口令", Mark::Password),
-    ("パスワード", Mark::Password),
+    ("パスワ-ド", Mark::Password),
     ("비밀번호", Mark::Password),
     ("암호", Mark::Password),
     ("كلمة المرور", Mark::Password),
@@ -168,7 +168,7 @@ const MARKS: &[(&str, Mark)] = &[
     ("signing key", Mark::Generic),
     ("encryption key", Mark::Generic),
     ("auth key", Mark::Generic),
-    ("トークン", Mark::Generic),
+    ("ト-クン", Mark::Generic),
     ("令牌", Mark::Generic),
     ("jeton", Mark::Generic),
     ("api schlussel", Mark::Generic),
@@ -186,7 +186,7 @@ const MARKS: &[(&str, Mark)] = &[
     ("api密钥", Mark::Generic),
     ("密钥", Mark::Generic),
     ("密鑰", Mark::Generic),
-    ("apiキー", Mark::Generic),
+    ("apiキ-", Mark::Generic),
     ("api 키", Mark::Generic),
     ("token", Mark::Generic),
     ("username", Mark::Username),
@@ -218,7 +218,7 @@ const MARKS: &[(&str, Mark)] = &[
     ("ім'я користувача", Mark::Username),
     ("用户名", Mark::Username),
     ("使用者名稱", Mark::Username),
-    ("ユーザー名", Mark::Username),
+    ("ユ-ザ-名", Mark::Username),
     ("사용자 이름", Mark::Username),
     ("아이디", Mark::Username),
     ("اسم المستخدم", Mark::Username),
@@ -348,4 +348,17 @@ pub(super) fn run_back(bytes: &[u8], to: usize, most: usize, holds: impl Fn(u8) 
 /// The number of up to nine digits.
 fn value(bytes: &[u8]) -> u32 {
     bytes.iter().take(9).fold(0, |sum, byte| sum * 10 + u32::from(byte.saturating_sub(b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marks;
+    use crate::detect::{Script, View};
+
+    #[test]
+    fn marks_are_written_as_the_view_has_texts() {
+        for (literal, _) in marks() {
+            assert_eq!(View::new(literal, Script::Plain).bytes(), literal.as_bytes(), "{literal}");
+        }
+    }
 }
