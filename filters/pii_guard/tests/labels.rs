@@ -367,6 +367,44 @@ fn names_of_secrets_are_written_in_many_ways() {
 }
 
 #[test]
+fn secrets_and_users_have_names_in_all_languages() {
+    let names = [
+        (
+            "PASSWORD",
+            "Sommer!23",
+            "Пароль от почты|пароля|الرقم السري|비번|패스워드|jelszava|sandi|Zugangsdaten|パスワード|密碼|mdp",
+        ),
+        (
+            "USERNAME",
+            "mkeller_x",
+            "Benutzerkennung|όνομα χρήστη|käyttäjätunnus|identifiant|שם משתמש|उपयोगकर्ता नाम|यूज़रनेम|nama pengguna|ユーザーID|사용자명|\
+             utilizador|nume de utilizator|ชื่อผู้ใช้|логін|tài khoản|tên đăng nhập|登录名|账号",
+        ),
+        (
+            "SECRET_GENERIC",
+            "q7Xk2Mz4vB3nTr5wJ6lDp9Hs",
+            "رمز الوصول|مفتاح API|API klíč|API-nøgle|Geheimschlüssel|Zugangstoken|κλειδί API|API-avain|מפתח API|API कुंजी|टोकन|API kulcs|\
+             kunci API|chiave segreta|シークレットキー|비밀키|토큰|API-nøkkel|chave API|cheie API|секретный ключ|токен|API-nyckel|คีย์ API|\
+             gizli anahtar|khóa API|API金鑰|權杖|clé secrète|clave secreta|chave secreta",
+        ),
+    ];
+    let detector = Detector::new(Vec::new()).unwrap();
+    let mut missed = Vec::new();
+    for (entity, value, names) in names {
+        for name in names.split('|').map(str::trim) {
+            for text in
+                [format!("{name}: {value}"), format!("| {name} | {value} |"), format!("\"{name}\": \"{value}\"")]
+            {
+                if !found(&detector, &text).contains(&(entity.to_owned(), value)) {
+                    missed.push(text);
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
 fn what_is_said_about_passwords_and_users_is_none() {
     none_found(&[
         "username: used for login",

@@ -71,9 +71,14 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     for word in 0..7 {
         at = run(scene.bytes, at, 3, |b| matches!(b, b' ' | b'\t'));
         // `密码是…`, `пароль от …`: words of another script.
-        if !scene.at(at).is_ascii() && (word > 0 || at > end || !scene.before(end, 1).is_ascii()) {
-            at = run(scene.bytes, at, 48, |b| !b.is_ascii());
-            at = run(scene.bytes, at, 3, |b| b == b' ');
+        for _ in 0..3 {
+            if !scene.at(at).is_ascii() && (word > 0 || at > end || !scene.before(end, 1).is_ascii()) {
+                at = run(scene.bytes, at, 48, |b| !b.is_ascii());
+                at = run(scene.bytes, at, 3, |b| b == b' ');
+            }
+        }
+        if is_quote(scene.at(at)) && matches!(scene.at(at + 1), b':' | b'=') {
+            at += 1;
         }
         let cell = next_cell(scene, at);
         if cell > at {
