@@ -125,7 +125,8 @@ impl Tail {
         }
         let view = View::new(held, script);
         open = open.min(view.source(grows_from(view.bytes())));
-        self.held + open
+        let label = labelled(self.buffer.as_bytes()).filter(|at| script == Script::Plain && *at >= self.held);
+        label.map_or(self.held + open, |at| at.min(self.held + open))
     }
 
     /// More is held than may be: what is a finding to its very end is acted on now and swallows what follows of it; all else
@@ -236,6 +237,19 @@ fn grows_from(bytes: &[u8]) -> usize {
         start = before;
     }
     kept
+}
+
+/// Where a word behind a label starts (`password: Sommer`), while the word behind it is not over: what follows tells whether it
+/// is a password.
+fn labelled(bytes: &[u8]) -> Option<usize> {
+    let back = |to: usize, most: usize, holds: fn(&u8) -> bool| {
+        to - bytes.get(..to).unwrap_or_default().iter().rev().take(most).take_while(|byte| holds(byte)).count()
+    };
+    let part = back(bytes.len(), 64, |b| b.is_ascii_alphanumeric() || *b == b'_');
+    let gap = back(part, 2, |b| b" ,.!)<".contains(b));
+    let word = back(gap, 64, u8::is_ascii_alphabetic);
+    let sign = back(word, 3, |b| matches!(b, b' ' | b'*'));
+    (gap < part && word < gap && matches!(bytes.get(..sign)?.last(), Some(b':' | b'='))).then_some(word)
 }
 
 /// Where the token starts that a text ends with. Letters of two bytes are part of it (languages with spaces), others only

@@ -88,8 +88,10 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
                 && !is_other(value)
         });
     }
-    // In a stream what follows is not known yet.
-    scene.looks_ahead && ends(scene, place.end) && is_label(scene, start, place.start) && !is_other(value)
+    // In a stream what follows is held back behind these signs alone.
+    let sign = run_back(scene.bytes, place.start, 3, |b| matches!(b, b' ' | b'*'));
+    let waits = !said && matches!(scene.before(sign, 1), b':' | b'=') && value.len() < 64;
+    (scene.looks_ahead || waits) && ends(scene, place.end) && is_label(scene, start, place.start) && !is_other(value)
 }
 
 /// Whether a value of small letters alone is a password that words say: `the pwd is sommer`, at the end of a clause. No quality.
@@ -150,7 +152,8 @@ fn is_label(scene: &Scene<'_>, start: usize, from: usize) -> bool {
     if matches!(scene.before(start, 1), b'?' | b'&') {
         return true;
     }
-    let line = run_back(scene.bytes, start, 160, |b| b != b'\n');
+    // In a stream little is kept of what went on.
+    let line = run_back(scene.bytes, start, if scene.looks_ahead { 160 } else { 24 }, |b| b != b'\n');
     let before = scene.bytes.get(line..start).unwrap_or_default();
     let before = before.strip_prefix(b"export ").unwrap_or(before);
     let sign = scene.bytes.get(start..from).unwrap_or_default();
