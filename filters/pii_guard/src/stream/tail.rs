@@ -268,10 +268,21 @@ fn token(text: &[u8]) -> usize {
     start
 }
 
-/// Letters that can begin a value: `AB 12 34 56 C`; of other alphabets small ones too, as the view has them.
+/// Letters that can begin a value: `AB 12 34 56 C`, `B-MA 1234`, `April 4, 1977`; of other alphabets small ones too, as the view has
+/// them. Signs before them do not count.
 fn is_short(group: &[u8]) -> bool {
+    let group = group.rsplit(|byte| b"'(=:/*".contains(byte)).next().unwrap_or_default();
     let foreign = group.len() <= 6 && group.iter().all(|byte| !byte.is_ascii());
-    (1..=4).contains(&group.len()) && group.iter().all(u8::is_ascii_uppercase) || (foreign && !group.is_empty())
+    let capital = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'-';
+    let code = group.len() <= if group.contains(&b'-') { 6 } else { 4 } && group.iter().all(capital);
+    !group.is_empty() && (code || foreign || is_month(group))
+}
+
+/// Whether a word starts as an English month does.
+fn is_month(word: &[u8]) -> bool {
+    const MONTHS: [&[u8]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    word.len() <= 10 && MONTHS.iter().any(|month| word.starts_with(month))
 }
 
 #[cfg(test)]
@@ -292,6 +303,9 @@ mod tests {
         assert_eq!(held("그 차는 12가 34"), "12가 34");
         assert_eq!(held("她的卡是4111吗谢谢"), "");
         assert_eq!(held("she is 42 years o"), "42 years o");
+        assert_eq!(held("the plate 'B-MA "), "'B-MA ");
+        assert_eq!(held("born April 4, "), "April 4, ");
+        assert_eq!(held("in spring "), "");
         assert_eq!(held("x -----BEGIN PRIVATE KEY-----\nMIIE \n"), "-----BEGIN PRIVATE KEY-----\nMIIE \n");
     }
 }
