@@ -432,6 +432,27 @@ fn what_is_said_about_passwords_and_users_is_none() {
 }
 
 #[test]
+fn commands_have_passwords_in_their_options() {
+    all_found(&[
+        ("sshpass -p 'sommer12' ssh jane@x", "PASSWORD", "sommer12"),
+        ("$ docker login -u jane -p sommer12 registry.example.com", "PASSWORD", "sommer12"),
+        ("redis-cli -h cache -a sommer12abc ping", "PASSWORD", "sommer12abc"),
+        ("mysql -u root -psommer12 shop", "PASSWORD", "sommer12"),
+        ("PGPASSWORD=sommer12 psql -h db", "PASSWORD", "sommer12"),
+        ("CREATE USER 'jane'@'%' IDENTIFIED BY 'sommer12';", "PASSWORD", "sommer12"),
+        ("password: |\n  sommer12", "PASSWORD", "sommer12"),
+    ]);
+    none_found(&[
+        "mysql -u root -p shop",
+        "mysql -u root -p$MYSQL_PWD shop",
+        "docker run -p 8080:80 nginx",
+        "docker login -u jane --password-stdin",
+        "they are identified by 'user_id' and identified by name",
+        "mysql is a database -proven and fast",
+    ]);
+}
+
+#[test]
 fn times_and_tickets_are_nobody_s() {
     none_found(&[
         "backup 20110223213931 was made this morning",

@@ -8,12 +8,13 @@ use crate::detect::checks::banking::track as is_track;
 use crate::detect::surroundings::Scene;
 
 /// Words for passwords that say something else too: only what looks like one behind them is.
-const OTHERWISE: [&[u8]; 10] = [
+const OTHERWISE: [&[u8]; 11] = [
     b"pass",
     b"pw",
     b"mdp",
     b"creds",
     b"credentials",
+    b"identified by",
     b"clave",
     b"parola",
     "парола".as_bytes(),

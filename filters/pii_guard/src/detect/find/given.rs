@@ -88,6 +88,9 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         }
         let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>' | b'*' | b'|' | b'-'));
         let from = run(scene.bytes, tags(scene, sign), 3, |b| matches!(b, b' ' | b'\t'));
+        // A block of YAML: `password: |`.
+        let block = run(scene.bytes, from, 2, |b| matches!(b, b'|' | b'>' | b'-'));
+        let from = if matches!(scene.at(block), b'\n' | b'\r') { block } else { from };
         if sign > at && matches!(scene.at(from), b'\n' | b'\r') {
             let line = run(scene.bytes, from, 2, |b| matches!(b, b'\n' | b'\r'));
             let (from, to) = value_at(scene, run(scene.bytes, line, 4, |b| b == b' '));

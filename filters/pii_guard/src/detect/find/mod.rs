@@ -3,6 +3,7 @@
 mod assigned;
 mod coins;
 mod columns;
+mod command;
 mod dates;
 mod email;
 mod given;
@@ -89,13 +90,16 @@ pub enum Mark {
     Putty,
     /// `curl `.
     Curl,
+    /// Another command that takes a password.
+    Command,
     /// A word of the configuration, with the recognizer's number.
     Word(usize),
 }
 
 /// The marks that are no secrets.
 pub fn marks() -> impl Iterator<Item = (&'static str, Mark)> {
-    MARKS.iter().copied().chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
+    let commands = command::COMMANDS.iter().map(|(command, _)| (*command, Mark::Command));
+    MARKS.iter().copied().chain(commands).chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
 }
 
 /// Those that are no months, as the view has them: without marks on Latin letters, a Japanese long vowel as a hyphen.
@@ -121,6 +125,8 @@ const MARKS: &[(&str, Mark)] = &[
     ("creds", Mark::Password),
     ("credentials", Mark::Password),
     ("zugangscode", Mark::Password),
+    ("pgpassword", Mark::Password),
+    ("identified by", Mark::Password),
     ("暗証番号", Mark::Password),
     ("mdp", Mark::Password),
     ("wachtwoord", Mark::Password),
@@ -387,6 +393,7 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Mrz => mrz::line(scene, start, see),
         Mark::Putty => secret::putty(scene, start, end, see),
         Mark::Curl => secret::curl(scene, end, see),
+        Mark::Command => command::option(scene, start, end, see),
         Mark::Word(_) => {}
     }
 }
