@@ -18,13 +18,16 @@ pub enum Framing {
 /// Cuts a stream, whatever its chunks.
 #[derive(Debug)]
 pub enum Frames {
+    /// Into events.
     Events(Framer),
+    /// Into lines.
     Lines(Lines),
 }
 
 /// One event or one line.
 #[derive(Debug, Clone, Copy)]
 pub enum Frame<'a> {
+    /// An event, a comment or a blank line.
     Event(Event<'a>),
     /// A line with its end.
     Line(&'a [u8]),
@@ -35,6 +38,7 @@ pub enum Frame<'a> {
 pub struct TooLong;
 
 impl Frames {
+    /// At the start of a stream that is cut so.
     pub fn new(framing: Framing) -> Self {
         match framing {
             Framing::Events => Self::Events(Framer::new(MAX_EVENT)),

@@ -38,26 +38,16 @@ pub fn read<'a>(data: &'a str, answer: &mut Answer<'a>) {
     }
     let message = line.message.unwrap_or_default();
     let texts = match (line.done, line.event_type) {
-        (Some(done), _) => {
-            answer.end |= done;
-            [
-                (OutputKind::Reasoning, message.thinking),
-                (OutputKind::Text, message.content),
-                (OutputKind::Reasoning, line.thinking),
-                (OutputKind::Text, line.response),
-            ]
-        }
-        (None, Some("text-generation")) => [
-            (OutputKind::Text, line.text),
-            (OutputKind::Text, None),
-            (OutputKind::Text, None),
-            (OutputKind::Text, None),
+        (Some(_), _) => vec![
+            (OutputKind::Reasoning, message.thinking),
+            (OutputKind::Text, message.content),
+            (OutputKind::Reasoning, line.thinking),
+            (OutputKind::Text, line.response),
         ],
-        (None, event) => {
-            answer.end |= event == Some("stream-end");
-            return;
-        }
+        (None, Some("text-generation")) => vec![(OutputKind::Text, line.text)],
+        (None, _) => Vec::new(),
     };
+    answer.end |= line.done == Some(true) || line.event_type == Some("stream-end");
     for (kind, value) in texts {
         let Some(raw) = value.map(RawValue::get) else { continue };
         let Ok(text) = serde_json::from_str::<String>(raw) else { continue };
