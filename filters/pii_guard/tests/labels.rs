@@ -428,6 +428,10 @@ fn what_is_said_about_passwords_and_users_is_none() {
         "The passwd is in the vault.",
         "Password (SHA-256)",
         "senha must match OAuth2",
+        "identifiant unique de la commande : 48213377",
+        "usuario: administrador",
+        "口令: 见文档",
+        "密码: 8位以上",
     ]);
 }
 

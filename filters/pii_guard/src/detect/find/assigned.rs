@@ -194,9 +194,15 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
                     || (is_said && (is_mixed(value) || is_numbered(value)))
             }
         };
-        // `Passwort: Mindestens 8 Zeichen`
+        // `Passwort: Mindestens 8 Zeichen`, `密码: 8位以上`
         let worded = || value.iter().all(u8::is_ascii_alphabetic) && found.written && goes_on(scene, found.to);
-        let other = || if quoted { is_name(value) || is_phrase(value) } else { is_other(value) || worded() };
+        let other = || {
+            if quoted {
+                is_name(value) || is_phrase(value)
+            } else {
+                is_other(value) || worded() || value.iter().any(|b| matches!(b, 0xe3..=0xed))
+            }
+        };
         if (4..=128).contains(&value.len()) && strange && is_value(value) && !other() {
             see(Found { entity: "PASSWORD", start: found.from, end: found.to, score: Some(0.75) });
         }
@@ -284,7 +290,9 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     }
     for (found, value) in given(scene, start, end) {
         let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b));
-        let strange = found.written
+        // `identifiant de la commande : 12345`
+        let counted = found.from > end + 4 && value.iter().all(u8::is_ascii_digit);
+        let strange = found.written && !counted
             || (value.iter().any(u8::is_ascii_alphabetic)
                 && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
         let quoted = is_quote(scene.before(found.from, 1));

@@ -14,7 +14,7 @@ const OTHER: &str = "str|string|text|char|varchar|bytes|buffer|any|int|integer|b
     updated|reset|forgot|lost|weak|strong|medium|short|long|same|unchanged|stored|disabled|enabled|success|failed|failure|\
     error|accepted|rejected|denied|allowed|minimum|maximum|must|should|please|enter|choose|select|confirm|show|hide|create|\
     new|old|current|your|here|there|this|that|then|with|when|only|also|from|note|needed|protected|authentication|based|less|\
-    mine|yours|yes|see|ask|used|read|hashed|kept|given|taken|\
+    mine|yours|yes|see|ask|administrador|administrator|used|read|hashed|kept|given|taken|\
     pflicht|erforderlich|falsch|vergessen|ungultig|richtig|geandert|eingeben|bitte|obligatoire|requis|incorrecte|oublie|\
     obligatorio|requerido|incorrecta|olvidada|obbligatoria|verplicht|onjuist|vereist|richiesta|invalida|incorreta|esquecida";
 
