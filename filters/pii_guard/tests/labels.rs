@@ -350,6 +350,8 @@ fn names_of_secrets_are_written_in_many_ways() {
         ("<b>wifi password</b>: Dragon85$", "PASSWORD", "Dragon85$"),
         ("The password on file (Winter39!) is wrong.", "PASSWORD", "Winter39!"),
         ("my pw is bonjour6843", "PASSWORD", "bonjour6843"),
+        ("密碼 (hunter6841)", "PASSWORD", "hunter6841"),
+        ("<td>Passwort</td><td>bonjour3632</td>", "PASSWORD", "bonjour3632"),
         ("\"contraseña del wifi\": \"Sommer!23\",", "PASSWORD", "Sommer!23"),
         ("hasło do wifi->Sommer!23", "PASSWORD", "Sommer!23"),
         ("creds: tiger7788", "PASSWORD", "tiger7788"),

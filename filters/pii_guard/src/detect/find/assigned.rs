@@ -178,7 +178,8 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
             (false, false) => {
                 let labelled = || is_labelled(scene, start, end, found.from..found.to, true);
                 let told = || english && is_told(scene, start, found.from..found.to);
-                let beside = found.from == end + 1 && is_numbered(value) && !is_step(value);
+                let place = found.from == end + 1 || matches!(scene.before(found.from, 1), b'(' | b'>');
+                let beside = place && is_numbered(value) && !is_step(value);
                 // `Password (SHA-256)`
                 let named = scene.before(found.from, 1) == b'(' && !has_sign(value);
                 (is_mixed(value) && !named)
@@ -190,8 +191,8 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
             (true, false) => {
                 let gap = scene.bytes.get(end..found.from).unwrap_or_default();
                 let is_said = [&b" is "[..], b" es ", b" est "].contains(&gap);
-                (found.from <= end + 1 && is_mixed(value) && has_sign(value))
-                    || (is_said && (is_mixed(value) || is_numbered(value)))
+                let beside = found.from <= end + 1 || scene.before(found.from, 1) == b'>';
+                (beside && is_mixed(value) && has_sign(value)) || (is_said && (is_mixed(value) || is_numbered(value)))
             }
         };
         // `Passwort: Mindestens 8 Zeichen`, `密码: 8位以上`
