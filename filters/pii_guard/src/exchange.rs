@@ -7,8 +7,8 @@ use crate::config::{Config, Policy, Verdict};
 use crate::detect::Look;
 use crate::evidence::{Findings, MASKED_REQUEST, PolicyUnknown, STATE, Unjudged, summary};
 use crate::mask::Placeholders;
-use crate::stream::{Out, Stream};
-use crate::text::{Guard, Kind, Tally, edit_json};
+use crate::stream::{Framing, Out, Stream};
+use crate::text::{Guard, Kind, Tally, edit_json, edit_lines};
 use asker::Asker;
 use body::Body;
 use chat::{Api, ApiError, ErrorKind, Family};
@@ -70,6 +70,7 @@ pub struct Course {
 /// How the response is looked at.
 enum Response {
     Pass,
+    /// As it flows: events, or lines.
     Events(Stream),
     /// All of it, in pieces that are held until the last; the head is gone.
     Collected(Body, Vec<u8>),
@@ -150,6 +151,9 @@ impl Course {
         }
         if kind == Body::Text {
             return Ok(guard.edit(text, Look::WHOLE, 0));
+        }
+        if kind == Body::Lines {
+            return Ok(edit_lines(&mut guard, text, &policy.pointers));
         }
         let (positions, pointers) = match self.api {
             Api::Other | Api::Models => (Kind::Free, policy.pointers.as_slice()),
@@ -318,14 +322,17 @@ impl Exchange for Course {
                     restores: true,
                 };
                 let out = stream.push(&mut guard, chunk, last);
+                let framing = stream.framing();
                 self.response = Response::Events(stream);
                 if last || !matches!(out, Out::Go(_)) {
                     self.tell(cx, &policy, "response");
                 }
                 match out {
                     Out::Go(bytes) => Chunk::Replace(bytes),
-                    Out::Blocked(bytes) => Chunk::Last([bytes, self.end_event("pii_blocked")].concat()),
-                    Out::Unreadable(bytes) => Chunk::Last([bytes, self.end_event("response_not_readable")].concat()),
+                    Out::Blocked(bytes) => Chunk::Last([bytes, self.end_event("pii_blocked", framing)].concat()),
+                    Out::Unreadable(bytes) => {
+                        Chunk::Last([bytes, self.end_event("response_not_readable", framing)].concat())
+                    }
                 }
             }
             Response::Collected(kind, mut held) => {
@@ -373,11 +380,12 @@ impl Course {
         if idle || head.complete {
             return Next::Pass;
         }
-        if head.is_event_stream() {
-            self.response = Response::Events(Stream::new(self.api, &policy.pointers));
+        let kind = Body::of(head.headers.text("content-type"), Api::Other);
+        let framing = if head.is_event_stream() { Framing::Events } else { Framing::Lines };
+        if framing == Framing::Events || kind == Body::Lines {
+            self.response = Response::Events(Stream::new(self.api, framing, &policy.pointers));
             return Next::Chunks { edit: true };
         }
-        let kind = Body::of(head.headers.text("content-type"), Api::Other);
         if !matches!(kind, Body::Json | Body::Text | Body::Untyped) {
             return Next::Pass;
         }
@@ -390,10 +398,13 @@ impl Course {
         Next::Chunks { edit: true }
     }
 
-    /// The event that ends a stream which may not go on.
-    fn end_event(&self, code: &'static str) -> Vec<u8> {
+    /// The event or the line that ends a stream which may not go on.
+    fn end_event(&self, code: &'static str, framing: Framing) -> Vec<u8> {
         let message = "the policy of this gateway ended the response";
         let error = ApiError::new(403, ErrorKind::Permission, message).with_code(code);
-        error.event(self.family).into_bytes()
+        match framing {
+            Framing::Events => error.event(self.family).into_bytes(),
+            Framing::Lines => (error.body(self.family) + "\n").into_bytes(),
+        }
     }
 }

@@ -10,6 +10,6 @@ pub mod text;
 pub use config::{Config, Direction, Policy, Verdict};
 pub use dry_run::Outcome;
 pub use exchange::PiiGuard;
-pub use stream::{Out as StreamOut, Stream};
+pub use stream::{Framing, Out as StreamOut, Stream};
 #[cfg(target_family = "wasm")]
 plugin_host::export!(PiiGuard, response_bodies, end);

@@ -250,3 +250,222 @@ fn counts_and_terms_are_no_identifiers() {
         "age 52+ only, in 10.0.0.0/8",
     ]);
 }
+
+#[test]
+fn rows_of_a_database_are_read_by_their_columns() {
+    all_found(&[
+        ("INSERT INTO users (name, password) VALUES ('jane', 'sommer'), ('joe', 'it''s')", "PASSWORD", "sommer"),
+        ("INSERT INTO users (name, password) VALUES ('jane', 'sommer'), ('joe', 'it''s')", "PASSWORD", "it''s"),
+        (
+            "insert into `u` (`id`, `login`, `pwd`)\nvalues (1, 'mkeller', md5('x')), (2, 'jroe', 'winter');",
+            "PASSWORD",
+            "winter",
+        ),
+        (
+            "insert into `u` (`id`, `login`, `pwd`)\nvalues (1, 'mkeller', md5('x')), (2, 'jroe', 'winter');",
+            "USERNAME",
+            "mkeller",
+        ),
+        (
+            "INSERT INTO k (\"id\", \"api_key\") VALUES (7, 'q7Xk2Mz4vB3nTr5wJ6')",
+            "SECRET_GENERIC",
+            "q7Xk2Mz4vB3nTr5wJ6",
+        ),
+        ("user,password\njroe,hunter22\nbob,Xy12345", "USERNAME", "bob"),
+        ("| id | username |\n|---|---|\n| 1 | mkeller |", "USERNAME", "mkeller"),
+    ]);
+    none_found(&[
+        "INSERT INTO t (username, password) VALUES (?, ?)",
+        "INSERT INTO t (username, password) VALUES ($1, $2), (:user, :password)",
+        "INSERT INTO t (id, name, amount) VALUES (48213377, 'queue', 4821.12);",
+        "the columns (username, password) are values of the form",
+        "INSERT INTO t (user, password) VALUES ('admin', '')",
+        "user,count\nadmin,3\nguest,4",
+    ]);
+}
+
+#[test]
+fn a_pair_of_a_name_and_a_value_is_one() {
+    all_found(&[
+        ("- name: DB_PASSWORD\n  value: \"Sommer12\"", "PASSWORD", "Sommer12"),
+        ("- name: DB_PASSWORD\n  value: Sommer12", "PASSWORD", "Sommer12"),
+        (r#"{"name": "DB_PASSWORD", "value": "Sommer12"}"#, "PASSWORD", "Sommer12"),
+        (r#"<property name="password" value="tiger7788"/>"#, "PASSWORD", "tiger7788"),
+        (r#"props.put("password", "Sommer!12");"#, "PASSWORD", "Sommer!12"),
+        (r#"config.set("api_key", "q7Xk2Mz4vB3nTr5wJ6lD")"#, "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        ("Agent: what is your password?\nCustomer: hunter6586", "PASSWORD", "hunter6586"),
+    ]);
+    none_found(&[
+        "['username', 'password', 'firstName', 'user_id']",
+        r#"form.get("password", "newPassword")"#,
+        "- name: PASSWORD_FILE\n  value: /run/secrets/db",
+        r#"{"name": "password", "value": ""}"#,
+        r#"{"name": "token", "value": "queue"}"#,
+        r#"<input type="password" name="password" value="">"#,
+        "Forgot your password?\nEmail: we send a link",
+        "map.set(\"token\", \"queue\")",
+    ]);
+}
+
+#[test]
+fn passwords_are_told_in_more_words() {
+    all_found(&[
+        ("the pwd is sommer", "PASSWORD", "sommer"),
+        ("my password is dragon, thanks", "PASSWORD", "dragon"),
+        ("Hi, my password is Winter51!, can you update it?", "PASSWORD", "Winter51!"),
+        ("My password has changed, the new one is Sommer!77. Thanks!", "PASSWORD", "Sommer!77"),
+        ("Passcode: Dragon!806", "PASSWORD", "Dragon!806"),
+        ("mdp : Sommer!806", "PASSWORD", "Sommer!806"),
+        ("customer said: \"password hunter6586\"", "PASSWORD", "hunter6586"),
+        ("API-Schlüssel: q7Xk2Mz4vB3nTr5wJ6lD", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        ("clé API : q7Xk2Mz4vB3nTr5wJ6lD", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        ("API密钥：q7Xk2Mz4vB3nTr5wJ6lD", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        (
+            "My API key has changed, the new one is q7Xk2Mz4vB3nTr5wJ6lDp9Hs. Thanks!",
+            "SECRET_GENERIC",
+            "q7Xk2Mz4vB3nTr5wJ6lDp9Hs",
+        ),
+        ("휴대폰: 010-1207-0165", "PHONE_NUMBER", "010-1207-0165"),
+        ("Il mio cellulare è 393 9581442.", "PHONE_NUMBER", "393 9581442"),
+    ]);
+    none_found(&[
+        "password reset: requested",
+        "The password is wrong.",
+        "my password is secure",
+        "the password is stored hashed",
+        "your pwd is expired, sorry",
+        "an MDP with 300 states; mdp = solve(states=300)",
+        "enter passcode to continue",
+        "password level3 and password sha512",
+        "the password is case sensitive",
+        "Your password is too short.",
+    ]);
+}
+
+#[test]
+fn names_of_secrets_are_written_in_many_ways() {
+    all_found(&[
+        ("wifi密码：Sommer!12", "PASSWORD", "Sommer!12"),
+        ("login password:\nSommer!23", "PASSWORD", "Sommer!23"),
+        ("<b>wifi password</b>: Dragon85$", "PASSWORD", "Dragon85$"),
+        ("The password on file (Winter39!) is wrong.", "PASSWORD", "Winter39!"),
+        ("my pw is bonjour6843", "PASSWORD", "bonjour6843"),
+        ("密碼 (hunter6841)", "PASSWORD", "hunter6841"),
+        ("<td>Passwort</td><td>bonjour3632</td>", "PASSWORD", "bonjour3632"),
+        ("\"contraseña del wifi\": \"Sommer!23\",", "PASSWORD", "Sommer!23"),
+        ("hasło do wifi->Sommer!23", "PASSWORD", "Sommer!23"),
+        ("creds: tiger7788", "PASSWORD", "tiger7788"),
+        ("signing key: q7Xk2Mz4vB3nTr5wJ6lD", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lD"),
+        ("nickname: mkeller_x", "USERNAME", "mkeller_x"),
+        ("パスワードはSommer!2024です", "PASSWORD", "Sommer!2024"),
+        ("パスワード：Sommer!2024", "PASSWORD", "Sommer!2024"),
+        ("ユーザー名: tanaka_y", "USERNAME", "tanaka_y"),
+        ("トークン: q7Xk2Mz4vB3nTr5wJ6lDp9Hs", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lDp9Hs"),
+        ("Geburtstag: 12.03.1985", "DATE_OF_BIRTH", "12.03.1985"),
+        ("TIN: 95067187435", "DE_TAX_ID", "95067187435"),
+        ("username: bob and password: Sommer!23", "USERNAME", "bob"),
+        ("user: x, login: mkeller, thanks", "USERNAME", "mkeller"),
+    ]);
+}
+
+#[test]
+fn secrets_and_users_have_names_in_all_languages() {
+    let names = [
+        (
+            "PASSWORD",
+            "Sommer!23",
+            "Пароль от почты|пароля|الرقم السري|비번|패스워드|jelszava|sandi|Zugangsdaten|パスワード|密碼|mdp",
+        ),
+        (
+            "USERNAME",
+            "mkeller_x",
+            "Benutzerkennung|όνομα χρήστη|käyttäjätunnus|identifiant|שם משתמש|उपयोगकर्ता नाम|यूज़रनेम|nama pengguna|ユーザーID|사용자명|\
+             utilizador|nume de utilizator|ชื่อผู้ใช้|логін|tài khoản|tên đăng nhập|登录名|账号",
+        ),
+        (
+            "SECRET_GENERIC",
+            "q7Xk2Mz4vB3nTr5wJ6lDp9Hs",
+            "رمز الوصول|مفتاح API|API klíč|API-nøgle|Geheimschlüssel|Zugangstoken|κλειδί API|API-avain|מפתח API|API कुंजी|टोकन|API kulcs|\
+             kunci API|chiave segreta|シークレットキー|비밀키|토큰|API-nøkkel|chave API|cheie API|секретный ключ|токен|API-nyckel|คีย์ API|\
+             gizli anahtar|khóa API|API金鑰|權杖|clé secrète|clave secreta|chave secreta",
+        ),
+    ];
+    let detector = Detector::new(Vec::new()).unwrap();
+    let mut missed = Vec::new();
+    for (entity, value, names) in names {
+        for name in names.split('|').map(str::trim) {
+            for text in
+                [format!("{name}: {value}"), format!("| {name} | {value} |"), format!("\"{name}\": \"{value}\"")]
+            {
+                if !found(&detector, &text).contains(&(entity.to_owned(), value)) {
+                    missed.push(text);
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn what_is_said_about_passwords_and_users_is_none() {
+    none_found(&[
+        "username: used for login",
+        "login: see changed monthly",
+        "- `username`: default is none",
+        "if (userid === form) return;",
+        "nickname -> Base64",
+        "| username | user_id | in the keychain |",
+        "The login has changed, the new page is OAuth2",
+        "the username for the SHA-256 is expired",
+        "Set username to sha512",
+        "a login like SHA-256 is a bad idea",
+        "\"密码\": \"1-64 characters\"",
+        "\"passwd\": \"Enter your password\"",
+        "密码: Mindestens 8 Zeichen",
+        "pwd: SHA-256 = None",
+        "mot de passe -> HS256",
+        "contraseña field (ISO27001) is required",
+        "a password like Base64 is a bad idea",
+        "passcode: 1-64 characters",
+        "The passwd is in the vault.",
+        "Password (SHA-256)",
+        "senha must match OAuth2",
+        "identifiant unique de la commande : 48213377",
+        "usuario: administrador",
+        "口令: 见文档",
+        "密码: 8位以上",
+    ]);
+}
+
+#[test]
+fn commands_have_passwords_in_their_options() {
+    all_found(&[
+        ("sshpass -p 'sommer12' ssh jane@x", "PASSWORD", "sommer12"),
+        ("$ docker login -u jane -p sommer12 registry.example.com", "PASSWORD", "sommer12"),
+        ("redis-cli -h cache -a sommer12abc ping", "PASSWORD", "sommer12abc"),
+        ("mysql -u root -psommer12 shop", "PASSWORD", "sommer12"),
+        ("PGPASSWORD=sommer12 psql -h db", "PASSWORD", "sommer12"),
+        ("CREATE USER 'jane'@'%' IDENTIFIED BY 'sommer12';", "PASSWORD", "sommer12"),
+        ("password: |\n  sommer12", "PASSWORD", "sommer12"),
+    ]);
+    none_found(&[
+        "mysql -u root -p shop",
+        "mysql -u root -p$MYSQL_PWD shop",
+        "docker run -p 8080:80 nginx",
+        "docker login -u jane --password-stdin",
+        "they are identified by 'user_id' and identified by name",
+        "mysql is a database -proven and fast",
+    ]);
+}
+
+#[test]
+fn times_and_tickets_are_nobody_s() {
+    none_found(&[
+        "backup 20110223213931 was made this morning",
+        "deployed 20160913191506 to production this morning",
+        "file 20180221192734 was rotated",
+        "we approved ECN 143548 on Monday",
+        "ECN 792971 was approved",
+        "TML 065805 is out of stock",
+    ]);
+}

@@ -4,7 +4,7 @@
 
 use pii_guard::mask::Placeholders;
 use pii_guard::text::{Guard, Kind, Tally, edit_json};
-use pii_guard::{Config, Stream, StreamOut};
+use pii_guard::{Config, Framing, Stream, StreamOut};
 use serde_json::{Value, json};
 
 /// An original that has to be escaped in JSON.
@@ -71,7 +71,7 @@ fn events(api: chat::Api, events: &[(&str, Value)], escaped: bool, piece: usize)
     }
     let mut out = Vec::new();
     restoring(|guard| {
-        let mut stream = Stream::new(api, &[]);
+        let mut stream = Stream::new(api, Framing::Events, &[]);
         let pieces: Vec<&[u8]> = bytes.as_bytes().chunks(piece).collect();
         for (at, piece) in pieces.iter().enumerate() {
             match stream.push(guard, piece, at + 1 == pieces.len()) {

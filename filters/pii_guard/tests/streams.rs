@@ -5,7 +5,7 @@
 use pii_guard::detect::{Bits, Detector, Look, Script};
 use pii_guard::mask::Placeholders;
 use pii_guard::text::{Guard, Tally};
-use pii_guard::{Config, Stream, StreamOut};
+use pii_guard::{Config, Framing, Stream, StreamOut};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -24,7 +24,7 @@ fn passed(api: chat::Api, stream: &str, piece: usize) -> String {
         let policy = config.policies.get("p").unwrap();
         let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
         placeholders.of("EMAIL_ADDRESS", "jane@example.com", true);
-        let mut course = Stream::new(api, &[]);
+        let mut course = Stream::new(api, Framing::Events, &[]);
         let mut out = Vec::new();
         let pieces: Vec<&[u8]> = stream.as_bytes().chunks(piece).collect();
         for (at, piece) in pieces.iter().enumerate() {
@@ -71,6 +71,8 @@ const TEXTS: &[&str] = &[
     r#"it says {\"pan\": \"4111 1111 1111 1111\"}\n536-90-4399\nbye, jane\_doe@example.com, \u0034"#,
     "Номер машины А123ВС 77, plate B-MA 1234 there, 차량번호 12가 3456, пиши на почта@пример.рф, и всё",
     "at 52°31'12\"N 13°24'18\"E, lat: 52.521, lng: 13.4051; see a?mail=jane%40example.com&x=1 or x > 668848584 there",
+    "the password: Sommer, thanks a lot. Passwort: Geheim und mehr\npassword: see below. pwd: Winter! Or password: Tiger is it",
+    "Bitte prüfen Sie Kennzeichen 'B-UP 8648' und M-A 158, plate (HH FW 367); born April 4, 1977 or on Sept. 12, 1981.",
     "the card—4111 1111 1111 1111—and _536-90-4399_, call +1-347-519-1398 ext. 12 or (+30) 2444 670987 «now»",
 ];
 
@@ -107,7 +109,14 @@ fn what_was_masked_is_not_in_what_is_read() {
     for text in TEXTS {
         let out = read(&[(*text).to_owned()], 10_000);
         assert!(
-            !out.contains("4111") && !out.contains("joe@") && !out.contains("hunter2") && !out.contains("<EMAIL_1>"),
+            !out.contains("4111")
+                && !out.contains("joe@")
+                && !out.contains("hunter2")
+                && !out.contains("Sommer,")
+                && !out.contains("8648")
+                && !out.contains("April")
+                && !out.contains("Geheim u")
+                && !out.contains("<EMAIL_1>"),
             "{out}"
         );
     }
@@ -148,6 +157,17 @@ fn all_texts_of_an_event_are_looked_at() {
             chat::Api::Other,
             r#"{"candidates":[{"content":{"parts":[{"text":"joe@example.com, <EMAIL_1>"},{"inlineData":{"data":"joe@example.com"}}]}}]}"#,
             r#"{"candidates":[{"content":{"parts":[{"text":"<EMAIL_2>, jane@example.com"},{"inlineData":{"data":"joe@example.com"}}]}}]}"#,
+        ),
+        // Images of tools (MCP) are media, their texts are not.
+        (
+            chat::Api::Other,
+            r#"{"result":{"content":[{"type":"image","data":"joe@example.com"},{"data":"joe@example.com","type":"audio"},{"type":"resource","resource":{"blob":"joe@example.com"}}]}}"#,
+            r#"{"result":{"content":[{"type":"image","data":"joe@example.com"},{"data":"joe@example.com","type":"audio"},{"type":"resource","resource":{"blob":"joe@example.com"}}]}}"#,
+        ),
+        (
+            chat::Api::Other,
+            r#"{"content":[{"type":"text","text":"joe@example.com","data":"joe@example.com"}],"data":"joe@example.com"}"#,
+            r#"{"content":[{"type":"text","text":"<EMAIL_2>","data":"<EMAIL_2>"}],"data":"<EMAIL_2>"}"#,
         ),
         // Nothing of these is a text.
         (

@@ -9,7 +9,9 @@ pub enum Body {
     None,
     /// JSON.
     Json,
-    /// Text, form fields, lines of JSON.
+    /// Lines that are JSON each.
+    Lines,
+    /// Text, form fields.
     Text,
     /// JSON, or else text: nobody said which.
     Untyped,
@@ -28,8 +30,13 @@ impl Body {
             _ if api != Api::Other && api != Api::Models => Self::Json,
             "" => Self::Untyped,
             "application/json" | "text/json" => Self::Json,
+            "application/x-ndjson"
+            | "application/ndjson"
+            | "application/jsonl"
+            | "application/x-jsonlines"
+            | "application/json-seq"
+            | "application/stream+json" => Self::Lines,
             kind if kind.ends_with("+json") => Self::Json,
-            "application/x-ndjson" | "application/jsonl" => Self::Text,
             kind if kind.starts_with("text/") => Self::Text,
             "application/x-www-form-urlencoded" => Self::Text,
             kind if ["multipart/", "audio/", "image/", "video/"].iter().any(|upload| kind.starts_with(upload)) => {

@@ -1,22 +1,22 @@
-//! A response that flows by as server-sent events: masked and restored as it flows.
+//! A response that flows by as server-sent events or as lines of JSON: masked and restored as it flows.
 //!
 //! Each text of the answer (choice, block, kind) has a tail of its own: what came of it and can still become a finding or a
 //! placeholder. All else goes on at once, in the event in which the last of it came. What is left of a tail goes out when its
 //! answer ends, in an event made after the last one of that text. After an abort nothing goes out. Other texts of an event (what
 //! tools found, titles of sources, texts of an API that is none of ours) are looked at as they stand in it.
 
+mod frame;
+mod lines;
 mod tail;
 
 use crate::detect::Look;
 use crate::text::{Guard, Kind, changes_around, edit_json};
-use chat::sse::{Event, Framer, Item};
 use chat::{Answer, Api, Output, OutputKind, Slot, splice};
+pub use frame::Framing;
+use frame::{Frame, Frames};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use tail::Tail;
-
-/// The longest event that is looked into. A longer one is a fault of the upstream's, and ends the stream.
-pub const MAX_EVENT: usize = 4 << 20;
 
 /// What becomes of a piece of the stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,7 +35,8 @@ pub struct Stream {
     api: Api,
     /// What of the events of other APIs is looked at, if that is said.
     pointers: Vec<Vec<String>>,
-    framer: Framer,
+    framing: Framing,
+    frames: Frames,
     slots: BTreeMap<Slot, Text>,
 }
 
@@ -51,30 +52,27 @@ struct Text {
 impl Stream {
     /// A stream of answers of this API. `pointers`, if there are some, name the only values that are looked at where the API
     /// is none of ours.
-    pub fn new(api: Api, pointers: &[Vec<String>]) -> Self {
+    pub fn new(api: Api, framing: Framing, pointers: &[Vec<String>]) -> Self {
         let pointers = if is_other(api) { pointers.to_vec() } else { Vec::new() };
-        Self { api, pointers, framer: Framer::new(MAX_EVENT), slots: BTreeMap::new() }
+        Self { api, pointers, framing, frames: Frames::new(framing), slots: BTreeMap::new() }
     }
 
     /// Takes the next bytes of the stream, and gives what goes on.
     pub fn push(&mut self, guard: &mut Guard<'_>, chunk: &[u8], last: bool) -> Out {
         let mut out = Vec::with_capacity(chunk.len() + 64);
-        let mut framer = std::mem::replace(&mut self.framer, Framer::new(1));
-        framer.push(chunk);
-        if last {
-            framer.finish();
-        }
+        let mut frames = std::mem::replace(&mut self.frames, Frames::new(self.framing));
+        frames.push(chunk, last);
         let mut fault = false;
-        while let Some(item) = framer.next_item() {
-            match item {
-                Item::Event(event) => fault = !self.event(guard, &event, &mut out),
-                Item::Oversized { .. } => fault = true,
+        while let Some(frame) = frames.next_frame() {
+            match frame {
+                Ok(frame) => self.event(guard, &frame, &mut out),
+                Err(_) => fault = true,
             }
             if fault || guard.tally.blocked.is_some() {
                 break;
             }
         }
-        self.framer = framer;
+        self.frames = frames;
         if last && !fault && guard.tally.blocked.is_none() {
             self.flush(guard, &mut out);
         }
@@ -85,20 +83,29 @@ impl Stream {
         }
     }
 
-    /// One event. `false` if it cannot be read.
-    fn event(&mut self, guard: &mut Guard<'_>, event: &Event<'_>, out: &mut Vec<u8>) -> bool {
+    /// How the stream is cut.
+    pub fn framing(&self) -> Framing {
+        self.framing
+    }
+
+    /// One event.
+    fn event(&mut self, guard: &mut Guard<'_>, event: &Frame<'_>, out: &mut Vec<u8>) {
         let Some(data) = event.data() else {
             out.extend_from_slice(event.raw());
-            return true;
+            return;
         };
-        let Ok(answer) = Answer::parse(self.api, data.as_bytes()) else {
+        let Ok(mut answer) = Answer::parse(self.api, data.as_bytes()) else {
             // Not an answer of this API: a text like any other.
             match guard.edit(&data, Look::WHOLE, 0) {
                 Some(edited) => out.extend_from_slice(&event.with_data(&edited)),
                 None => out.extend_from_slice(event.raw()),
             }
-            return true;
+            return;
         };
+        if matches!(event, Frame::Line(_)) {
+            lines::read(&data, &mut answer);
+        }
+        answer.end |= event.is_cut();
         let mut edits = self.edits(guard, &answer);
         let tails = self.endings(guard, &answer, &data, &mut edits);
         let mut apart: Vec<Range<usize>> = answer.outputs.iter().map(|output| output.span.clone()).collect();
@@ -106,7 +113,7 @@ impl Stream {
         let kind = if is_other(self.api) { Kind::Free } else { Kind::Api };
         let others = changes_around(guard, &data, kind, &self.pointers, &apart);
         if guard.tally.blocked.is_some() {
-            return true;
+            return;
         }
         tails.iter().for_each(|tail| out.extend_from_slice(tail));
         edits.extend(others.into_iter().map(|change| (change.start..change.end, change.text)));
@@ -116,7 +123,6 @@ impl Stream {
             Ok(edited) if !edits.is_empty() => out.extend_from_slice(&event.with_data(&edited)),
             _ => out.extend_from_slice(event.raw()),
         }
-        true
     }
 
     /// What becomes of the texts of the answer in this event.
@@ -163,17 +169,17 @@ impl Stream {
             ends || finished && (self.api != Api::Messages || block_stop.is_none())
                 || block_stop == Some((slot.choice, slot.block))
                 // A chat answer has one text at a time: where another begins, this one is over.
-                || (self.api == Api::ChatCompletions
+                || (matches!(self.api, Api::ChatCompletions | Api::Other)
                     && outputs.iter().any(|o| o.slot.choice == slot.choice && o.slot != *slot))
         };
-        let mut events = Vec::new();
+        let (mut events, framing) = (Vec::new(), self.framing);
         for (slot, text) in self.slots.iter_mut().filter(|(slot, _)| ended(slot)) {
             let rest = text.tail.finish(guard, slot.kind);
             if rest.is_empty() {
                 continue;
             }
             let Some(output) = outputs.iter().find(|output| output.slot == *slot && !output.repeats) else {
-                events.push(text.as_event(&rest));
+                events.push(text.as_event(&rest, framing));
                 continue;
             };
             match edits.iter_mut().find(|(span, _)| *span == output.span) {
@@ -188,7 +194,7 @@ impl Stream {
     }
 
     /// Keeps what an event of its own would need, for each text in this one: all that is in it, but no other text.
-    fn remember(&mut self, event: &Event<'_>, data: &str, edits: &[Edit], outputs: &[Output<'_>]) {
+    fn remember(&mut self, event: &Frame<'_>, data: &str, edits: &[Edit], outputs: &[Output<'_>]) {
         for output in outputs.iter().filter(|output| !output.repeats && !output.is_json()) {
             let Some(text) = self.slots.get_mut(&output.slot) else { continue };
             text.event.clear();
@@ -213,10 +219,11 @@ impl Stream {
     }
 
     fn flush(&mut self, guard: &mut Guard<'_>, out: &mut Vec<u8>) {
+        let framing = self.framing;
         for (slot, text) in &mut self.slots {
             let rest = text.tail.finish(guard, slot.kind);
             if !rest.is_empty() && guard.tally.blocked.is_none() {
-                out.extend_from_slice(&text.as_event(&rest));
+                out.extend_from_slice(&text.as_event(&rest, framing));
             }
         }
     }
@@ -224,11 +231,10 @@ impl Stream {
 
 impl Text {
     /// An event like the last one of this text, with `text` in the place of its own.
-    fn as_event(&self, text: &str) -> Vec<u8> {
-        let mut framer = Framer::new(MAX_EVENT);
-        framer.push(&self.event);
-        framer.finish();
-        let Some(Item::Event(event)) = framer.next_item() else { return Vec::new() };
+    fn as_event(&self, text: &str, framing: Framing) -> Vec<u8> {
+        let mut frames = Frames::new(framing);
+        frames.push(&self.event, true);
+        let Some(Ok(event)) = frames.next_frame() else { return Vec::new() };
         let Some(data) = event.data() else { return Vec::new() };
         let data = splice(data.as_bytes(), &[(self.span.clone(), quoted(text))]);
         event.with_data(&String::from_utf8(data).unwrap_or_default())

@@ -22,8 +22,10 @@ pub struct Tail {
     held: usize,
     /// A finding reached the end of all that could be held: what follows belongs to it until it ends.
     swallowing: Option<Swallow>,
-    /// The text is JSON, and what is held begins inside a string of it.
+    /// Where the text is JSON: what is held begins inside a string of it.
     in_string: bool,
+    /// What the text starts with, without spaces.
+    lead: String,
 }
 
 /// What is swallowed.
@@ -39,6 +41,9 @@ impl Tail {
     /// Adds the next part of the text, and gives what of it goes on.
     pub fn push(&mut self, guard: &mut Guard<'_>, text: &str, kind: OutputKind) -> String {
         self.buffer.push_str(text);
+        if self.lead.len() < 2 {
+            self.lead.extend(text.chars().filter(|c| !c.is_whitespace()).take(2));
+        }
         self.swallow();
         if self.swallowing.is_some() {
             return String::new();
@@ -54,15 +59,9 @@ impl Tail {
 
     /// The text is over: the rest of it.
     pub fn finish(&mut self, guard: &mut Guard<'_>, kind: OutputKind) -> String {
-        if self.swallowing.take().is_some() {
-            self.buffer.clear();
-            self.held = 0;
-            return String::new();
-        }
-        let end = self.buffer.len();
+        let end = if self.swallowing.is_some() { 0 } else { self.buffer.len() };
         let out = self.advance(guard, end, script_of(kind));
-        self.buffer.clear();
-        self.held = 0;
+        *self = Self::default();
         out
     }
 
@@ -73,6 +72,8 @@ impl Tail {
         }
         let look = Look { script, ahead: false };
         let spans = guard.spans(&self.buffer, look, self.held);
+        // In the place of a number stands a string, where the whole is JSON.
+        let json = script == Script::Json || ["{\"", "[{", "[\""].iter().any(|lead| self.lead.starts_with(lead));
         // A finding that reaches over the place stays held as a whole.
         let to = spans.iter().find(|span| span.start < to && span.end > to).map_or(to, |span| span.start);
         let mut out = String::new();
@@ -83,7 +84,7 @@ impl Tail {
             let inside = in_string(self.in_string, self.buffer.get(self.held..span.start).unwrap_or_default());
             let value = self.buffer.get(span.start..span.end).unwrap_or_default();
             match guard.act(span, value, script) {
-                Some(text) if script == Script::Json && !inside => out.push_str(&format!("\"{text}\"")),
+                Some(text) if json && !inside => out.push_str(&format!("\"{text}\"")),
                 Some(text) => out.push_str(&text),
                 None => out.push_str(value),
             }
@@ -124,7 +125,8 @@ impl Tail {
         }
         let view = View::new(held, script);
         open = open.min(view.source(grows_from(view.bytes())));
-        self.held + open
+        let label = labelled(self.buffer.as_bytes()).filter(|at| script == Script::Plain && *at >= self.held);
+        label.map_or(self.held + open, |at| at.min(self.held + open))
     }
 
     /// More is held than may be: what is a finding to its very end is acted on now and swallows what follows of it; all else
@@ -237,6 +239,19 @@ fn grows_from(bytes: &[u8]) -> usize {
     kept
 }
 
+/// Where a word behind a label starts (`password: Sommer`), while the word behind it is not over: what follows tells whether it
+/// is a password.
+fn labelled(bytes: &[u8]) -> Option<usize> {
+    let back = |to: usize, most: usize, holds: fn(&u8) -> bool| {
+        to - bytes.get(..to).unwrap_or_default().iter().rev().take(most).take_while(|byte| holds(byte)).count()
+    };
+    let part = back(bytes.len(), 64, |b| b.is_ascii_alphanumeric() || *b == b'_');
+    let gap = back(part, 2, |b| b" ,.!)<".contains(b));
+    let word = back(gap, 64, u8::is_ascii_alphabetic);
+    let sign = back(word, 3, |b| matches!(b, b' ' | b'*'));
+    (gap < part && word < gap && matches!(bytes.get(..sign)?.last(), Some(b':' | b'='))).then_some(word)
+}
+
 /// Where the token starts that a text ends with. Letters of two bytes are part of it (languages with spaces), others only
 /// behind a letter or digit: `12가`.
 fn token(text: &[u8]) -> usize {
@@ -253,10 +268,21 @@ fn token(text: &[u8]) -> usize {
     start
 }
 
-/// Letters that can begin a value: `AB 12 34 56 C`; of other alphabets small ones too, as the view has them.
+/// Letters that can begin a value: `AB 12 34 56 C`, `B-MA 1234`, `April 4, 1977`; of other alphabets small ones too, as the view has
+/// them. Signs before them do not count.
 fn is_short(group: &[u8]) -> bool {
+    let group = group.rsplit(|byte| b"'(=:/*".contains(byte)).next().unwrap_or_default();
     let foreign = group.len() <= 6 && group.iter().all(|byte| !byte.is_ascii());
-    (1..=4).contains(&group.len()) && group.iter().all(u8::is_ascii_uppercase) || (foreign && !group.is_empty())
+    let capital = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'-';
+    let code = group.len() <= if group.contains(&b'-') { 6 } else { 4 } && group.iter().all(capital);
+    !group.is_empty() && (code || foreign || is_month(group))
+}
+
+/// Whether a word starts as an English month does.
+fn is_month(word: &[u8]) -> bool {
+    const MONTHS: [&[u8]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    word.len() <= 10 && MONTHS.iter().any(|month| word.starts_with(month))
 }
 
 #[cfg(test)]
@@ -277,6 +303,9 @@ mod tests {
         assert_eq!(held("그 차는 12가 34"), "12가 34");
         assert_eq!(held("她的卡是4111吗谢谢"), "");
         assert_eq!(held("she is 42 years o"), "42 years o");
+        assert_eq!(held("the plate 'B-MA "), "'B-MA ");
+        assert_eq!(held("born April 4, "), "April 4, ");
+        assert_eq!(held("in spring "), "");
         assert_eq!(held("x -----BEGIN PRIVATE KEY-----\nMIIE \n"), "-----BEGIN PRIVATE KEY-----\nMIIE \n");
     }
 }

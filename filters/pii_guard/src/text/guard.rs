@@ -1,5 +1,6 @@
 //! What becomes of one text: findings are looked up, acted on, and counted.
 
+use super::quoting::quote_numbers;
 use crate::config::{Config, Direction};
 use crate::detect::{Finding, Look, Script};
 use crate::mask::{Action, Placeholders, Span, masked, resolve};
@@ -136,6 +137,9 @@ impl Guard<'_> {
             let Some(value) = text.get(span.start..span.end) else { continue };
             let done = self.act(&span, value, look.script);
             changes.extend(done.map(|text| Change { start: span.start, end: span.end, text }));
+        }
+        if !changes.is_empty() {
+            quote_numbers(text, from, look.script, &mut changes);
         }
         changes
     }

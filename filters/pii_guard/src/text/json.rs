@@ -33,6 +33,21 @@ pub fn edit_json(
     edit_nested(guard, body, kind, pointers, 0)
 }
 
+/// The same of a body whose lines are JSON each. A line that is none is a text.
+pub fn edit_lines(guard: &mut Guard<'_>, body: &str, pointers: &[Vec<String>]) -> Option<String> {
+    let mut changes = Vec::new();
+    let mut start = 0;
+    for raw in body.split_inclusive('\n') {
+        let line = raw.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{1e}');
+        let at = start + (line.as_ptr().addr() - raw.as_ptr().addr());
+        let edited = edit_json(guard, line, Kind::Free, pointers);
+        let edited = edited.unwrap_or_else(|Malformed| guard.edit(line, Look::WHOLE, 0));
+        changes.extend(edited.map(|text| Change { start: at, end: at + line.len(), text }));
+        start += raw.len();
+    }
+    (!changes.is_empty()).then(|| apply(body, 0, &changes))
+}
+
 /// What the guard does to all texts of a body but those at `apart`, which others change: the changes, in order. `body` is
 /// JSON, and `apart` are values in it, in their order.
 pub fn changes_around(
@@ -67,8 +82,8 @@ struct Frame<'a> {
     index: usize,
     array: bool,
     within: Place,
-    /// Its `type` is `base64`.
-    is_base64: bool,
+    /// Its `type` is `base64`, `image` or `audio`.
+    is_media: bool,
     /// A value that waits for `type`: where its text is.
     waiting: Option<(usize, usize)>,
 }
@@ -125,12 +140,26 @@ impl<'a, 'p> Walk<'a, 'p> {
         if frame.array {
             return frame.within;
         }
-        // Gemini's images and sound, in a body that no API of ours has.
-        let media = frame.key == "data" && matches!(frame.name, "inlineData" | "inline_data");
-        if media && self.root == Place::Free && self.nesting == 0 {
+        // Images and sound of Gemini, and files that MCP's servers give, in a body that no API of ours has.
+        let media = matches!(
+            (frame.name, frame.key),
+            ("inlineData" | "inline_data", "data") | ("resource" | "contents", "blob")
+        );
+        if media && self.is_foreign() {
             return Place::Skip;
         }
         place(frame.name, frame.key, frame.within, self.stack.len())
+    }
+
+    /// Whether it is a body of an API that is none of ours, and no JSON in a string of one.
+    fn is_foreign(&self) -> bool {
+        self.root == Place::Free && self.nesting == 0
+    }
+
+    /// Whether the string at hand is bytes if its object is of such a type: MCP's images and sound.
+    fn may_be_media(&self) -> bool {
+        let holds = |frame: &Frame<'_>| frame.key == "data" && frame.name == "content" && !frame.array;
+        self.is_foreign() && self.stack.last().is_some_and(holds)
     }
 
     fn open(&mut self, array: bool) {
@@ -149,7 +178,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             return;
         }
         let key_at = self.at;
-        self.stack.push(Frame { name, key: "", key_at, index: 0, array, within, is_base64: false, waiting: None });
+        self.stack.push(Frame { name, key: "", key_at, index: 0, array, within, is_media: false, waiting: None });
         self.at += 1;
     }
 
@@ -179,7 +208,7 @@ impl<'a, 'p> Walk<'a, 'p> {
 
     fn close(&mut self, guard: &mut Guard<'_>) {
         if let Some(frame) = self.stack.pop()
-            && let Some((start, end)) = frame.waiting.filter(|_| !frame.is_base64)
+            && let Some((start, end)) = frame.waiting.filter(|_| !frame.is_media)
         {
             self.edit(guard, start, start, end);
             self.changes.sort_by_key(|change| change.start);
@@ -199,7 +228,7 @@ impl<'a, 'p> Walk<'a, 'p> {
             return;
         }
         if let Some(frame) = self.stack.last_mut().filter(|frame| frame.key == "type" && !frame.array) {
-            frame.is_base64 = text == "base64";
+            frame.is_media = matches!(text, "base64" | "image" | "audio");
         }
         // What an event adds to a text is apart, and sound is no text (Responses API).
         let is_delta = self.stack.len() == 1 && self.stack.last().is_some_and(|frame| frame.key == "delta");
@@ -208,9 +237,9 @@ impl<'a, 'p> Walk<'a, 'p> {
         }
         match self.place() {
             Place::Text => self.edit(guard, start, start, end),
-            Place::Free => self.named(guard, start, end),
+            Place::Free if !self.may_be_media() => self.named(guard, start, end),
             Place::Arguments => self.arguments(guard, start, end),
-            Place::Source => {
+            Place::Free | Place::Source => {
                 if let Some(frame) = self.stack.last_mut() {
                     frame.waiting = Some((start, end));
                 }

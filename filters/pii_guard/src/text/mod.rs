@@ -3,7 +3,8 @@
 mod guard;
 mod json;
 mod position;
+mod quoting;
 
 pub use guard::{Guard, Places, Tally, written};
-pub use json::{Malformed, changes_around, edit_json};
+pub use json::{Malformed, changes_around, edit_json, edit_lines};
 pub use position::Kind;

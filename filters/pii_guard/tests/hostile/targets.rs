@@ -5,7 +5,7 @@
 use pii_guard::detect::{Bits, Detector, Look, Script};
 use pii_guard::mask::Placeholders;
 use pii_guard::text::{Guard, Tally};
-use pii_guard::{Config, Stream, StreamOut};
+use pii_guard::{Config, Framing, Stream, StreamOut};
 
 thread_local! {
     static DETECTOR: Detector = Detector::new(Vec::new()).expect("the built-in recognizers");
@@ -48,8 +48,14 @@ pub fn body(body: &str) {
 pub fn stream(bytes: &[u8], piece: usize) {
     use chat::Api::{ChatCompletions, Messages, Other, Responses};
     let api = [ChatCompletions, Responses, Messages, Other][piece % 4];
+    let framing = if piece % 8 < 4 { Framing::Events } else { Framing::Lines };
     let is_json = |data: &str| data == "[DONE]" || data.parse::<serde_json::Value>().is_ok();
     let events = |bytes: &[u8]| {
+        if framing == Framing::Lines {
+            let lines =
+                bytes.split(|b| *b == b'\n').map(|line| String::from_utf8_lossy(line.trim_ascii()).into_owned());
+            return lines.filter(|line| !line.is_empty()).collect();
+        }
         let mut framer = chat::sse::Framer::new(1 << 20);
         framer.push(bytes);
         framer.finish();
@@ -64,7 +70,7 @@ pub fn stream(bytes: &[u8], piece: usize) {
     CONFIG.with(|config| {
         let direction = config.requests_of("p").expect("the policy");
         let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
-        let mut stream = Stream::new(api, &[]);
+        let mut stream = Stream::new(api, framing, &[]);
         let pieces: Vec<&[u8]> = bytes.chunks(piece.max(1)).collect();
         for (at, piece) in pieces.iter().enumerate() {
             let mut guard = Guard {

@@ -30,3 +30,9 @@ pub fn yyyymmdd(value: &[u8]) -> bool {
     let year = number(part(value, 0, 4));
     (1880..2040).contains(&year) && is_day(year, number(part(value, 4, 6)), number(part(value, 6, 8)))
 }
+
+/// Fourteen digits YYYYMMDDhhmmss of the years 2000 to 2039: what machines call files by, and nobody's number.
+pub fn is_moment(value: &[u8]) -> bool {
+    let below = |from: usize, limit: u64| number(part(value, from, from + 2)) < limit;
+    value.len() == 14 && value.starts_with(b"20") && yyyymmdd(value) && below(8, 24) && below(10, 60) && below(12, 60)
+}

@@ -1,5 +1,6 @@
 //! Weighted sums with one rule for their remainder: most national numbers.
 
+use super::dates::is_moment;
 use super::{nth, number, part, uniform, weighted};
 
 /// The remainder of the weighted sum of all digits is 0.
@@ -97,6 +98,7 @@ pub fn pl_nip(v: &[u8]) -> bool {
 pub fn pl_regon(v: &[u8]) -> bool {
     let short = weighted(part(v, 0, 8), &[8, 9, 2, 3, 4, 5, 6, 7]) % 11 % 10 == nth(v, 8) && !uniform(v);
     short
+        && !is_moment(v)
         && (v.len() == 9 || weighted(part(v, 0, 13), &[2, 4, 8, 5, 0, 9, 7, 3, 6, 1, 2, 4, 8]) % 11 % 10 == nth(v, 13))
 }
 
@@ -138,6 +140,7 @@ pub fn br_cnpj(v: &[u8]) -> bool {
         (if check > 9 { 0 } else { check }) == nth(v, length)
     };
     !uniform(v)
+        && !is_moment(v)
         && !v.starts_with(b"0X")
         && check(12, &[5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])
         && check(13, &[6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2])
@@ -165,7 +168,7 @@ pub fn uy_ci(v: &[u8]) -> bool {
 
 /// Philippines: taxpayer number.
 pub fn ph_tin(v: &[u8]) -> bool {
-    weighted(part(v, 0, 8), &[9, 8, 7, 6, 5, 4, 3, 2]) % 11 == nth(v, 8) && !uniform(v)
+    weighted(part(v, 0, 8), &[9, 8, 7, 6, 5, 4, 3, 2]) % 11 == nth(v, 8) && !uniform(v) && !is_moment(v)
 }
 
 /// Thailand: personal number.

@@ -1,156 +1,30 @@
 //! What is named before it: `password: …`, header fields, boxes, stripes.
 
+use super::given::{given, is_quote};
 use super::secret::is_random;
-use super::spoken::{is_labelled, is_name, is_other};
-use super::{Found, run, run_back};
+use super::spoken::{goes_on, is_labelled, is_name, is_other, is_phrase, is_told};
+use super::{Found, run};
 use crate::detect::checks::banking::track as is_track;
-use crate::detect::joint::is_parameter;
 use crate::detect::surroundings::Scene;
 
-/// What a name says its value is.
-#[derive(Debug, Clone, Copy)]
-struct Assigned {
-    from: usize,
-    to: usize,
-    /// By a sign or a quote, not by words alone.
-    written: bool,
-    /// By a word: `is`, `lautet`.
-    said: bool,
-}
-
-/// Words that say what something is.
-const SAYS: [&[u8]; 14] =
-    [b"as", b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for", b"e", b"ar", b"er", b"je", b"este"];
-
 /// Words for passwords that say something else too: only what looks like one behind them is.
-const OTHERWISE: [&[u8]; 7] =
-    [b"pass", b"pw", b"clave", b"parola", "парола".as_bytes(), "κωδικοσ".as_bytes(), "암호".as_bytes()];
+const OTHERWISE: [&[u8]; 11] = [
+    b"pass",
+    b"pw",
+    b"mdp",
+    b"creds",
+    b"credentials",
+    b"identified by",
+    b"clave",
+    b"parola",
+    "парола".as_bytes(),
+    "κωδικοσ".as_bytes(),
+    "암호".as_bytes(),
+];
 
 /// Parts of a name whose value tells of passwords, and is none: `password_file`.
 const ABOUT: [&[u8]; 10] =
     [b"file", b"path", b"length", b"policy", b"url", b"field", b"label", b"manager", b"prompt", b"input"];
-
-/// Whether it opens or closes a text in code.
-pub fn is_quote(b: u8) -> bool {
-    matches!(b, b'"' | b'\'' | b'`')
-}
-
-/// The value that starts at `from`: to its closing quote, or to the end of the word.
-fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
-    let quote = scene.at(from);
-    let quoted = is_quote(quote);
-    let bold = !quoted && scene.bytes.get(from..from + 2) == Some(b"**") && scene.at(from + 2) != b'*';
-    let from = from + if bold { 2 } else { usize::from(quoted) };
-    let holds = |b: u8| {
-        if quoted { b != quote && b != b'\n' } else { !b.is_ascii_whitespace() && !b"\"'`,;<>){}".contains(&b) }
-    };
-    let mut to = run(scene.bytes, from, 512, holds);
-    if !quoted && let Some(end) = (from..to).find(|at| scene.at(*at) == b'&' && is_parameter(scene.bytes, from, *at)) {
-        to = end;
-    }
-    let marked = scene.before(from, 1);
-    while !quoted
-        && to > from
-        && (matches!(scene.at(to - 1), b'.' | b'!' | b'?' | b':') || (marked == b'*' && scene.at(to - 1) == b'*'))
-    {
-        to -= 1;
-    }
-    (from, to)
-}
-
-/// What is assigned to a name that ends at `end`: `name: value`, `name = "value"`, `name value`, `the name is now value`.
-fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
-    // The name may go on: `password_hash`, `api_key_2`, and it may be quoted.
-    let mut at = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    at = run(scene.bytes, at, 3, |b| is_quote(b) || matches!(b, b']' | b'*'));
-    let mut says = at == end;
-    for word in 0..7 {
-        at = run(scene.bytes, at, 3, |b| matches!(b, b' ' | b'\t'));
-        // `密码是…`, `пароль от …`: words of another script.
-        if !scene.at(at).is_ascii() && (word > 0 || at > end || !scene.before(end, 1).is_ascii()) {
-            at = run(scene.bytes, at, 48, |b| !b.is_ascii());
-            at = run(scene.bytes, at, 3, |b| b == b' ');
-        }
-        let cell = next_cell(scene, at);
-        if cell > at {
-            let (from, to) = value_at(scene, cell);
-            return Some(Assigned { from, to, written: false, said: false });
-        }
-        let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>' | b'*' | b'|' | b'-'));
-        let from = run(scene.bytes, tags(scene, sign), 3, |b| matches!(b, b' ' | b'\t'));
-        if sign > at || is_quote(scene.at(from)) {
-            let (from, to) = value_at(scene, from);
-            return Some(Assigned { from, to, written: true, said: says && word > 0 });
-        }
-        let to = run(scene.bytes, at, 12, |b| b.is_ascii_lowercase());
-        let text = scene.bytes.get(at..to).unwrap_or_default();
-        let filler = to > at && matches!(scene.at(to), b' ' | b':' | b'=');
-        if !filler {
-            // `login.example.com` is no name with a value.
-            if scene.at(at) == b'/' || (at == end && scene.at(at).is_ascii_punctuation()) {
-                return None;
-            }
-            let (from, to) = value_at(scene, at);
-            let said = says && word > 0;
-            return (says || word == 0).then_some(Assigned { from, to, written: false, said });
-        }
-        says |= SAYS.contains(&text);
-        at = to;
-    }
-    None
-}
-
-/// Where a table or a form has what it names: behind the tags of a page, or in the next line. `at` where there is no such place.
-fn next_cell(scene: &Scene<'_>, at: usize) -> usize {
-    let to = tags(scene, at);
-    if to == at { run(scene.bytes, at, 2, |b| matches!(b, b'\n' | b'\r')) } else { to }
-}
-
-/// Behind up to three tags of a page. `at` where there is none.
-fn tags(scene: &Scene<'_>, at: usize) -> usize {
-    let mut to = at;
-    for _ in 0..3 {
-        if scene.at(to) != b'<' {
-            break;
-        }
-        let tag = run(scene.bytes, to, 24, |b| b != b'>' && b != b'\n');
-        if scene.at(tag) != b'>' {
-            return at;
-        }
-        to = tag + 1;
-    }
-    to
-}
-
-/// What is said to be the name that starts at `start`: `value is my name`.
-fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
-    let space = |at: usize| run_back(scene.bytes, at, 2, |b| b == b' ');
-    let word = |at: usize| run_back(scene.bytes, at, 8, |b| b.is_ascii_lowercase());
-    let mut at = space(start);
-    for _ in 0..3 {
-        let from = word(at);
-        let text = scene.bytes.get(from..at)?;
-        if text.is_empty() {
-            return None;
-        }
-        at = space(from);
-        if SAYS.contains(&text) {
-            if is_quote(scene.before(at, 1)) {
-                at -= 1;
-            }
-            let from = run_back(scene.bytes, at, 128, |b| !b.is_ascii_whitespace() && !is_quote(b) && b != b',');
-            return Some(Assigned { from, to: at, written: false, said: true });
-        }
-    }
-    None
-}
-
-/// What a name is given, before it and behind it.
-fn given<'a>(scene: &Scene<'a>, start: usize, end: usize) -> impl Iterator<Item = (Assigned, &'a [u8])> {
-    let both = [assigned(scene, end), said_before(scene, start)];
-    let bytes = scene.bytes;
-    both.into_iter().flatten().map(move |found| (found, bytes.get(found.from..found.to).unwrap_or_default()))
-}
 
 /// Whether a value has three of: capital letters, small ones, digits, signs; and does not call anything.
 fn is_mixed(value: &[u8]) -> bool {
@@ -167,13 +41,32 @@ fn is_mixed(value: &[u8]) -> bool {
 fn is_numbered(value: &[u8]) -> bool {
     let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
     let digits = value.get(letters..).unwrap_or_default();
-    let name = value.get(..letters).unwrap_or_default().to_ascii_lowercase();
-    let known: [&[u8]; 10] = [b"base", b"sha", b"md", b"utf", b"oauth", b"argon", b"pbkdf", b"http", b"level", b"step"];
-    value.len() >= 6
-        && letters >= 3
-        && !digits.is_empty()
-        && digits.iter().all(u8::is_ascii_digit)
-        && !known.contains(&name.as_slice())
+    value.len() >= 6 && letters >= 3 && !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether a value in small letters is the name of an algorithm or a standard, with its number, or a range: `sha-256`, `oauth2`, `8-64`.
+fn is_standard(value: &[u8]) -> bool {
+    const NAMES: &[u8] = b"|sha|md|base|oauth|argon|pbkdf|http|aes|rsa|hs|rs|es|ps|utf|iso|rfc|tls|ssl|hmac|pkcs|fips|nist|ed|x|level|step|";
+    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    let (name, number) = value.split_at_checked(letters).unwrap_or_default();
+    let named = name.is_empty() || memchr::memmem::find(NAMES, &[b"|", name, b"|"].concat()).is_some();
+    let digits = number.iter().filter(|b| b.is_ascii_digit()).count();
+    let range = !name.is_empty() || number.contains(&b'-');
+    named
+        && range
+        && (1..=6).contains(&digits)
+        && number.iter().filter(|b| !b.is_ascii_digit()).all(|b| matches!(b, b'-' | b'.' | b'_' | b'i' | b'd'))
+}
+
+/// Whether a value has a sign that names have not.
+fn has_sign(value: &[u8]) -> bool {
+    value.iter().any(|b| b"!@#$%^&*?+".contains(b))
+}
+
+/// Whether a word with digits behind it counts steps, or is a name with a number: `level3`, `password2`.
+fn is_step(value: &[u8]) -> bool {
+    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
+    value.len() < letters + 2 || value.get(..letters).is_none_or(is_other)
 }
 
 /// Whether a value is a path of names in code: `settings.password`, `config[`, `get_secret(`.
@@ -237,6 +130,8 @@ pub fn is_value(value: &[u8]) -> bool {
         b"env",
         b"process.",
         b"os.",
+        b"tbd",
+        b"n/a",
     ];
     let rest = value.get(1..).unwrap_or_default();
     let variable = match first {
@@ -245,6 +140,7 @@ pub fn is_value(value: &[u8]) -> bool {
         _ => value.iter().all(|b| *b == first),
     };
     !variable
+        && !is_standard(&lower)
         && !KEYWORDS.contains(&lower.as_slice())
         && !lower.starts_with(b"***")
         && !told.iter().any(|word| lower.starts_with(word))
@@ -252,7 +148,10 @@ pub fn is_value(value: &[u8]) -> bool {
 
 /// A password.
 pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
-    if scene.before(start, 1).is_ascii_alphabetic() && !scene.at(start).is_ascii_uppercase() {
+    if scene.before(start, 1).is_ascii_alphabetic()
+        && !scene.at(start).is_ascii_uppercase()
+        && scene.at(start).is_ascii()
+    {
         return;
     }
     let word = scene.bytes.get(start..end).unwrap_or_default();
@@ -278,14 +177,33 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
             }
             (false, false) => {
                 let labelled = || is_labelled(scene, start, end, found.from..found.to, true);
-                is_mixed(value) || (found.said && (is_numbered(value) || (found.from > end && labelled())))
+                let told = || english && is_told(scene, start, found.from..found.to);
+                let place = found.from == end + 1 || matches!(scene.before(found.from, 1), b'(' | b'>');
+                let beside = place && is_numbered(value) && !is_step(value);
+                // `Password (SHA-256)`
+                let named = scene.before(found.from, 1) == b'(' && !has_sign(value);
+                (is_mixed(value) && !named)
+                    || beside
+                    || (found.said
+                        && (is_numbered(value) || (found.from > end && !found.listed && (labelled() || told()))))
             }
             (true, true) => is_mixed(value) || is_numbered(value),
             (true, false) => {
-                found.from <= end + 1 && is_mixed(value) && value.iter().any(|b| b"!@#$%^&*?+".contains(b))
+                let gap = scene.bytes.get(end..found.from).unwrap_or_default();
+                let is_said = [&b" is "[..], b" es ", b" est "].contains(&gap);
+                let beside = found.from <= end + 1 || scene.before(found.from, 1) == b'>';
+                (beside && is_mixed(value) && has_sign(value)) || (is_said && (is_mixed(value) || is_numbered(value)))
             }
         };
-        let other = || if quoted { is_name(value) } else { is_other(value) };
+        // `Passwort: Mindestens 8 Zeichen`, `密码: 8位以上`
+        let worded = || value.iter().all(u8::is_ascii_alphabetic) && found.written && goes_on(scene, found.to);
+        let other = || {
+            if quoted {
+                is_name(value) || is_phrase(value)
+            } else {
+                is_other(value) || worded() || value.iter().any(|b| matches!(b, 0xe3..=0xed))
+            }
+        };
         if (4..=128).contains(&value.len()) && strange && is_value(value) && !other() {
             see(Found { entity: "PASSWORD", start: found.from, end: found.to, score: Some(0.75) });
         }
@@ -349,7 +267,8 @@ fn random_behind(scene: &Scene<'_>, end: usize, key: bool) -> Option<(usize, usi
         let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
         let least = value.len() / 8;
         let even = [count(u8::is_ascii_digit) * 2, count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase)];
-        let alone = !matches!(scene.before(from, 1), b'.' | b':' | b'@' | b'#') && !matches!(scene.at(to), b'.' | b'@');
+        let dot = scene.at(to) == b'.' && !matches!(scene.at(to + 1), b' ' | b'\n' | b'\r' | 0);
+        let alone = !matches!(scene.before(from, 1), b'.' | b':' | b'@' | b'#') && !dot && scene.at(to) != b'@';
         if from < end + 72
             && (24..=128).contains(&value.len())
             && alone
@@ -372,11 +291,19 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     }
     for (found, value) in given(scene, start, end) {
         let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b));
-        let strange = found.written
+        // `identifiant de la commande : 12345`
+        let counted = found.from > end + 4 && value.iter().all(u8::is_ascii_digit);
+        let strange = found.written && !counted
             || (value.iter().any(u8::is_ascii_alphabetic)
                 && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
-        let named = is_name(value) || (!is_quote(scene.before(found.from, 1)) && is_named(value, true));
-        if (3..=64).contains(&value.len()) && plain && strange && !named && is_value(value) {
+        let quoted = is_quote(scene.before(found.from, 1));
+        let word = value.iter().all(u8::is_ascii_alphabetic);
+        // `user_id`, `login: used for …`
+        let part = value.split(|b| *b == b'_').next().unwrap_or_default();
+        let other = is_other(part) && !value.iter().any(u8::is_ascii_digit);
+        let worded = word && goes_on(scene, found.to);
+        let named = is_name(value) || (!quoted && (is_named(value, true) || other || worded));
+        if (3..=64).contains(&value.len()) && plain && strange && !found.listed && !named && is_value(value) {
             see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
         }
     }

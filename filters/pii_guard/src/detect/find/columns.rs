@@ -1,6 +1,8 @@
-//! Passwords and keys in the columns of a table: comma-separated values (RFC 4180), and the tables of Markdown.
+//! Passwords, keys and names of users in the columns of a table: comma-separated values (RFC 4180), and the tables of Markdown.
 
-use super::assigned::{is_code, is_quote, is_secret, is_value};
+use super::assigned::{is_code, is_secret, is_value};
+use super::given::is_quote;
+use super::spoken::{is_name as is_password_name, is_other};
 use super::{Found, run, run_back};
 use crate::detect::surroundings::Scene;
 use crate::detect::table::{LONGEST_ROW, is_separator, separator};
@@ -8,6 +10,18 @@ use crate::detect::table::{LONGEST_ROW, is_separator, separator};
 /// What columns of passwords and of keys are called, at the end of their name.
 const PASSWORDS: &[&[u8]] =
     &[b"password", b"passwort", b"passwd", b"pwd", b"kennwort", b"contrasena", b"motdepasse", b"senha"];
+/// What columns of names of users are called.
+const USERS: &[&[u8]] = &[
+    b"username",
+    b"user",
+    b"login",
+    b"loginname",
+    b"benutzername",
+    b"usuario",
+    b"utilisateur",
+    b"nomeutente",
+    b"gebruikersnaam",
+];
 const KEYS: &[&[u8]] = &[b"secret", b"token", b"apikey", b"accesskey", b"privatekey", b"secretkey"];
 
 /// The values of the table in whose head the name from `start` to `end` is, of all columns of secrets. A row is read once.
@@ -38,8 +52,9 @@ pub fn column(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(F
             let Some((from, to)) = values.get(*column).copied().filter(|(from, to)| from < to) else { continue };
             let value = text.get(from..to).unwrap_or_default();
             let quoted = from > 0 && text.get(from - 1).is_some_and(|b| is_quote(*b));
-            let fits = if *entity == "PASSWORD" { is_password(value, quoted) } else { is_key(value) };
-            if fits {
+            // A list in a sentence could have a plain word there.
+            let word = value.len() < 12 && value.iter().all(u8::is_ascii_alphabetic);
+            if fits(entity, value, quoted) && !(word && *entity == "PASSWORD") {
                 see(Found { entity, start: at + from, end: at + to, score: Some(0.75) });
             }
         }
@@ -93,21 +108,31 @@ fn is_name(cell: &[u8]) -> bool {
 }
 
 /// The entity of the values in a column of this name.
-fn kind(name: &[u8]) -> Option<&'static str> {
+pub fn kind(name: &[u8]) -> Option<&'static str> {
     let name: Vec<u8> = name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
     let ends = |names: &[&[u8]]| names.iter().any(|known| name.ends_with(known));
+    if USERS.contains(&name.as_slice()) {
+        return Some("USERNAME");
+    }
     if ends(PASSWORDS) { Some("PASSWORD") } else { ends(KEYS).then_some("SECRET_GENERIC") }
 }
 
-/// Whether a cell can be a password: no plain word, as a list in a sentence could have there.
-fn is_password(value: &[u8], quoted: bool) -> bool {
-    let letters = value.iter().all(u8::is_ascii_alphabetic);
-    (4..=128).contains(&value.len())
-        && (!letters || value.len() >= 12)
-        && (quoted || (!value.contains(&b' ') && !is_code(value)))
-        && is_value(value)
-}
-
-fn is_key(value: &[u8]) -> bool {
-    (16..=512).contains(&value.len()) && is_secret(value)
+/// Whether a cell can be of this entity.
+pub fn fits(entity: &str, value: &[u8], quoted: bool) -> bool {
+    match entity {
+        "PASSWORD" => {
+            (4..=128).contains(&value.len())
+                && (quoted || (!value.contains(&b' ') && !is_code(value)))
+                && is_value(value)
+                && !is_password_name(value)
+        }
+        "USERNAME" => {
+            (3..=64).contains(&value.len())
+                && value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b))
+                && value.iter().any(u8::is_ascii_alphabetic)
+                && is_value(value)
+                && !is_other(value)
+        }
+        _ => (16..=512).contains(&value.len()) && is_secret(value),
+    }
 }

@@ -1,6 +1,6 @@
 //! Fields of HTTP in a text: cookies, and the names of browsers.
 
-use super::assigned::is_quote;
+use super::given::is_quote;
 use super::{Found, Mark, run};
 use crate::detect::surroundings::Scene;
 

@@ -3,11 +3,14 @@
 mod assigned;
 mod coins;
 mod columns;
+mod command;
 mod dates;
 mod email;
+mod given;
 mod globe;
 mod greek;
 mod headers;
+mod insert;
 mod mrz;
 mod network;
 mod phone;
@@ -87,16 +90,19 @@ pub enum Mark {
     Putty,
     /// `curl `.
     Curl,
+    /// Another command that takes a password.
+    Command,
     /// A word of the configuration, with the recognizer's number.
     Word(usize),
 }
 
 /// The marks that are no secrets.
 pub fn marks() -> impl Iterator<Item = (&'static str, Mark)> {
-    MARKS.iter().copied().chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
+    let commands = command::COMMANDS.iter().map(|(command, _)| (*command, Mark::Command));
+    MARKS.iter().copied().chain(commands).chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
 }
 
-/// Those that are no months.
+/// Those that are no months, as the view has them: without marks on Latin letters, a Japanese long vowel as a hyphen.
 const MARKS: &[(&str, Mark)] = &[
     ("://", Mark::Scheme),
     ("www.", Mark::Www),
@@ -114,6 +120,15 @@ const MARKS: &[(&str, Mark)] = &[
     ("pw", Mark::Password),
     ("pass", Mark::Password),
     ("passphrase", Mark::Password),
+    ("passcode", Mark::Password),
+    ("pass phrase", Mark::Password),
+    ("creds", Mark::Password),
+    ("credentials", Mark::Password),
+    ("zugangscode", Mark::Password),
+    ("pgpassword", Mark::Password),
+    ("identified by", Mark::Password),
+    ("暗証番号", Mark::Password),
+    ("mdp", Mark::Password),
     ("wachtwoord", Mark::Password),
     ("losenord", Mark::Password),
     ("adgangskode", Mark::Password),
@@ -139,7 +154,7 @@ const MARKS: &[(&str, Mark)] = &[
     ("密码", Mark::Password),
     ("密碼", Mark::Password),
     ("口令", Mark::Password),
-    ("パスワード", Mark::Password),
+    ("パスワ-ド", Mark::Password),
     ("비밀번호", Mark::Password),
     ("암호", Mark::Password),
     ("كلمة المرور", Mark::Password),
@@ -148,7 +163,46 @@ const MARKS: &[(&str, Mark)] = &[
     ("סיסמא", Mark::Password),
     ("รหัสผ่าน", Mark::Password),
     ("पासवर्ड", Mark::Password),
+    ("пароля", Mark::Password),
+    ("الرقم السري", Mark::Password),
+    ("parola d'ordine", Mark::Password),
+    ("zugangsdaten", Mark::Password),
+    ("비번", Mark::Password),
+    ("패스워드", Mark::Password),
+    ("jelszava", Mark::Password),
+    ("sandi", Mark::Password),
     ("secret", Mark::Generic),
+    ("رمز الوصول", Mark::Generic),
+    ("مفتاح api", Mark::Generic),
+    ("api klic", Mark::Generic),
+    ("api-nogle", Mark::Generic),
+    ("geheimschlussel", Mark::Generic),
+    ("zugangstoken", Mark::Generic),
+    ("κλειδι api", Mark::Generic),
+    ("api avain", Mark::Generic),
+    ("מפתח api", Mark::Generic),
+    ("api कुंजी", Mark::Generic),
+    ("टोकन", Mark::Generic),
+    ("api kulcs", Mark::Generic),
+    ("kunci api", Mark::Generic),
+    ("chiave segreta", Mark::Generic),
+    ("シ-クレットキ-", Mark::Generic),
+    ("비밀키", Mark::Generic),
+    ("토큰", Mark::Generic),
+    ("api nokkel", Mark::Generic),
+    ("chave api", Mark::Generic),
+    ("cheie api", Mark::Generic),
+    ("секретный ключ", Mark::Generic),
+    ("токен", Mark::Generic),
+    ("api nyckel", Mark::Generic),
+    ("คีย์ api", Mark::Generic),
+    ("gizli anahtar", Mark::Generic),
+    ("khoa api", Mark::Generic),
+    ("金鑰", Mark::Generic),
+    ("權杖", Mark::Generic),
+    ("cle secrete", Mark::Generic),
+    ("clave secreta", Mark::Generic),
+    ("chave secreta", Mark::Generic),
     ("apikey", Mark::Generic),
     ("api key", Mark::Generic),
     ("access key", Mark::Generic),
@@ -156,11 +210,57 @@ const MARKS: &[(&str, Mark)] = &[
     ("access token", Mark::Generic),
     ("private key", Mark::Generic),
     ("client secret", Mark::Generic),
+    ("signing key", Mark::Generic),
+    ("encryption key", Mark::Generic),
+    ("auth key", Mark::Generic),
+    ("ト-クン", Mark::Generic),
+    ("令牌", Mark::Generic),
+    ("jeton", Mark::Generic),
+    ("api schlussel", Mark::Generic),
+    ("cle api", Mark::Generic),
+    ("cle d'api", Mark::Generic),
+    ("clave api", Mark::Generic),
+    ("clave de api", Mark::Generic),
+    ("chave de api", Mark::Generic),
+    ("chave da api", Mark::Generic),
+    ("chiave api", Mark::Generic),
+    ("klucz api", Mark::Generic),
+    ("api sleutel", Mark::Generic),
+    ("api anahtari", Mark::Generic),
+    ("ключ api", Mark::Generic),
+    ("api密钥", Mark::Generic),
+    ("密钥", Mark::Generic),
+    ("密鑰", Mark::Generic),
+    ("apiキ-", Mark::Generic),
+    ("api 키", Mark::Generic),
     ("token", Mark::Generic),
     ("username", Mark::Username),
+    ("benutzerkennung", Mark::Username),
+    ("ονομα χρηστη", Mark::Username),
+    ("kayttajatunnus", Mark::Username),
+    ("identifiant", Mark::Username),
+    ("שם משתמש", Mark::Username),
+    ("उपयोगकर्ता नाम", Mark::Username),
+    ("यूज़रनेम", Mark::Username),
+    ("nama pengguna", Mark::Username),
+    ("ユ-ザ-id", Mark::Username),
+    ("사용자명", Mark::Username),
+    ("utilizador", Mark::Username),
+    ("utilizator", Mark::Username),
+    ("ชื่อผู้ใช้", Mark::Username),
+    ("логін", Mark::Username),
+    ("tai khoan", Mark::Username),
+    ("ten dang nhap", Mark::Username),
+    ("登录名", Mark::Username),
     ("user name", Mark::Username),
     ("login", Mark::Username),
     ("benutzername", Mark::Username),
+    ("nutzername", Mark::Username),
+    ("nickname", Mark::Username),
+    ("userid", Mark::Username),
+    ("账号", Mark::Username),
+    ("帳號", Mark::Username),
+    ("ログインid", Mark::Username),
     ("nombre de usuario", Mark::Username),
     ("usuario", Mark::Username),
     ("utilisateur", Mark::Username),
@@ -180,7 +280,7 @@ const MARKS: &[(&str, Mark)] = &[
     ("ім'я користувача", Mark::Username),
     ("用户名", Mark::Username),
     ("使用者名稱", Mark::Username),
-    ("ユーザー名", Mark::Username),
+    ("ユ-ザ-名", Mark::Username),
     ("사용자 이름", Mark::Username),
     ("아이디", Mark::Username),
     ("اسم المستخدم", Mark::Username),
@@ -268,13 +368,19 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Authorization => secret::authorization(scene, start, end, see),
         Mark::Password => {
             assigned::password(scene, start, end, see);
+            insert::rows(scene, start, end, see);
             columns::column(scene, start, end, see);
         }
         Mark::Generic => {
             assigned::generic(scene, start, end, see);
+            insert::rows(scene, start, end, see);
             columns::column(scene, start, end, see);
         }
-        Mark::Username => assigned::username(scene, start, end, see),
+        Mark::Username => {
+            assigned::username(scene, start, end, see);
+            insert::rows(scene, start, end, see);
+            columns::column(scene, start, end, see);
+        }
         Mark::Age => dates::age(scene, start, end, see),
         Mark::Aged => dates::aged(scene, start, end, see),
         Mark::Month => dates::month(scene, start, end, see),
@@ -287,6 +393,7 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Mrz => mrz::line(scene, start, see),
         Mark::Putty => secret::putty(scene, start, end, see),
         Mark::Curl => secret::curl(scene, end, see),
+        Mark::Command => command::option(scene, start, end, see),
         Mark::Word(_) => {}
     }
 }
@@ -304,4 +411,17 @@ pub(super) fn run_back(bytes: &[u8], to: usize, most: usize, holds: impl Fn(u8) 
 /// The number of up to nine digits.
 fn value(bytes: &[u8]) -> u32 {
     bytes.iter().take(9).fold(0, |sum, byte| sum * 10 + u32::from(byte.saturating_sub(b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::marks;
+    use crate::detect::{Script, View};
+
+    #[test]
+    fn marks_are_written_as_the_view_has_texts() {
+        for (literal, _) in marks() {
+            assert_eq!(View::new(literal, Script::Plain).bytes(), literal.as_bytes(), "{literal}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Secrets by their own look: prefixes, tokens, keys, authorization.
 
-use super::assigned::is_quote;
+use super::given::is_quote;
 use super::{Found, run, run_back};
 use crate::detect::groups::secrets::{PREFIXES, Tail};
 use crate::detect::surroundings::Scene;

@@ -1,7 +1,7 @@
 //! Passwords of letters alone, beside their name: `password: hunter`, `das Passwort ist Sommer`. As letters tell nothing, what
 //! stands around has to be a label in a sentence, a chat or a setting, and no code.
 
-use super::assigned::is_quote;
+use super::given::is_quote;
 use super::run_back;
 use crate::detect::surroundings::Scene;
 use std::ops::Range;
@@ -14,12 +14,38 @@ const OTHER: &str = "str|string|text|char|varchar|bytes|buffer|any|int|integer|b
     updated|reset|forgot|lost|weak|strong|medium|short|long|same|unchanged|stored|disabled|enabled|success|failed|failure|\
     error|accepted|rejected|denied|allowed|minimum|maximum|must|should|please|enter|choose|select|confirm|show|hide|create|\
     new|old|current|your|here|there|this|that|then|with|when|only|also|from|note|needed|protected|authentication|based|less|\
-    mine|yours|yes|see|ask|\
+    mine|yours|yes|see|ask|administrador|administrator|used|read|hashed|kept|given|taken|\
     pflicht|erforderlich|falsch|vergessen|ungultig|richtig|geandert|eingeben|bitte|obligatoire|requis|incorrecte|oublie|\
     obligatorio|requerido|incorrecta|olvidada|obbligatoria|verplicht|onjuist|vereist|richiesta|invalida|incorreta|esquecida";
 
 /// What passwords are called, as it begins: `"password": "Passwort"` translates it.
 const NAMES: &str = "pass|passw|passphrase|passcode|password|passwort|pwd|kennwort|contrasena|mot|senha|clave|wachtwoord|haslo|heslo|parol|losenord";
+
+/// What is said of a password in English with `is`, and what such words end with.
+const QUALITIES: &str = "wrong|right|good|great|nice|best|better|fine|okay|safe|known|clear|clean|fresh|ready|gone|tricky|easy|hard|\
+    simple|complex|unique|random|equal|above|below|inside|never|always|often|still|again|about|either|under|where|what|which|almost|\
+    enough|legit|stale|sent|kept|shown|later|first|second|third|public|private|plaintext|case|just|being|very|quite|really|crap|\
+    older|newer|longer|shorter|stronger|weaker|cheaper|hello|fun|high|out|off|up|too|so|not|no|to|yet|much";
+const ENDINGS: [&[u8]; 20] = [
+    b"ed", b"en", b"ing", b"able", b"ible", b"ive", b"ly", b"ent", b"ant", b"ous", b"ful", b"al", b"ic", b"ary",
+    b"ory", b"ure", b"less", b"proof", b"where", b"thing",
+];
+
+/// What follows a password's name where what is behind it is no password: `password reset: requested`.
+const MATTERS: [&[u8]; 12] = [
+    b"reset",
+    b"change",
+    b"check",
+    b"status",
+    b"hint",
+    b"recovery",
+    b"update",
+    b"request",
+    b"strength",
+    b"expir",
+    b"rotation",
+    b"refresh",
+];
 
 /// Words that join what stands behind a value to it.
 const JOINS: [&str; 9] = ["and", "und", "et", "y", "e", "en", "och", "i", "for"];
@@ -50,7 +76,8 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
     let value = scene.bytes.get(place.clone()).unwrap_or_default();
     let capital = value.first().is_some_and(u8::is_ascii_uppercase);
     let word = value.iter().all(u8::is_ascii_alphabetic) && value.iter().skip(1).all(u8::is_ascii_lowercase);
-    if !word || (said && !capital) {
+    let matter = scene.bytes.get(end + 1..).is_some_and(|rest| MATTERS.iter().any(|matter| rest.starts_with(matter)));
+    if !word || matter || (said && !capital) {
         return false;
     }
     if is_quote(scene.before(place.start, 1)) {
@@ -61,8 +88,40 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
                 && !is_other(value)
         });
     }
-    // In a stream what follows is not known yet.
-    scene.looks_ahead && ends(scene, place.end) && is_label(scene, start, place.start) && !is_other(value)
+    // In a stream what follows is held back behind these signs alone.
+    let sign = run_back(scene.bytes, place.start, 3, |b| matches!(b, b' ' | b'*'));
+    let waits = !said && matches!(scene.before(sign, 1), b':' | b'=') && value.len() < 64;
+    (scene.looks_ahead || waits) && ends(scene, place.end) && is_label(scene, start, place.start) && !is_other(value)
+}
+
+/// Whether a value of small letters alone is a password that words say: `the pwd is sommer`, at the end of a clause. No quality.
+pub fn is_told(scene: &Scene<'_>, start: usize, place: Range<usize>) -> bool {
+    let value = scene.bytes.get(place.clone()).unwrap_or_default();
+    let before = scene.bytes.get(..place.start).unwrap_or_default();
+    scene.looks_ahead
+        && [&b" is "[..], b" was "].iter().any(|word| before.ends_with(word))
+        && (5..=24).contains(&value.len())
+        && value.iter().all(u8::is_ascii_lowercase)
+        && !ENDINGS.iter().any(|ending| value.ends_with(ending))
+        && !is_among(value, QUALITIES)
+        && !is_other(value)
+        && matches!(scene.at(place.end), b'\n' | b'\r' | b'.' | b'!' | b',' | 0)
+        && ends(scene, place.end)
+        && is_label(scene, start, place.start)
+}
+
+/// Whether a value of several words tells of passwords: `Enter your password`, `at least 8 characters`.
+pub fn is_phrase(value: &[u8]) -> bool {
+    let mut words = value.split(|b| *b == b' ');
+    words.next().is_some_and(|first| first.len() < value.len() && is_other(first))
+        || words.any(|word| is_name(word) || is_among(word, "character|zeichen|caracter|caractere|caratteri|znak"))
+}
+
+/// Whether a sentence goes on with a word behind a value: then that is one too.
+pub fn goes_on(scene: &Scene<'_>, to: usize) -> bool {
+    let next = scene.at(to + 1);
+    let word = scene.at(to) == b' ' && (next.is_ascii_lowercase() || next.is_ascii_digit());
+    scene.looks_ahead && word && !ends(scene, to)
 }
 
 /// Whether a clause, a line or a text ends behind a value, and none of code.
@@ -93,7 +152,8 @@ fn is_label(scene: &Scene<'_>, start: usize, from: usize) -> bool {
     if matches!(scene.before(start, 1), b'?' | b'&') {
         return true;
     }
-    let line = run_back(scene.bytes, start, 160, |b| b != b'\n');
+    // In a stream little is kept of what went on.
+    let line = run_back(scene.bytes, start, if scene.looks_ahead { 160 } else { 24 }, |b| b != b'\n');
     let before = scene.bytes.get(line..start).unwrap_or_default();
     let before = before.strip_prefix(b"export ").unwrap_or(before);
     let sign = scene.bytes.get(start..from).unwrap_or_default();

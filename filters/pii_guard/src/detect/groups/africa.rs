@@ -11,7 +11,7 @@ pub const ROWS: &[Recognizer] = &[
         Good,
         &["ddddddddddddd", "dddddd dddd ddd", "dddddd dddd dd d"],
         Some(world::za_id),
-        "south african|id number|identity number|rsa id|said",
+        "south african|id number|identity number|rsa id|sa id|said",
         &["7503305044089"],
         "Department of Home Affairs",
     ),
@@ -114,6 +114,6 @@ fn driver(v: &[u8]) -> bool {
 
 /// Egypt: century, date of birth, governorate.
 fn eg(v: &[u8]) -> bool {
-    use crate::detect::checks::{dates::yymmdd, number, part};
-    yymmdd(part(v, 1, 7)) && matches!(number(part(v, 7, 9)), 1..=35 | 88)
+    use crate::detect::checks::{dates::is_moment, dates::yymmdd, number, part};
+    !is_moment(v) && yymmdd(part(v, 1, 7)) && matches!(number(part(v, 7, 9)), 1..=35 | 88)
 }

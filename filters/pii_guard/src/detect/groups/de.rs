@@ -11,7 +11,7 @@ pub const ROWS: &[Recognizer] = &[
         Fair,
         &["ddddddddddd", "dd ddd ddd ddd"],
         Some(german::de_tax_id),
-        "steuer|steuer-id|steueridentifikationsnummer|idnr|steuernummer|identifikationsnummer|tax id|steuerid",
+        "steuer|steuer-id|steueridentifikationsnummer|idnr|steuernummer|identifikationsnummer|tax id|tin|steuerid",
         &["Steuer-ID 36574261809", "36 574 261 809"],
         "BZSt, ISO 7064",
     ),

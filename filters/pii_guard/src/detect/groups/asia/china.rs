@@ -41,7 +41,7 @@ pub const ROWS: &[Recognizer] = &[
         Fair,
         &["addddddddd"],
         Some(tw_national),
-        "taiwan|身分證|身分證字號|national id|identity",
+        "taiwan|身分證|身分證字號|national id|identity|id no|id number",
         &["身分證字號 A123456789"],
         "Ministry of the Interior",
     ),

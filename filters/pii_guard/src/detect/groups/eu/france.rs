@@ -81,9 +81,14 @@ pub const ROWS: &[Recognizer] = &[
         "eu",
         Fair,
         &["ddd ddd ddd ddddd"],
-        Some(luhn),
+        Some(siret),
         "siret|etablissement",
         &["SIRET 73282932000074"],
         "INSEE",
     ),
 ];
+
+/// Luhn over all digits, and no time.
+fn siret(v: &[u8]) -> bool {
+    luhn(v) && !crate::detect::checks::dates::is_moment(v)
+}

@@ -1,0 +1,219 @@
+//! What a name is given: behind it (`name: value`, `the name is value`), before it, in the next cell, line or argument.
+
+use super::run;
+use super::run_back;
+use crate::detect::joint::is_parameter;
+use crate::detect::surroundings::Scene;
+
+/// What a name says its value is.
+#[derive(Debug, Clone, Copy)]
+pub struct Assigned {
+    pub from: usize,
+    pub to: usize,
+    /// By a sign or a quote, not by words alone.
+    pub written: bool,
+    /// By a word: `is`, `lautet`.
+    pub said: bool,
+    /// As the next argument (`put("name", "value")`), in the next line, in parentheses. Other words stand there as often.
+    pub listed: bool,
+}
+
+/// Words that say what something is.
+const SAYS: [&[u8]; 14] =
+    [b"as", b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for", b"e", b"ar", b"er", b"je", b"este"];
+
+/// Whether it opens or closes a text in code.
+pub fn is_quote(b: u8) -> bool {
+    matches!(b, b'"' | b'\'' | b'`')
+}
+
+/// The value that starts at `from`: to its closing quote, or to the end of the word.
+fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
+    let quote = scene.at(from);
+    let quoted = is_quote(quote);
+    let bold = !quoted && scene.bytes.get(from..from + 2) == Some(b"**") && scene.at(from + 2) != b'*';
+    let from = from + if bold { 2 } else { usize::from(quoted) };
+    let holds = |b: u8| {
+        if quoted { b != quote && b != b'\n' } else { !b.is_ascii_whitespace() && !b"\"'`,;<>){}".contains(&b) }
+    };
+    let mut to = run(scene.bytes, from, 512, holds);
+    // Languages without spaces go on behind it: `…はSommer12です`.
+    let ascii = run(scene.bytes, from, to - from, |b| b.is_ascii());
+    if !quoted && ascii >= from + 4 && matches!(scene.at(ascii), 0xe3..=0xed) {
+        to = ascii;
+    }
+    // `Sommer12!` may well end so.
+    let numbered = scene.bytes.get(from..to).is_some_and(|value| value.iter().any(u8::is_ascii_digit));
+    if !quoted && let Some(end) = (from..to).find(|at| scene.at(*at) == b'&' && is_parameter(scene.bytes, from, *at)) {
+        to = end;
+    }
+    let marked = scene.before(from, 1);
+    while !quoted
+        && to > from
+        && (matches!(scene.at(to - 1), b'.' | b':')
+            || (matches!(scene.at(to - 1), b'!' | b'?') && !numbered)
+            || (marked == b'*' && scene.at(to - 1) == b'*'))
+    {
+        to -= 1;
+    }
+    (from, to)
+}
+
+/// What is assigned to a name that ends at `end`: `name: value`, `name = "value"`, `name value`, `the name is now value`.
+fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
+    // The name may go on: `password_hash`, `api_key_2`, and it may be quoted.
+    let mut at = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    at = run(scene.bytes, at, 3, |b| is_quote(b) || matches!(b, b']' | b'*'));
+    if let Some(found) = paired(scene, at).or_else(|| answered(scene, at)) {
+        return Some(found);
+    }
+    let mut says = at == end;
+    for word in 0..7 {
+        at = run(scene.bytes, at, 3, |b| matches!(b, b' ' | b'\t'));
+        // `密码是…`, `пароль от …`: words of another script.
+        for _ in 0..3 {
+            if !scene.at(at).is_ascii() && (word > 0 || at > end || !scene.before(end, 1).is_ascii()) {
+                at = run(scene.bytes, at, 48, |b| !b.is_ascii());
+                at = run(scene.bytes, at, 3, |b| b == b' ');
+            }
+        }
+        if is_quote(scene.at(at)) && matches!(scene.at(at + 1), b':' | b'=') {
+            at += 1;
+        }
+        let cell = next_cell(scene, at);
+        if cell > at {
+            let sign = run(scene.bytes, cell, 1, |b| matches!(b, b':' | b'='));
+            let (from, to) = value_at(scene, tags(scene, run(scene.bytes, sign, 3, |b| b == b' ')));
+            return Some(Assigned { from, to, written: sign > cell, said: false, listed: false });
+        }
+        let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>' | b'*' | b'|' | b'-'));
+        let from = run(scene.bytes, tags(scene, sign), 3, |b| matches!(b, b' ' | b'\t'));
+        // A block of YAML: `password: |`.
+        let block = run(scene.bytes, from, 2, |b| matches!(b, b'|' | b'>' | b'-'));
+        let from = if matches!(scene.at(block), b'\n' | b'\r') { block } else { from };
+        if sign > at && matches!(scene.at(from), b'\n' | b'\r') {
+            let line = run(scene.bytes, from, 2, |b| matches!(b, b'\n' | b'\r'));
+            let (from, to) = value_at(scene, run(scene.bytes, line, 4, |b| b == b' '));
+            return Some(Assigned { from, to, written: false, said: true, listed: true });
+        }
+        if sign > at || is_quote(scene.at(from)) {
+            let compares = sign > at + 1 && scene.at(sign - 1) == b'=' && matches!(scene.at(sign - 2), b'=' | b'!');
+            if compares && !is_quote(scene.at(from)) {
+                return None;
+            }
+            let (from, to) = value_at(scene, from);
+            return Some(Assigned { from, to, written: true, said: says && word > 0, listed: false });
+        }
+        let to = run(scene.bytes, at, 12, |b| b.is_ascii_lowercase());
+        let text = scene.bytes.get(at..to).unwrap_or_default();
+        // `has changed, the new one is …`
+        let goes_on = NEXT.iter().any(|next| scene.bytes.get(to..).is_some_and(|rest| rest.starts_with(next)));
+        // `"the password of x": …`, `password of x->…`
+        let closed = is_quote(scene.at(to)) && matches!(scene.at(to + 1), b':' | b'=');
+        let arrow = scene.at(to) == b'-' && scene.at(to + 1) == b'>';
+        let filler = to > at && (goes_on || closed || arrow || matches!(scene.at(to), b' ' | b':' | b'='));
+        if !filler {
+            // `login.example.com` is no name with a value.
+            if scene.at(at) == b'/' || (at == end && scene.at(at).is_ascii_punctuation()) {
+                return None;
+            }
+            let listed = scene.at(at) == b'(' && scene.before(at, 1) == b' ';
+            let (from, to) = value_at(scene, at + usize::from(listed));
+            let said = says && word > 0;
+            return (says || listed || word == 0).then_some(Assigned { from, to, written: false, said, listed });
+        }
+        says |= SAYS.contains(&text);
+        at = to + usize::from(goes_on || closed);
+    }
+    None
+}
+
+/// What follows where a sentence goes on to the value.
+const NEXT: [&[u8]; 3] = [b", the new one ", b", new one ", b", it is "];
+
+/// What the next line of a talk answers: `Agent: your password?`, `Customer: …`.
+fn answered(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
+    let line = run(scene.bytes, end, 4, |b| matches!(b, b'?' | b'\r' | b'\n'));
+    let label = run(scene.bytes, line, 24, |b| b.is_ascii_alphanumeric() || b == b' ');
+    if scene.at(end) != b'?' || scene.before(line, 1) != b'\n' || label == line || scene.at(label) != b':' {
+        return None;
+    }
+    let (from, to) = value_at(scene, run(scene.bytes, label + 1, 2, |b| b == b' '));
+    Some(Assigned { from, to, written: false, said: true, listed: true })
+}
+
+/// What a pair has beside the name that ends at `end`: the line `value: …` of a manifest, `"value": …` of JSON, `value="…"` of a tag,
+/// the next argument of a call.
+fn paired(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
+    let quoted = is_quote(scene.before(end, 1));
+    let at = run(scene.bytes, end, 24, |b| b.is_ascii_whitespace() || (quoted && b == b','));
+    let key = at + usize::from(is_quote(scene.at(at)));
+    if at > end && scene.bytes.get(key..).is_some_and(|rest| rest.starts_with(b"value")) {
+        let sign = run(scene.bytes, key + 5, 2, |b| is_quote(b) || b == b' ');
+        let (from, to) = value_at(scene, run(scene.bytes, sign + 1, 3, |b| b == b' '));
+        // Variables of an environment have nothing but their value there.
+        let written = scene.before(end - usize::from(quoted), 1).is_ascii_uppercase();
+        return matches!(scene.at(sign), b':' | b'=').then_some(Assigned {
+            from,
+            to,
+            written,
+            said: true,
+            listed: false,
+        });
+    }
+    let listed = quoted && key > at && scene.at(end) == b',' && at <= end + 2;
+    let (from, to) = value_at(scene, at);
+    listed.then_some(Assigned { from, to, written: false, said: false, listed })
+}
+
+/// Where a table or a form has what it names: behind the tags of a page, or in the next line. `at` where there is no such place.
+fn next_cell(scene: &Scene<'_>, at: usize) -> usize {
+    let to = tags(scene, at);
+    if to == at { run(scene.bytes, at, 2, |b| matches!(b, b'\n' | b'\r')) } else { to }
+}
+
+/// Behind up to three tags of a page. `at` where there is none.
+fn tags(scene: &Scene<'_>, at: usize) -> usize {
+    let mut to = at;
+    for _ in 0..3 {
+        if scene.at(to) != b'<' {
+            break;
+        }
+        let tag = run(scene.bytes, to, 24, |b| b != b'>' && b != b'\n');
+        if scene.at(tag) != b'>' {
+            return at;
+        }
+        to = tag + 1;
+    }
+    to
+}
+
+/// What is said to be the name that starts at `start`: `value is my name`.
+fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
+    let space = |at: usize| run_back(scene.bytes, at, 2, |b| b == b' ');
+    let word = |at: usize| run_back(scene.bytes, at, 8, |b| b.is_ascii_lowercase());
+    let mut at = space(start);
+    for _ in 0..3 {
+        let from = word(at);
+        let text = scene.bytes.get(from..at)?;
+        if text.is_empty() {
+            return None;
+        }
+        at = space(from);
+        if SAYS.contains(&text) {
+            if is_quote(scene.before(at, 1)) {
+                at -= 1;
+            }
+            let from = run_back(scene.bytes, at, 128, |b| !b.is_ascii_whitespace() && !is_quote(b) && b != b',');
+            return Some(Assigned { from, to: at, written: false, said: true, listed: false });
+        }
+    }
+    None
+}
+
+/// What a name is given, before it and behind it.
+pub fn given<'a>(scene: &Scene<'a>, start: usize, end: usize) -> impl Iterator<Item = (Assigned, &'a [u8])> {
+    let both = [assigned(scene, end), said_before(scene, start)];
+    let bytes = scene.bytes;
+    both.into_iter().flatten().map(move |found| (found, bytes.get(found.from..found.to).unwrap_or_default()))
+}
