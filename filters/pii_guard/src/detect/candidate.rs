@@ -14,7 +14,7 @@ const UNITS: [&[u8]; 22] = [
 ];
 
 /// What numbers of standards and tickets start with.
-const LISTS: [&[u8]; 8] = [b"RFC", b"ISO", b"DIN", b"IEC", b"CVE", b"KB", b"REQ", b"INC"];
+const LISTS: [&[u8]; 11] = [b"RFC", b"ISO", b"DIN", b"IEC", b"CVE", b"KB", b"REQ", b"INC", b"CHG", b"ECN", b"RMA"];
 
 /// The last and the first number behind it of integers of 32 bits.
 const LIMITS: [&[u8]; 4] = [b"2147483647", b"2147483648", b"4294967295", b"4294967296"];

@@ -12,9 +12,7 @@ pub fn pl_pesel(v: &[u8]) -> bool {
 
 /// Poland: identity card: three letters, the check digit first among the digits.
 pub fn pl_id_card(v: &[u8]) -> bool {
-    // Series went from AAA in 2001 to DAA and on for cards with a chip.
-    matches!(v.first(), Some(b'A'..=b'D'))
-        && weighted(part(v, 0, 3), &[7, 3, 1]).wrapping_add(weighted(part(v, 4, 9), &[7, 3, 1, 7, 3])) % 10 == nth(v, 3)
+    weighted(part(v, 0, 3), &[7, 3, 1]).wrapping_add(weighted(part(v, 4, 9), &[7, 3, 1, 7, 3])) % 10 == nth(v, 3)
 }
 
 /// Poland: passport: two letters, the check digit first among the digits.
