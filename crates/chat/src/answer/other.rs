@@ -1,7 +1,7 @@
 //! What calls answer that are none of the model APIs: Google's `generateContent` and `streamGenerateContent`, the events of
 //! Anthropic's models on Vertex AI, Ollama's lines, Cohere's and Bedrock's chats. Only texts, usage and ends.
 
-use super::{Answer, OutputKind, Slot, chat, elements, index, members, messages, position};
+use super::{Answer, OutputKind, Slot, chat, elements, index, members, messages, position, text};
 use crate::json::Value;
 use crate::usage::tokens;
 use crate::{BodyError, Usage};
@@ -41,6 +41,8 @@ pub(super) fn read<'a>(whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), 
     }
     if done.or(event).is_some() {
         // A line of Ollama's, or of Cohere's first version.
+        answer.end |=
+            done.is_some_and(|done| done.text() == "true") || text(event).is_some_and(|event| event == "stream-end");
         messages::read_block(0, Some(whole), answer)?;
         answer.output(Slot { choice: 0, block: 0, kind: OutputKind::Text }, response, false);
     }

@@ -6,7 +6,6 @@
 //! tools found, titles of sources, texts of an API that is none of ours) are looked at as they stand in it.
 
 mod frame;
-mod lines;
 mod tail;
 
 use crate::detect::Look;
@@ -102,9 +101,6 @@ impl Stream {
             }
             return;
         };
-        if matches!(event, Frame::Line(_)) {
-            lines::read(&data, &mut answer);
-        }
         answer.end |= event.is_cut();
         let mut edits = self.edits(guard, &answer);
         let tails = self.endings(guard, &answer, &data, &mut edits);
