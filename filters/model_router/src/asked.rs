@@ -56,10 +56,13 @@ impl Asked {
         }
         // The router judges the model alone: as another call, the body may hold whatever else it likes.
         let request = Request::parse(Api::Other, body)?;
-        // Azure's clients name the deployment in the path, and leave an empty `model` in the body. Beside a header it is a name
-        // like others: what an upstream makes of it is not what the header says.
-        let in_path = self.names.iter().any(|(source, _)| *source == Source::Path);
-        let named = request.model.filter(|model| !model.is_empty() || !in_path);
+        // Azure's clients name the deployment in the path, and leave an empty `model` in the body; Gemini's name it again, behind
+        // `models/` (`embedContent`). Beside a header it is a name like others: what an upstream makes of it is not what the
+        // header says.
+        let in_path = self.path_model();
+        let repeats =
+            |name: &str| in_path.is_some_and(|path| name.is_empty() || name.strip_prefix("models/") == Some(path));
+        let named = request.model.filter(|model| !repeats(model));
         self.names.extend(named.map(|model| (Source::Body, model.into_owned())));
         Ok(())
     }
