@@ -8,8 +8,7 @@
 mod frame;
 mod tail;
 
-use crate::detect::Look;
-use crate::text::{Guard, Kind, changes_around, edit_json};
+use crate::text::{Guard, Kind, changes_around, edit_any, edit_json};
 use chat::{Answer, Api, Output, OutputKind, Slot, splice};
 pub use frame::Framing;
 use frame::{Frame, Frames};
@@ -94,8 +93,8 @@ impl Stream {
             return;
         };
         let Ok(mut answer) = Answer::parse(self.api, data.as_bytes()) else {
-            // Not an answer of this API: a text like any other.
-            match guard.edit(&data, Look::WHOLE, 0) {
+            // Not an answer of this API: JSON or a text like any other.
+            match edit_any(guard, &data, &[]) {
                 Some(edited) => out.extend_from_slice(&event.with_data(&edited)),
                 None => out.extend_from_slice(event.raw()),
             }

@@ -33,15 +33,20 @@ pub fn edit_json(
     edit_nested(guard, body, kind, pointers, 0)
 }
 
-/// The same of a body whose lines are JSON each. A line that is none is a text.
+/// The same of what is JSON of any kind, or else a text.
+pub fn edit_any(guard: &mut Guard<'_>, body: &str, pointers: &[Vec<String>]) -> Option<String> {
+    let edited = edit_json(guard, body, Kind::Free, pointers);
+    edited.unwrap_or_else(|Malformed| guard.edit(body, Look::WHOLE, 0))
+}
+
+/// The same of a body whose lines are JSON each, or texts.
 pub fn edit_lines(guard: &mut Guard<'_>, body: &str, pointers: &[Vec<String>]) -> Option<String> {
     let mut changes = Vec::new();
     let mut start = 0;
     for raw in body.split_inclusive('\n') {
         let line = raw.trim_matches(|c: char| c.is_ascii_whitespace() || c == '\u{1e}');
         let at = start + (line.as_ptr().addr() - raw.as_ptr().addr());
-        let edited = edit_json(guard, line, Kind::Free, pointers);
-        let edited = edited.unwrap_or_else(|Malformed| guard.edit(line, Look::WHOLE, 0));
+        let edited = edit_any(guard, line, pointers);
         changes.extend(edited.map(|text| Change { start: at, end: at + line.len(), text }));
         start += raw.len();
     }

@@ -6,5 +6,5 @@ mod position;
 mod quoting;
 
 pub use guard::{Guard, Places, Tally, written};
-pub use json::{Malformed, changes_around, edit_json, edit_lines};
+pub use json::{Malformed, changes_around, edit_any, edit_json, edit_lines};
 pub use position::Kind;
