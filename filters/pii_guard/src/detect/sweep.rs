@@ -179,6 +179,7 @@ impl Sweep<'_> {
         }
         if taken == at
             && end - at <= 14
+            && (end - at >= find::SHORTEST_PHONE || self.joins_digits(end))
             && joint != Joint::Glued
             && let Some(mut found) = find::phone(self.scene, at)
         {
@@ -189,6 +190,14 @@ impl Sweep<'_> {
             self.found(found);
         }
         taken
+    }
+
+    /// Whether digits follow behind one or two of the signs that part a telephone's number.
+    fn joins_digits(&self, end: usize) -> bool {
+        let parts = |byte: u8| matches!(byte, b' ' | b'-' | b'.' | b'(' | b')' | b'/');
+        let [first, second, third] = [end, end + 1, end + 2].map(|at| self.scene.at(at));
+        // Without branches: what stands behind a number is as good as random.
+        parts(first) & (second.is_ascii_digit() | (parts(second) & third.is_ascii_digit()))
     }
 
     /// Tries the groups from `start` on, one, two and more of them joined, as values.

@@ -166,17 +166,8 @@ impl Words {
 
     /// The recognizers that words anywhere in a text speak for.
     pub fn spoken(&self, hits: &[Hit]) -> Bits {
-        let mut seen = vec![false; self.meanings.len()];
-        let mut all = Bits::default();
-        for hit in hits {
-            let place = hit.meaning as usize;
-            if let Some((meaning, seen)) = self.meanings.get(place).zip(seen.get_mut(place)).filter(|(_, seen)| !**seen)
-            {
-                *seen = true;
-                all = all.or(&meaning.context);
-            }
-        }
-        all
+        let meanings = hits.iter().filter_map(|hit| self.meaning(*hit));
+        meanings.fold(Bits::default(), |all, meaning| all.or(&meaning.context))
     }
 
     /// The meaning of a hit for values beside it. A mark may go on where a word may not: `pass`, in Swedish a passport, is no

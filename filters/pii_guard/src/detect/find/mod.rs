@@ -26,7 +26,7 @@ pub use email::{email, is_escape};
 pub use globe::{coordinates, degrees};
 pub use greek::greek_card;
 pub use network::{ipv4, ipv6_or_mac};
-pub use phone::{office, phone};
+pub use phone::{SHORTEST as SHORTEST_PHONE, office, phone};
 pub use plate::foreign_plate;
 pub use secret::{azure, discord, suffixed};
 

@@ -4,7 +4,7 @@ use super::{Found, run, run_back};
 use crate::detect::surroundings::Scene;
 
 /// How many digits a number has at least.
-const SHORTEST: usize = 7;
+pub const SHORTEST: usize = 7;
 
 /// A telephone number that starts at `start`: at a digit, `+` or `(`.
 pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
