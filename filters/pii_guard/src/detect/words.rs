@@ -1,8 +1,8 @@
 //! All literals that matter, in one table: words beside a value, words that speak against it, starts of secrets, and marks
 //! at which a finder looks closer. A text is run through it once.
 //!
-//! [`super::pass`] says where a literal can begin, and chooses those that could. (An Aho-Corasick automaton of the same literals took three times as long:
-//! its states do not fit the cache.)
+//! [`super::pass`] says where a literal can begin, and [`super::literals`] chooses those that could. (An Aho-Corasick automaton of
+//! the same literals took three times as long: its states do not fit the cache.)
 
 use super::bits::Bits;
 use super::block::Classes;

@@ -12,13 +12,11 @@ pub(crate) enum Framing {
 impl Framing {
     /// How a response of this media type is framed, if it is.
     pub fn of(media_type: &str) -> Option<Self> {
-        match () {
-            () if names(media_type.as_bytes(), "amazon.eventstream") => Some(Self::Lengths),
-            () if ["ndjson", "jsonl", "stream+json"].iter().any(|kind| names(media_type.as_bytes(), kind)) => {
-                Some(Self::Lines)
-            }
-            () => None,
+        let is = |kind: &&str| names(media_type.as_bytes(), kind);
+        if is(&"amazon.eventstream") {
+            return Some(Self::Lengths);
         }
+        ["ndjson", "jsonl", "stream+json"].iter().any(is).then_some(Self::Lines)
     }
 
     /// The first message; `None` while it has not come whole.

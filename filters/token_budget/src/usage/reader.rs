@@ -1,5 +1,5 @@
-//! Reads usage from a response that flows by, in JSON, in server-sent events or in other messages of JSON, whatever its pieces. Of a stream it takes out
-//! the event that was asked for by the gateway and not by the client.
+//! Reads usage from a response that flows by, in JSON, in server-sent events or in other messages of JSON, whatever its pieces.
+//! Of a stream it takes out the event that was asked for by the gateway and not by the client.
 
 use super::framing::{Framing, enclosed};
 use chat::sse::{Framer, Item};
