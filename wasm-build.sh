@@ -73,8 +73,9 @@ from_rustup() {
     have_target && have_source && LIBC=$RUSTLIB/$TARGET/lib/self-contained && LIBRARY=$RUSTLIB/src/rust/library
 }
 
-# Builds the standard library into a sysroot of its own, for size (its sorting and printing too), without backtraces. Cargo looks for the source in the toolchain
-# alone: Debian's is linked there for so long.
+# Builds the standard library into a sysroot of its own, for size (its sorting and printing too), without backtraces. Cargo looks
+# for the source in the toolchain alone: Debian's is linked there for so long. Where the target folder is not in this repository,
+# rustup would take another toolchain than ours there.
 build_std() {
     local new=$1 work linked= status=0
     rm -rf "$WORK/std" && mkdir -p "$WORK/std/src" "$new/lib/rustlib/$TARGET/lib/self-contained"
@@ -85,6 +86,7 @@ build_std() {
     without_demangler "$work/demangle"
     have_source || { mkdir -p "$RUSTLIB/src/rust" && ln -sfn "$LIBRARY" "$RUSTLIB/src/rust/library" && linked=yes; }
     (cd "$work" && env -u CARGO_TARGET_DIR -u CARGO_ENCODED_RUSTFLAGS RUSTC_BOOTSTRAP=1 \
+        RUSTUP_TOOLCHAIN="$(basename "${RUSTLIB%/lib/rustlib}")" \
         RUSTFLAGS="${PANIC_FLAGS[*]} -Cembed-bitcode=yes -Clink-self-contained=no -Lnative=$LIBC" \
         cargo build --release --target "$TARGET" --target-dir target -Z build-std=std,panic_abort -Z build-std-features=optimize_for_size \
         --config 'patch.crates-io.rustc-demangle.path="demangle"' >"$work.log" 2>&1) || status=$?
