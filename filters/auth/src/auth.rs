@@ -232,11 +232,14 @@ fn providers(
     let (mut names, mut providers): (Vec<String>, Vec<Provider>) = (Vec::new(), Vec::new());
     for (number, (name, raw)) in raw.into_iter().enumerate() {
         let key = format!("providers.{name}");
-        let shared = |known: &Provider| known.issuers.iter().any(|issuer| raw.issuers.contains(issuer));
+        let shared = |known: &Provider| {
+            known.issuers.iter().any(|issuer| raw.issuers.contains(issuer))
+                || known.trust_domains.iter().any(|domain| raw.trust_domains.contains(domain))
+        };
         if providers.iter().any(shared) {
             faults.push(
-                format!("{key}.issuers"),
-                "holds an issuer of another provider: its tokens would have two sets of keys",
+                &key,
+                "holds an issuer or a trust domain of another provider: its tokens would have two sets of keys",
             );
         }
         names.push(name);

@@ -2,6 +2,7 @@
 
 use crate::config::IdentityHeaders;
 use crate::config::policy::Method;
+use crate::jwt::bound::Bound;
 use crate::rules::address::Networks;
 use plugin::{Edits, RequestHead};
 use policy::{Faults, Glob, ModelPermissions, filter_state, is_token};
@@ -28,6 +29,8 @@ pub struct Caller {
     pub tier: Option<Rc<str>>,
     /// The models that it may use; `None` for all.
     pub models: Option<Rc<Models>>,
+    /// The key that its token is bound to, where it is.
+    pub bound: Option<Bound>,
     /// What few callers have.
     pub more: Option<Rc<More>>,
 }
@@ -82,7 +85,8 @@ impl More {
 impl Caller {
     /// A caller of whom only this is known.
     pub fn new(method: Method, consumer: &str) -> Self {
-        Self { method, forward: false, consumer: consumer.into(), tenant: None, tier: None, models: None, more: None }
+        let consumer = consumer.into();
+        Self { method, forward: false, consumer, tenant: None, tier: None, models: None, bound: None, more: None }
     }
 
     /// The consumer's name, where it has one.

@@ -4,7 +4,7 @@
 use crate::caller::{Caller, Models, More, check_names, permissions};
 use crate::config::api_keys::{ApiKey, ApiKeys};
 use crate::config::policy::Method;
-use crate::credential::cache::{Cache, Digest, digest};
+use crate::credential::cache::{Cache, Digest, digest, from_hex};
 use crate::credential::date::unix_secs;
 use crate::jwt::token::Reason;
 use crate::rules::address::Networks;
@@ -218,15 +218,4 @@ pub fn hash(key: &str, pepper: Option<&str>) -> String {
 
 fn to_hex(digest: &Digest) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(hex: &str) -> Option<Digest> {
-    let mut digest = Digest::default();
-    if hex.len() != 2 * digest.len() || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (at, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(digest)
 }

@@ -6,7 +6,7 @@ pub mod path;
 pub mod refusal;
 
 use crate::caller::{Caller, Models, More, Needs, check_names, permissions};
-use crate::config::policy::{Anonymous, Method, Mode, Modelless, Policy, Preflight};
+use crate::config::policy::{Anonymous, BoundTokens, Method, Mode, Modelless, Policy, Preflight};
 use crate::event::number_of;
 use crate::rules::address::Networks;
 use crate::rules::model::Judge;
@@ -25,6 +25,8 @@ pub struct Rules {
     pub mode: Mode,
     /// What becomes of a preflight request.
     pub preflight: Preflight,
+    /// What becomes of tokens that are bound to a key.
+    pub bound_tokens: BoundTokens,
     /// Who a caller without credential is.
     pub anonymous: Option<Caller>,
     /// The networks that callers may come from.
@@ -82,6 +84,7 @@ impl Rules {
             number: number_of(name),
             mode: raw.mode,
             preflight: raw.preflight,
+            bound_tokens: raw.bound_tokens,
             anonymous,
             networks: networks.unwrap_or_default(),
             accept: raw.accept.clone(),

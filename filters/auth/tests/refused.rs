@@ -50,7 +50,7 @@ fn keys_that_are_dangerous() {
         ("the exponent 3", n(256, "Aw"), "65537"),
         ("a private key", json!([private]), "private"),
         ("a point off the curve", json!([off_curve]), "no point"),
-        ("a kid twice", json!([rsa, rsa]), "twice"),
+        ("a kid for two keys", json!([rsa, mint().jwk("other", "k1")]), "two keys"),
         ("a use that is a list", json!([{"kty": "RSA", "use": ["enc"], "n": rsa["n"], "e": "AQAB"}]), "no string"),
         ("a secret beside a public key", json!([rsa, secret(32)]), "in one set"),
         ("no key", json!([]), "no key"),
@@ -79,6 +79,7 @@ fn keys_that_are_dangerous() {
     }
     assert_eq!(keys(json!([secret(32)])), "accepted");
     assert_eq!(keys(json!([rsa])), "accepted");
+    assert_eq!(keys(json!([rsa, rsa])), "accepted", "one key twice is one key");
 }
 
 /// What an issuer publishes beside the keys of its tokens (RFC 7517 section 5) may be copied with them.
@@ -193,6 +194,10 @@ fn places_that_are_none() {
             let said = faults(pointer, value);
             let wrong = match (name, pointer) {
                 ("authorization", "/api_keys") => BESIDE_TOKENS,
+                ("authorization", "/tokens") => {
+                    "is what `tokens.authorization` is for, which is on unless it says `false`"
+                }
+                ("Cookie", "/tokens") => "is what `tokens.cookies` is for: name the cookie there",
                 _ => "is no header name, or one that HTTP needs for itself",
             };
             assert_eq!(said, format!("{key}: {wrong}"), "{name:?}");

@@ -80,6 +80,18 @@ pub fn digest(credential: &[u8]) -> Digest {
     *blake3::hash(credential).as_bytes()
 }
 
+/// A digest in 64 hexadecimal digits.
+pub fn from_hex(hex: &str) -> Option<Digest> {
+    let mut digest = Digest::default();
+    if hex.len() != 2 * digest.len() || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (at, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(digest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

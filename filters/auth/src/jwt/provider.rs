@@ -27,6 +27,8 @@ const OTHER_USES: [&str; 6] =
 pub struct Provider {
     /// The values of `iss` that are its own.
     pub issuers: Vec<String>,
+    /// The SPIFFE trust domains that are its own.
+    pub trust_domains: Vec<String>,
     /// Where its keys are.
     pub keys: Source,
     audiences: Vec<String>,
@@ -65,8 +67,13 @@ impl Provider {
         state: &mut Vec<String>,
     ) -> Result<Self, Faults> {
         let mut faults = Faults::new();
-        if raw.issuers.is_empty() || raw.issuers.iter().any(String::is_empty) {
+        let discovery = matches!(raw.keys, Keys::Discovery(_));
+        let nameless = raw.issuers.is_empty() && (raw.trust_domains.is_empty() || discovery);
+        if nameless || raw.issuers.iter().any(String::is_empty) {
             faults.push("issuers", "is empty or has an empty entry: name the values of `iss` that are this issuer's");
+        }
+        if !raw.trust_domains.iter().all(|name| is_trust_domain(name)) {
+            faults.push("trust_domains", "holds what is no trust domain such as example.org, without `spiffe://`");
         }
         if raw.audiences.iter().any(String::is_empty) {
             faults.push("audiences", "has an empty entry");
@@ -77,7 +84,6 @@ impl Provider {
         if raw.algorithms.iter().enumerate().any(|(at, one)| raw.algorithms.iter().take(at).any(|other| other == one)) {
             faults.push("algorithms", "names an algorithm twice");
         }
-        let discovery = matches!(raw.keys, Keys::Discovery(_));
         let keys = match raw.keys {
             Keys::Inline(set) => match KeySet::read(&set, Origin::Configuration, &raw.algorithms) {
                 Ok(set) => Some(Source::Inline(Rc::new(set))),
@@ -104,6 +110,7 @@ impl Provider {
         match (keys, claims) {
             (Some(keys), Some(claims)) if faults.is_empty() => Ok(Self {
                 issuers: raw.issuers,
+                trust_domains: raw.trust_domains,
                 keys,
                 audiences: raw.audiences,
                 algorithms: raw.algorithms,
@@ -133,7 +140,8 @@ impl Provider {
         let type_fits = match &header.typ {
             None => self.types.is_empty(),
             Some(typ) if self.types.is_empty() => {
-                typ == "jwt" || (typ.ends_with("+jwt") && !OTHER_USES.contains(&typ.as_str()))
+                // RFC 7515 section 4.1.9: `JOSE` says that it is in this form, as a JWT-SVID may (section 2.3 there).
+                matches!(&**typ, "jwt" | "jose") || (typ.ends_with("+jwt") && !OTHER_USES.contains(&typ.as_str()))
             }
             Some(typ) => self.types.contains(typ),
         };
@@ -142,6 +150,11 @@ impl Provider {
         }
         self.check_audience(claims.aud)?;
         let subject = optional_text(claims.sub)?;
+        // A trust domain's keys vouch for its own names alone (SPIFFE Trust Domain and Bundle, section 5.1).
+        let is_own = |sub| trust_domain(sub).is_some_and(|domain| self.trust_domains.iter().any(|own| own == domain));
+        if !self.trust_domains.is_empty() && !subject.is_some_and(is_own) {
+            return Err("sub of another trust domain");
+        }
         if !self.subjects.is_empty() && !subject.is_some_and(|sub| self.subjects.iter().any(|glob| glob.matches(sub))) {
             return Err("sub not allowed");
         }
@@ -201,6 +214,17 @@ impl Provider {
         let caller = self.claims.caller(Method::Jwt, claims, payload)?;
         Ok(Caller { forward: self.forward, ..caller })
     }
+}
+
+/// The trust domain of a SPIFFE ID (SPIFFE-ID, section 2) of a workload; `None` of any other text.
+pub fn trust_domain(subject: &str) -> Option<&str> {
+    let (domain, path) = subject.strip_prefix("spiffe://")?.split_once('/')?;
+    (is_trust_domain(domain) && !path.is_empty()).then_some(domain)
+}
+
+fn is_trust_domain(text: &str) -> bool {
+    let sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
+    (1..=255).contains(&text.len()) && text.bytes().all(sign)
 }
 
 /// One by one: collected, they would be sorted first, by code that nothing else needs.

@@ -116,6 +116,15 @@ impl Material {
         }
     }
 
+    /// Whether both are one key.
+    pub fn is(&self, other: &Self) -> bool {
+        match (&self.form, &other.form) {
+            (Form::Ed25519(one), Form::Ed25519(two)) => one == two,
+            (Form::Secret(one), Form::Secret(two)) => one == two,
+            _ => !self.spki.is_empty() && self.spki == other.spki,
+        }
+    }
+
     /// Whether this key may be used with an algorithm: of its kind, and a secret as long as the hash.
     pub fn suits(&self, algorithm: Algorithm) -> bool {
         let long_enough = match &self.form {
