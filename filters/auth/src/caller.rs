@@ -180,8 +180,10 @@ impl Owned {
         let is_twin = |(source, known): &(u32, String)| {
             (*source == 0 || *source == self.source) && same_variable(known.as_bytes(), lower.as_bytes())
         };
-        let wrong = if !is_token(&lower) || reserved.contains(&lower.as_str()) {
-            "is no header name, or one that HTTP needs for itself"
+        let wrong = if !is_token(&lower) {
+            "is no name of a header, such as x-consumer"
+        } else if reserved.contains(&lower.as_str()) {
+            "is a header that HTTP uses itself: take one of your own, such as x-consumer"
         } else if self.uses.iter().any(is_twin) {
             "names a header that this configuration uses for something else"
         } else {

@@ -138,8 +138,13 @@ impl Places {
             // RFC 6265 section 4.1.1. In a query every name can be written.
             let is_cookie = key == "tokens.cookies";
             for (at, name) in names.iter().enumerate() {
-                if name.is_empty() || is_cookie && !is_token(name) || known.contains(&(is_cookie, name)) {
-                    faults.push(format!("{key}[{at}]"), "is a name that cannot be, or stands twice");
+                let wrong = match known.contains(&(is_cookie, name)) {
+                    true => Some("stands twice"),
+                    false if name.is_empty() => Some("is empty"),
+                    false => (is_cookie && !is_token(name)).then_some("is no name that a cookie can have"),
+                };
+                if let Some(wrong) = wrong {
+                    faults.push(format!("{key}[{at}]"), wrong);
                 }
                 known.push((is_cookie, name));
             }

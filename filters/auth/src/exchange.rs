@@ -212,8 +212,11 @@ impl Course {
             credential.strip(head, &mut edits);
         }
         self.auth.owned.clean(head, &mut edits);
-        let Some(caller) = caller else { return edits.into() };
-        match self.may(cx, head, rules, &caller) {
+        let may = match &caller {
+            Some(caller) => self.may(cx, head, rules, caller),
+            None => self.may_use_model(head, rules, None),
+        };
+        match may {
             Ok(next) => edits.next = next,
             Err(refusal) if rules.mode == Mode::Enforce => return self.refuse(cx, head, &refusal),
             Err(refusal) => {
@@ -221,7 +224,9 @@ impl Course {
                 return edits.into();
             }
         }
-        cx.emit(&Admitted { policy: &rules.name, number: rules.number, method: caller.method });
+        if let Some(caller) = caller {
+            cx.emit(&Admitted { policy: &rules.name, number: rules.number, method: caller.method });
+        }
         edits.into()
     }
 
@@ -239,6 +244,10 @@ impl Course {
             }
         }
         rules.authorize(caller)?;
+        self.may_use_model(head, rules, Some(caller))
+    }
+
+    fn may_use_model(&mut self, head: &RequestHead, rules: &Rules, caller: Option<&Caller>) -> Result<Next, Refusal> {
         let Some(judge) = rules.judge(caller, self.auth.model_header.as_ref()) else { return Ok(Next::Pass) };
         if judge.head(head)? == Head::Judged {
             return Ok(Next::Pass);

@@ -37,7 +37,7 @@ pub struct Provider {
     /// The longest time between now (or `iat`) and `exp`, in seconds.
     #[serde(default)]
     pub max_lifetime_secs: Option<u64>,
-    /// How far clocks may differ, in seconds.
+    /// How far clocks may differ, in seconds, an hour at most.
     #[serde(default = "skew")]
     pub clock_skew_secs: u64,
     /// Revoked tokens by `jti`.

@@ -30,8 +30,11 @@ impl Certificates {
         let mut callers = Vec::new();
         for (at, one) in raw.callers.into_iter().enumerate() {
             let mut part = Faults::new();
+            let hex = |sign: char| sign.is_ascii_digit() || ('a'..='f').contains(&sign) || sign == '*';
             if one.name.is_empty() {
                 part.push("name", "is empty");
+            } else if raw.name == CertificateName::Digest && !one.name.chars().all(hex) {
+                part.push("name", "is no digest as Envoy writes it: hexadecimal digits in lower case, without colons");
             }
             let (consumer, tenant, tier) = (one.consumer.as_ref(), one.tenant.as_ref(), one.tier.as_ref());
             check_names(&[("consumer", consumer), ("tenant", tenant), ("tier", tier)], &mut part);

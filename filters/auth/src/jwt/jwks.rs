@@ -258,7 +258,7 @@ impl Remote {
 /// Notes a host or a path that cannot be sent.
 pub fn check_address(host: &str, path: &str, faults: &mut Faults) {
     if !path.starts_with('/') || !is_plain(path) {
-        faults.push("path", "starts with `/` and has no space in it");
+        faults.push("path", "is no path such as /.well-known/jwks.json: it starts with `/` and has no space in it");
     }
     check_host(host, "host", faults);
 }

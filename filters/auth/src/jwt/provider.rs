@@ -3,6 +3,7 @@
 use crate::caller::{Caller, Needs, Owned};
 use crate::config::policy::Method;
 use crate::config::provider::{self, Keys};
+use crate::credential::cache::{Numbers, digest, numbers};
 use crate::jwt::algorithm::{Algorithm, Kind};
 use crate::jwt::claims::{Claims, Registered};
 use crate::jwt::json::Json;
@@ -10,11 +11,13 @@ use crate::jwt::jwks::Remote;
 use crate::jwt::key_set::{KeySet, Origin};
 use crate::jwt::token::{Header, Parts, Reason, media_type};
 use policy::{Faults, Glob};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// The latest time that a token may name: the end of the year 9999.
 const LAST_SECOND: i64 = 253_402_300_799;
+
+/// The most that clocks may differ by, in seconds: more would be an expiry that does not count.
+const MAX_SKEW: u64 = 3600;
 
 /// Types of JWTs that open nothing, whoever signed them: logout tokens (OpenID Connect Back-Channel Logout 1.0 section 2.4),
 /// security events (RFC 8417), proofs of possession (RFC 9449), request objects (RFC 9101), introspection answers (RFC 9701)
@@ -38,8 +41,8 @@ pub struct Provider {
     require_expiration: bool,
     max_lifetime: Option<i64>,
     skew: i64,
-    denied_ids: BTreeSet<String>,
-    denied_subjects: BTreeSet<String>,
+    denied_ids: Numbers,
+    denied_subjects: Numbers,
     claims: Claims,
     forward: bool,
     payload_header: Option<String>,
@@ -77,6 +80,15 @@ impl Provider {
         }
         if raw.audiences.iter().any(String::is_empty) {
             faults.push("audiences", "has an empty entry");
+        }
+        if raw.types.iter().any(String::is_empty) {
+            faults.push("types", "has an empty entry");
+        }
+        if raw.clock_skew_secs > MAX_SKEW {
+            faults.push("clock_skew_secs", "is over an hour; it is in seconds");
+        }
+        if raw.max_lifetime_secs == Some(0) {
+            faults.push("max_lifetime_secs", "is 0, so that no token would be accepted; without it any lifetime is");
         }
         if raw.algorithms.is_empty() {
             faults.push("algorithms", "is empty: name the algorithms that its keys use, such as RS256");
@@ -119,8 +131,8 @@ impl Provider {
                 require_expiration: raw.require_expiration,
                 max_lifetime: raw.max_lifetime_secs.map(seconds),
                 skew: seconds(raw.clock_skew_secs),
-                denied_ids: set_of(raw.denied_ids),
-                denied_subjects: set_of(raw.denied_subjects),
+                denied_ids: set_of(&raw.denied_ids),
+                denied_subjects: set_of(&raw.denied_subjects),
                 claims,
                 forward: raw.forward,
                 payload_header,
@@ -158,10 +170,10 @@ impl Provider {
         if !self.subjects.is_empty() && !subject.is_some_and(|sub| self.subjects.iter().any(|glob| glob.matches(sub))) {
             return Err("sub not allowed");
         }
-        if subject.is_some_and(|sub| self.denied_subjects.contains(sub)) {
+        if subject.is_some_and(|sub| holds(&self.denied_subjects, sub)) {
             return Err("sub denied");
         }
-        if optional_text(claims.jti)?.is_some_and(|id| self.denied_ids.contains(id)) {
+        if optional_text(claims.jti)?.is_some_and(|id| holds(&self.denied_ids, id)) {
             return Err("jti denied");
         }
         self.check_times(claims, now)
@@ -227,13 +239,17 @@ fn is_trust_domain(text: &str) -> bool {
     (1..=255).contains(&text.len()) && text.bytes().all(sign)
 }
 
-/// One by one: collected, they would be sorted first, by code that nothing else needs.
-fn set_of(texts: Vec<String>) -> BTreeSet<String> {
-    let mut set = BTreeSet::new();
+/// A set of texts, by their digests.
+fn set_of(texts: &[String]) -> Numbers {
+    let mut set = numbers();
     for text in texts {
-        set.insert(text);
+        set.insert(digest(text.as_bytes()), 0);
     }
     set
+}
+
+fn holds(set: &Numbers, text: &str) -> bool {
+    !set.is_empty() && set.contains_key(&digest(text.as_bytes()))
 }
 
 /// A NumericDate, which here must be a whole number of seconds: `"1700000000"`, `1.7e9` and milliseconds are refused.
