@@ -7,7 +7,7 @@ use crate::BodyError;
 use crate::json::Value;
 use crate::path;
 
-/// The members that name models, in the order of [`read`]'s pattern.
+/// The members that name models, in the order of [`NamedModels::read`]'s pattern.
 const NAMES: [&str; 11] = [
     "model",
     // Bedrock's asynchronous calls and its jobs.
@@ -105,8 +105,9 @@ impl<'a> NamedModels<'a> {
         Ok(self.others.len() > before)
     }
 
-    /// Adds a name, the names of a list, what `model` names in an object, or what all of its members name: LiteLLM's
-    /// `{"model": ["after", "it"]}`.
+    /// Adds a name, the names of a list, or those of an object: LiteLLM's `{"first": ["second", "third"]}`, and its
+    /// `{"model": "second", …}` with whatever else that call is to have. A list of texts beside `model` counts as models too, since
+    /// LiteLLM looks at the first name of an object before it looks for `model`.
     fn add_nested(&mut self, place: Value<'a>, depth: u8) -> Result<(), BodyError> {
         let wrong = || place.refuse("a model, or a list of models");
         let deeper = depth.checked_sub(1).ok_or_else(wrong)?;
@@ -118,7 +119,15 @@ impl<'a> NamedModels<'a> {
             }
         } else if place.is_object() {
             match member(Some(place), "model")? {
-                Some(model) => self.add_nested(model, deeper)?,
+                Some(model) => {
+                    self.add_nested(model, deeper)?;
+                    for column in place.columns().filter(|column| column.is_array()) {
+                        let texts = elements(Some(column))?;
+                        if texts.iter().all(|text| text.is_string()) {
+                            self.add_nested(column, deeper)?;
+                        }
+                    }
+                }
                 None => {
                     for column in place.columns() {
                         self.add_nested(column, deeper)?;

@@ -25,6 +25,7 @@ fn each_place_is_read() {
     }
     for (body, others) in [
         (r#"{"fallbacks":["a",{"model":"b","messages":[1]},{"c":["d","e"],"f":"g"}]}"#, vec!["a", "b", "d", "e", "g"]),
+        (r#"{"fallbacks":[{"a":["b"],"model":"c","messages":[{"role":"user"}],"n":1}]}"#, vec!["c", "b"]),
         (r#"{"context_window_fallbacks":[{"a":["b"]}],"content_policy_fallbacks":[{"a":["c"]}]}"#, vec!["b", "c"]),
         (r#"{"providerOptions":{"gateway":{"models":["a"],"order":["b"]},"openai":{"models":["c"]}}}"#, vec!["a"]),
         (r#"{"tools":[{"type":"function"},{"model":"a"},{"model":null},7]}"#, vec!["a"]),
