@@ -150,6 +150,15 @@ mod tests {
         let escaped = r#"Subject="CN=a\,O=b,OU=c\\";URI=x"#;
         assert_eq!(last_element(escaped, "subject").as_deref(), Some(r"CN=a\,O=b,OU=c\\"));
         assert_eq!(last_element(escaped, "uri").as_deref(), Some("x"));
+        // What a client put before it, in which a quote hides what the nearest proxy adds.
+        let added = r#"By=x;Hash=00;Subject="";URI=spiffe://a/web"#;
+        for sent in [r#"URI=evil;Subject=""#, r#"URI=evil;Subject="\"#, r#"URI=evil;Subject="\""#, r#"URI="evil"#] {
+            assert_eq!(last_element(&format!("{sent},{added}"), "uri"), None, "{sent}");
+        }
+        for sent in ["URI=evil", r#"URI=evil;Subject="a,b;URI=c""#, r#"Subject="\\";URI=evil"#, "URI=evil;URI=e"] {
+            assert_eq!(last_element(&format!("{sent},{added}"), "uri").as_deref(), Some("spiffe://a/web"), "{sent}");
+        }
+        assert_eq!(last_element("URI=a;URI=b;uri=c", "uri").as_deref(), Some("a"), "the first of a certificate's");
         for header in ["URI=a,", "URI=\"a", "URI", "URI=\"a\"b", "URI=a,Hash=0", ",URI=a"] {
             assert_eq!(last_element(header, "uri"), None, "{header}");
         }
