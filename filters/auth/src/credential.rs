@@ -227,8 +227,8 @@ struct Search<'h> {
 }
 
 impl<'h> Search<'h> {
-    /// RFC 6750 section 2.1. The scheme knows no case (RFC 9110 section 11.1). Of a request's one field: two are two credentials,
-    /// whatever their schemes, as they are where a proxy joins them by a comma; for those of this scheme, see
+    /// RFC 6750 section 2.1. A scheme knows no case (RFC 9110 section 11.1). Of a request's one field: two are two credentials,
+    /// whatever their schemes, as they are where a proxy joins them by a comma; for those that are spoken, see
     /// [`Credential::is_joined`].
     fn authorization(&mut self, value: &'h [u8]) {
         self.authorizations += 1;
@@ -239,7 +239,8 @@ impl<'h> Search<'h> {
         let value = trimmed(value);
         let end = value.iter().position(|byte| is_blank(*byte)).unwrap_or(value.len());
         let (scheme, rest) = value.split_at_checked(end).unwrap_or((value, &[]));
-        if scheme.eq_ignore_ascii_case(b"bearer") {
+        // RFC 9449 section 7.1: so comes a token that is bound to a key, which is judged by what it says itself.
+        if [b"bearer".as_slice(), b"dpop"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             self.add(trimmed(rest).into(), Place::Header(AUTHORIZATION.into()), Hint::Either);
             return;
         }

@@ -103,6 +103,19 @@ fn a_token_of_another_key_is_no_bearer_token() {
     }
 }
 
+/// RFC 9449 section 7.1: it comes under a scheme of its own, and is not taken for no credential.
+#[test]
+fn the_scheme_of_a_proof_is_read() {
+    let token = mint().token("RS256", "k1", &claims(json!({"cnf": {"jkt": "a"}})));
+    let guest = json!({"consumer": "guest"});
+    for (policy, status) in [(json!({"anonymous": guest}), 401), (json!({"bound_tokens": "bearer"}), 200)] {
+        let host = Memory { now: NOW * 1_000_000_000, ..Memory::default() };
+        let headers = [("authorization", format!("DPoP {token}"))];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(exchange(&auth(policy, None), host, &headers, &Answer::Failed(None)).status, status);
+    }
+}
+
 /// RFC 8705 section 3.2: an introspection tells it as well.
 #[test]
 fn so_is_one_that_a_service_knows() {
