@@ -12,8 +12,12 @@ use testkit::{Gateway, GatewaySpec, Link, ListenerSpec};
 const BY: [&str; 4] = ["uri", "dns", "subject", "digest"];
 
 fn filter(by: &str, digest: &str) -> Value {
+    let callers = match by {
+        "digest" => json!([{ "name": digest }]),
+        _ => json!([{"name": "spiffe://acme/web"}, {"name": "web.acme.test"}, {"name": "CN=web"}]),
+    };
     json!({
-        "mtls": {"name": by, "callers": [{"name": "spiffe://acme/web"}, {"name": "web.acme.test"}, {"name": "CN=web"}, {"name": digest}]},
+        "mtls": {"name": by, "callers": callers},
         "policies": {"default": {}}, "default_policy": "default",
     })
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | which API does this request speak, and which model does its path name? | [`endpoint`] |
 //! | what does the request's body ask for? | [`Request`] |
+//! | which models does it name, wherever they stand? | [`NamedModels`], [`models_in_query`] |
 //! | which texts does it carry, and where? | [`Request::visit`] |
 //! | how is one member changed and every other byte kept? | [`with_model`], [`with_include_usage`], [`splice`] |
 //! | where do the events of a stream begin and end? | [`sse::Framer`] |
@@ -24,6 +25,7 @@ mod endpoint;
 mod error;
 mod estimate;
 mod json;
+mod named;
 mod path;
 mod prompt;
 mod request;
@@ -40,6 +42,7 @@ pub use endpoint::{Endpoint, endpoint, path_ends};
 pub use error::{ApiError, ErrorKind};
 pub use estimate::estimate_tokens;
 pub use json::MAX_DEPTH;
+pub use named::{NamedModels, models_in_query};
 pub use prompt::{Part, PartKind, Pointer, Role};
 pub use request::{AnyRequest, Request, StreamOptions};
 pub use rows::rows;

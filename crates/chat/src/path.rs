@@ -61,7 +61,7 @@ fn without_query(path: &str) -> &str {
 }
 
 /// Undoes percent-encoding once. A `%` without two hex digits stays; bytes that are no UTF-8 become U+FFFD.
-fn decode(text: &str) -> Cow<'_, str> {
+pub(crate) fn decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }

@@ -1,6 +1,7 @@
 //! The configured filter: the configuration checked as a whole and compiled, and its background work.
 
 use crate::caller::{Caller, Needs, Owned};
+use crate::config::policy::Method;
 use crate::config::{Config, IdentityHeaders};
 use crate::credential::Places;
 use crate::credential::cache::Cache;
@@ -125,6 +126,7 @@ impl Auth {
             .map(str::to_owned)
             .to_vec();
         let needs = needs(&config);
+        let ways = ways(&config);
         let realm_fits = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\') || c == ' ';
         if config.realm.is_empty() || !config.realm.chars().all(realm_fits) {
             faults.push("realm", "is empty, or has a quote, a backslash or another sign than printable ASCII in it");
@@ -156,7 +158,7 @@ impl Auth {
             route_metadata: config.route_metadata,
         };
         let policies = PolicySet::compile(policies, OffFromRoute::Refused, |name, raw| {
-            Rules::new(name, raw, &provider_names, &needs).map(Rc::new)
+            Rules::new(name, raw, &provider_names, &ways, &needs).map(Rc::new)
         });
         let policies = faults.gather("", policies);
         for field in [Field::Model, Field::Consumer, Field::Tier] {
@@ -172,15 +174,19 @@ impl Auth {
         faults.into_result()?;
         // Without providers there is nothing to remember.
         let tokens = if providers.is_empty() { 0 } else { cache.max_tokens };
-        let mut seen = std::collections::BTreeSet::new();
-        state.retain(|key| seen.insert(key.clone()));
+        let mut vouched_state: Vec<String> = Vec::new();
+        for key in state {
+            if !vouched_state.contains(&key) {
+                vouched_state.push(key);
+            }
+        }
         Ok(Self {
             settings: Settings {
                 attachment: config.attachment,
                 bodies: config.bodies,
                 reads_responses: false,
                 ignores_responses: true,
-                vouched_state: state,
+                vouched_state,
             },
             realm: config.realm,
             places,
@@ -222,6 +228,18 @@ fn needs(config: &Config) -> Rc<Needs> {
     Rc::new(needs)
 }
 
+/// The ways in which callers may prove who they are, if a policy accepts it.
+fn ways(config: &Config) -> Vec<Method> {
+    let ways = [
+        (Method::Jwt, !config.providers.is_empty()),
+        (Method::ApiKey, config.api_keys.is_some()),
+        (Method::Introspection, config.introspection.is_some()),
+        (Method::Mtls, config.mtls.is_some()),
+        (Method::Anonymous, true),
+    ];
+    ways.into_iter().filter(|(_, is_there)| *is_there).map(|(way, _)| way).collect()
+}
+
 fn providers(
     raw: policy::Named<crate::config::provider::Provider>,
     needs: &Rc<Needs>,
@@ -232,11 +250,14 @@ fn providers(
     let (mut names, mut providers): (Vec<String>, Vec<Provider>) = (Vec::new(), Vec::new());
     for (number, (name, raw)) in raw.into_iter().enumerate() {
         let key = format!("providers.{name}");
-        let shared = |known: &Provider| known.issuers.iter().any(|issuer| raw.issuers.contains(issuer));
+        let shared = |known: &Provider| {
+            known.issuers.iter().any(|issuer| raw.issuers.contains(issuer))
+                || known.trust_domains.iter().any(|domain| raw.trust_domains.contains(domain))
+        };
         if providers.iter().any(shared) {
             faults.push(
-                format!("{key}.issuers"),
-                "holds an issuer of another provider: its tokens would have two sets of keys",
+                &key,
+                "holds an issuer or a trust domain of another provider: its tokens would have two sets of keys",
             );
         }
         names.push(name);

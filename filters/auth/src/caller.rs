@@ -2,6 +2,7 @@
 
 use crate::config::IdentityHeaders;
 use crate::config::policy::Method;
+use crate::jwt::bound::Bound;
 use crate::rules::address::Networks;
 use plugin::{Edits, RequestHead};
 use policy::{Faults, Glob, ModelPermissions, filter_state, is_token};
@@ -28,6 +29,8 @@ pub struct Caller {
     pub tier: Option<Rc<str>>,
     /// The models that it may use; `None` for all.
     pub models: Option<Rc<Models>>,
+    /// The key that its token is bound to, where it is.
+    pub bound: Option<Bound>,
     /// What few callers have.
     pub more: Option<Rc<More>>,
 }
@@ -82,7 +85,8 @@ impl More {
 impl Caller {
     /// A caller of whom only this is known.
     pub fn new(method: Method, consumer: &str) -> Self {
-        Self { method, forward: false, consumer: consumer.into(), tenant: None, tier: None, models: None, more: None }
+        let consumer = consumer.into();
+        Self { method, forward: false, consumer, tenant: None, tier: None, models: None, bound: None, more: None }
     }
 
     /// The consumer's name, where it has one.
@@ -176,8 +180,10 @@ impl Owned {
         let is_twin = |(source, known): &(u32, String)| {
             (*source == 0 || *source == self.source) && same_variable(known.as_bytes(), lower.as_bytes())
         };
-        let wrong = if !is_token(&lower) || reserved.contains(&lower.as_str()) {
-            "is no header name, or one that HTTP needs for itself"
+        let wrong = if !is_token(&lower) {
+            "is no name of a header, such as x-consumer"
+        } else if reserved.contains(&lower.as_str()) {
+            "is a header that HTTP uses itself: take one of your own, such as x-consumer"
         } else if self.uses.iter().any(is_twin) {
             "names a header that this configuration uses for something else"
         } else {

@@ -7,7 +7,9 @@ pub mod introspection;
 
 use crate::caller::Owned;
 use crate::config::api_keys::ApiKeys;
-use crate::config::tokens::TokenSources;
+use crate::config::tokens::{Subprotocol, TokenSources};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use plugin::{Edits, RequestHead};
 use policy::{Faults, is_token};
 use std::borrow::Cow;
@@ -21,6 +23,7 @@ pub struct Places {
     token_headers: Vec<(String, String)>,
     token_query: Vec<String>,
     cookies: Vec<String>,
+    subprotocols: Vec<Subprotocol>,
     key_headers: Vec<String>,
     key_query: Vec<String>,
 }
@@ -28,7 +31,7 @@ pub struct Places {
 /// What a credential is, by its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hint {
-    /// `Authorization: Bearer`: a token or a key.
+    /// `Authorization: Bearer` and its like: a token or a key.
     Either,
     /// A token.
     Token,
@@ -42,6 +45,8 @@ enum Place<'h> {
     Header(Cow<'h, str>),
     Query(Cow<'h, str>),
     Cookie(Cow<'h, str>),
+    /// An entry of `Sec-WebSocket-Protocol` that begins so.
+    Subprotocol(Cow<'h, str>),
 }
 
 /// A credential, as it stands in a head. What is known of it is found by its bytes: whether they are text, and one credential
@@ -98,7 +103,18 @@ impl Places {
                 }
                 return AUTHORIZATION.to_owned();
             }
-            faults.gather(&key, owned.take(name)).unwrap_or_default()
+            let instead = match (list, name.to_ascii_lowercase().as_str()) {
+                ("tokens", AUTHORIZATION) => {
+                    "is what `tokens.authorization` is for, which is on unless it says `false`"
+                }
+                ("tokens", COOKIE) => "is what `tokens.cookies` is for: name the cookie there",
+                ("tokens", SUBPROTOCOLS) => "is what `tokens.subprotocols` is for",
+                _ => {
+                    return faults.gather(&key, owned.take(name)).unwrap_or_default();
+                }
+            };
+            faults.push(key, instead);
+            String::new()
         };
         let of_tokens = tokens.headers.iter().enumerate();
         let of_keys = keys.map(|keys| keys.headers.as_slice()).unwrap_or_default().iter().enumerate();
@@ -108,6 +124,7 @@ impl Places {
             token_headers: of_tokens.map(|(at, one)| (take("tokens", at, &one.name), one.prefix.clone())).collect(),
             token_query: tokens.query.clone(),
             cookies: tokens.cookies.clone(),
+            subprotocols: tokens.subprotocols.clone(),
             key_headers: of_keys.map(|(at, name)| take("api_keys", at, name)).collect(),
             key_query: keys.map(|keys| keys.query.clone()).unwrap_or_default(),
         };
@@ -121,14 +138,25 @@ impl Places {
             // RFC 6265 section 4.1.1. In a query every name can be written.
             let is_cookie = key == "tokens.cookies";
             for (at, name) in names.iter().enumerate() {
-                if name.is_empty() || is_cookie && !is_token(name) || known.contains(&(is_cookie, name)) {
-                    faults.push(format!("{key}[{at}]"), "is a name that cannot be, or stands twice");
+                let wrong = match known.contains(&(is_cookie, name)) {
+                    true => Some("stands twice"),
+                    false if name.is_empty() => Some("is empty"),
+                    false => (is_cookie && !is_token(name)).then_some("is no name that a cookie can have"),
+                };
+                if let Some(wrong) = wrong {
+                    faults.push(format!("{key}[{at}]"), wrong);
                 }
                 known.push((is_cookie, name));
             }
         }
+        for (at, entry) in places.subprotocols.iter().enumerate() {
+            if !is_token(&entry.prefix) {
+                let message = "is no beginning of a subprotocol, such as `openai-insecure-api-key.`";
+                faults.push(format!("tokens.subprotocols[{at}].prefix"), message);
+            }
+        }
         let named = places.token_headers.iter().map(|(name, _)| name).chain(&places.key_headers).map(String::len);
-        let usual = [AUTHORIZATION.len(), COOKIE.len()];
+        let usual = [AUTHORIZATION.len(), COOKIE.len(), SUBPROTOCOLS.len()];
         places.lengths = named.chain(usual).fold(0, |lengths, length| lengths | length_bit(length));
         faults.into_result().map(|()| places)
     }
@@ -148,6 +176,8 @@ impl Places {
                 search.header(name, prefix, value, Hint::Token);
             } else if name == COOKIE.as_bytes() && !self.cookies.is_empty() {
                 search.cookies(value, &self.cookies);
+            } else if name == SUBPROTOCOLS.as_bytes() {
+                search.subprotocols(value, &self.subprotocols);
             }
         }
         if !self.token_query.is_empty() || !self.key_query.is_empty() {
@@ -170,6 +200,7 @@ impl Places {
 
 const AUTHORIZATION: &str = "authorization";
 const COOKIE: &str = "cookie";
+const SUBPROTOCOLS: &str = "sec-websocket-protocol";
 
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
@@ -196,8 +227,8 @@ struct Search<'h> {
 }
 
 impl<'h> Search<'h> {
-    /// RFC 6750 section 2.1. The scheme knows no case (RFC 9110 section 11.1). Of a request's one field: two are two credentials,
-    /// whatever their schemes, as they are where a proxy joins them by a comma; for those of this scheme, see
+    /// RFC 6750 section 2.1. A scheme knows no case (RFC 9110 section 11.1). Of a request's one field: two are two credentials,
+    /// whatever their schemes, as they are where a proxy joins them by a comma; for those that are spoken, see
     /// [`Credential::is_joined`].
     fn authorization(&mut self, value: &'h [u8]) {
         self.authorizations += 1;
@@ -208,7 +239,8 @@ impl<'h> Search<'h> {
         let value = trimmed(value);
         let end = value.iter().position(|byte| is_blank(*byte)).unwrap_or(value.len());
         let (scheme, rest) = value.split_at_checked(end).unwrap_or((value, &[]));
-        if scheme.eq_ignore_ascii_case(b"bearer") {
+        // RFC 9449 section 7.1: so comes a token that is bound to a key, which is judged by what it says itself.
+        if [b"bearer".as_slice(), b"dpop"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
             self.add(trimmed(rest).into(), Place::Header(AUTHORIZATION.into()), Hint::Either);
             return;
         }
@@ -238,6 +270,22 @@ impl<'h> Search<'h> {
         }
     }
 
+    /// RFC 6455 section 11.3.4: a list, whose order says what the client likes best.
+    fn subprotocols(&mut self, value: &'h [u8], known: &'h [Subprotocol]) {
+        for entry in value.split(|byte| *byte == b',').map(trimmed) {
+            let found = known.iter().find_map(|known| Some((known, entry.strip_prefix(known.prefix.as_bytes())?)));
+            let Some((known, rest)) = found else { continue };
+            let place = Place::Subprotocol(known.prefix.as_str().into());
+            if !known.base64url {
+                self.add(rest.into(), place, Hint::Either);
+            } else if let Ok(decoded) = URL_SAFE_NO_PAD.decode(rest) {
+                self.add(decoded.into(), place, Hint::Either);
+            } else {
+                self.verdict = Some(Found::Unreadable);
+            }
+        }
+    }
+
     fn add(&mut self, bytes: Cow<'h, [u8]>, place: Place<'h>, hint: Hint) {
         if bytes.is_empty() {
             return;
@@ -256,6 +304,7 @@ impl Credential<'_> {
             Place::Header(name) => Place::Header(owned(name)),
             Place::Query(name) => Place::Query(owned(name)),
             Place::Cookie(name) => Place::Cookie(owned(name)),
+            Place::Subprotocol(prefix) => Place::Subprotocol(owned(prefix)),
         };
         Credential { bytes: Cow::Owned(self.bytes.into_owned()), hint: self.hint, place }
     }
@@ -275,20 +324,32 @@ impl Credential<'_> {
                 edits.set_header(":path", without_parameter(head.path(), name));
             }
             Place::Cookie(name) => {
-                let others: Vec<Vec<u8>> = head
-                    .headers
-                    .get_all(COOKIE)
-                    .flat_map(|value| value.split(|byte| *byte == b';'))
-                    .map(|pair| pair.trim_ascii().to_vec())
-                    .filter(|pair| !pair.is_empty() && pair.split(|byte| *byte == b'=').next() != Some(name.as_bytes()))
-                    .collect();
-                if others.is_empty() {
-                    edits.remove_header(COOKIE);
-                } else {
-                    edits.set_header(COOKIE, others.join(&b"; "[..]));
-                }
+                let is_other = |pair: &[u8]| pair.split(|byte| *byte == b'=').next() != Some(name.as_bytes());
+                keep(head, COOKIE, (b';', b"; "), is_other, edits);
+            }
+            Place::Subprotocol(prefix) => {
+                let is_other = |entry: &[u8]| !entry.starts_with(prefix.as_bytes());
+                keep(head, SUBPROTOCOLS, (b',', b", "), is_other, edits);
             }
         }
+    }
+}
+
+/// Leaves of a header, whose entries are parted by the first and joined by the second, those that are wanted.
+fn keep(
+    head: &RequestHead,
+    name: &str,
+    (parted, joined): (u8, &[u8]),
+    is_wanted: impl Fn(&[u8]) -> bool,
+    edits: &mut Edits,
+) {
+    let entries = head.headers.get_all(name).flat_map(|value| value.split(|byte| *byte == parted));
+    let entries = entries.map(<[u8]>::trim_ascii).filter(|entry| !entry.is_empty() && is_wanted(entry));
+    let kept: Vec<&[u8]> = entries.collect();
+    if kept.is_empty() {
+        edits.remove_header(name);
+    } else {
+        edits.set_header(name, kept.join(joined));
     }
 }
 

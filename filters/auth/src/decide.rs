@@ -107,12 +107,21 @@ pub struct Decision {
 /// A line that is no question.
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
-    /// Not what is expected.
-    #[error("not a line of JSON with the expected members")]
-    Json(#[from] serde_json::Error),
+    /// Not what is expected, and where. What was written is not repeated: it may be a token.
+    #[error("not a line of JSON with the expected members: {0}")]
+    Json(String),
     /// Later than the host's clock can show.
     #[error("`now` is beyond the year 2554, where the clock of nanoseconds ends")]
     Late,
+}
+
+impl From<serde_json::Error> for LineError {
+    fn from(error: serde_json::Error) -> Self {
+        let text = error.to_string();
+        // `invalid type: string "…", expected …`
+        let expected = text.rfind("expected ").filter(|_| text.starts_with("invalid")).and_then(|at| text.get(at..));
+        Self::Json(expected.unwrap_or(&text).to_owned())
+    }
 }
 
 impl Desk {

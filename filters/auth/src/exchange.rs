@@ -2,10 +2,12 @@
 
 use crate::auth::Auth;
 use crate::caller::Caller;
-use crate::config::policy::{Method, Mode, Preflight};
+use crate::config::policy::{BoundTokens, Method, Mode, Preflight};
+use crate::credential::certificate::Certificates;
 use crate::credential::introspection::Introspection;
 use crate::credential::{Credential, Found, Hint};
 use crate::event::{Admitted, Denied, UnknownPolicy};
+use crate::jwt::bound::Bound;
 use crate::jwt::verify::{Checked, Waiting};
 use crate::rules::Rules;
 use crate::rules::model::{Head, Judge, unreadable};
@@ -78,11 +80,11 @@ impl Exchange for Course {
                 drop(place);
                 let waited = (patience, attempts);
                 let checked = self.auth.check_again(cx, &rules, &credential.bytes, &answer, waited);
-                self.note(checked)
+                self.note(cx, &rules, checked)
             }
             (Some(Waiting::Introspection), Some(credential)) => {
                 let checked = self.auth.introspected(cx, &credential.bytes, &answer);
-                self.note(checked)
+                self.note(cx, &rules, checked)
             }
             _ => Err(Refusal::token("no credential")),
         };
@@ -126,7 +128,7 @@ impl Course {
         if hint != Hint::Key
             && let Some(checked) = auth.check_token(cx, rules, &credential.bytes)
         {
-            return match self.note(checked) {
+            return match self.note(cx, rules, checked) {
                 Err(_) if credential.is_joined() => Err(Refusal::several()),
                 noted => noted,
             };
@@ -144,7 +146,7 @@ impl Course {
         }
         if hint != Hint::Key && auth.introspection.is_some() && rules.accepts(Method::Introspection) {
             let checked = auth.introspect(cx, text);
-            return self.note(checked);
+            return self.note(cx, rules, checked);
         }
         Err(if found.is_some() { Refusal::key("unknown key") } else { Refusal::token("no token") })
     }
@@ -155,16 +157,29 @@ impl Course {
         caller.map(Authenticated::Caller).ok_or_else(Refusal::missing)
     }
 
-    /// Remembers what is waited for.
-    fn note(&mut self, checked: Checked) -> Result<Authenticated, Refusal> {
+    /// Looks for the proof that a token needs beside itself, and remembers what is waited for.
+    fn note(&mut self, cx: &Cx<'_>, rules: &Rules, checked: Checked) -> Result<Authenticated, Refusal> {
         match checked {
-            Checked::Caller(caller) => Ok(Authenticated::Caller(caller)),
+            Checked::Caller(caller) => self.proven(cx, rules, caller).map(Authenticated::Caller),
             Checked::Nobody => Ok(Authenticated::Nobody),
             Checked::Refused(refusal) => Err(refusal),
             Checked::Wait(waiting, calls) => {
                 self.waiting = Some(waiting);
                 Ok(Authenticated::Wait(calls))
             }
+        }
+    }
+
+    /// Whether a caller holds the key that its token is bound to. A token that is remembered comes on other connections too.
+    fn proven(&self, cx: &Cx<'_>, rules: &Rules, caller: Caller) -> Result<Caller, Refusal> {
+        let shown = || Certificates::digest(self.auth.certificates.as_ref(), cx);
+        match &caller.bound {
+            Some(_) if rules.bound_tokens == BoundTokens::Bearer => Ok(caller),
+            Some(Bound::Key) => Err(Refusal::token("bound to a key that is not proven here")),
+            Some(Bound::Certificate(digest)) if shown() != Some(**digest) => {
+                Err(Refusal::token("bound to another certificate"))
+            }
+            _ => Ok(caller),
         }
     }
 
@@ -197,8 +212,11 @@ impl Course {
             credential.strip(head, &mut edits);
         }
         self.auth.owned.clean(head, &mut edits);
-        let Some(caller) = caller else { return edits.into() };
-        match self.may(cx, head, rules, &caller) {
+        let may = match &caller {
+            Some(caller) => self.may(cx, head, rules, caller),
+            None => self.may_use_model(head, rules, None),
+        };
+        match may {
             Ok(next) => edits.next = next,
             Err(refusal) if rules.mode == Mode::Enforce => return self.refuse(cx, head, &refusal),
             Err(refusal) => {
@@ -206,7 +224,9 @@ impl Course {
                 return edits.into();
             }
         }
-        cx.emit(&Admitted { policy: &rules.name, number: rules.number, method: caller.method });
+        if let Some(caller) = caller {
+            cx.emit(&Admitted { policy: &rules.name, number: rules.number, method: caller.method });
+        }
         edits.into()
     }
 
@@ -224,6 +244,10 @@ impl Course {
             }
         }
         rules.authorize(caller)?;
+        self.may_use_model(head, rules, Some(caller))
+    }
+
+    fn may_use_model(&mut self, head: &RequestHead, rules: &Rules, caller: Option<&Caller>) -> Result<Next, Refusal> {
         let Some(judge) = rules.judge(caller, self.auth.model_header.as_ref()) else { return Ok(Next::Pass) };
         if judge.head(head)? == Head::Judged {
             return Ok(Next::Pass);

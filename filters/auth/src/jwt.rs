@@ -2,6 +2,7 @@
 
 pub mod algorithm;
 pub mod board;
+pub mod bound;
 pub mod claims;
 pub mod der;
 pub mod discovery;

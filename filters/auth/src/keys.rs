@@ -4,11 +4,10 @@
 use crate::caller::{Caller, Models, More, check_names, permissions};
 use crate::config::api_keys::{ApiKey, ApiKeys};
 use crate::config::policy::Method;
-use crate::credential::cache::{Cache, Digest, digest};
+use crate::credential::cache::{Cache, Digest, Numbers, digest, from_hex, numbers};
 use crate::credential::date::unix_secs;
 use crate::jwt::token::Reason;
 use crate::rules::address::Networks;
-use ahash::AHashMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use policy::{Faults, Glob};
@@ -19,7 +18,7 @@ pub const PREFIX: &str = "mgk-";
 
 /// All keys.
 pub struct KeyTable {
-    by_digest: AHashMap<Digest, u32>,
+    by_digest: Numbers,
     keys: Vec<Key>,
     pepper: Option<Vec<u8>>,
     /// The places of keys that were found, by another digest.
@@ -48,27 +47,42 @@ impl std::fmt::Debug for KeyTable {
     }
 }
 
-/// One value for all keys that say the same.
+/// One value for all keys that say the same: the values, and their places by the digest of what says so.
 struct Shared {
-    texts: AHashMap<String, Rc<str>>,
-    models: AHashMap<Vec<String>, Rc<Models>>,
+    places: Numbers,
+    texts: Vec<Rc<str>>,
+    models: Vec<Rc<Models>>,
 }
 
 impl Shared {
     fn text(&mut self, text: Option<String>) -> Option<Rc<str>> {
         let text = text?;
-        Some(self.texts.entry(text).or_insert_with_key(|text| text.as_str().into()).clone())
+        let place = place_of(self.texts.len());
+        let place = *self.places.entry(digest(text.as_bytes())).or_insert(place);
+        if let Some(known) = self.texts.get(place as usize) {
+            return Some(known.clone());
+        }
+        self.texts.push(text.into());
+        self.texts.last().cloned()
     }
 
     fn models(&mut self, list: Option<Vec<String>>) -> Result<Option<Rc<Models>>, Faults> {
         let Some(list) = list else { return Ok(None) };
-        if let Some(known) = self.models.get(&list) {
+        // Of digests, so that no text has the digest of a list, and no other list either.
+        let said: Vec<u8> = list.iter().flat_map(|entry| digest(entry.as_bytes())).chain([0]).collect();
+        let said = digest(&said);
+        if let Some(known) = self.places.get(&said).and_then(|place| self.models.get(*place as usize)) {
             return Ok(Some(known.clone()));
         }
         let models = permissions(Some(&list), "models")?;
-        self.models.extend(models.clone().map(|models| (list, models)));
+        self.places.insert(said, place_of(self.models.len()));
+        self.models.extend(models.clone());
         Ok(models)
     }
+}
+
+fn place_of(end: usize) -> u32 {
+    u32::try_from(end).unwrap_or(u32::MAX)
 }
 
 impl KeyTable {
@@ -82,14 +96,9 @@ impl KeyTable {
         if pepper.as_ref().is_some_and(|pepper| pepper.len() < 16) {
             faults.push("pepper", "is shorter than 16 bytes");
         }
-        let mut table = Self {
-            by_digest: AHashMap::with_hasher(policy::hasher()),
-            keys: Vec::with_capacity(raw.keys.len()),
-            pepper,
-            seen: Cache::new(MAX_SEEN),
-        };
-        let [texts, models] = [policy::hasher(), policy::hasher()];
-        let mut shared = Shared { texts: AHashMap::with_hasher(texts), models: AHashMap::with_hasher(models) };
+        let mut table =
+            Self { by_digest: numbers(), keys: Vec::with_capacity(raw.keys.len()), pepper, seen: Cache::new(MAX_SEEN) };
+        let mut shared = Shared { places: numbers(), texts: Vec::new(), models: Vec::new() };
         for (at, key) in raw.keys.into_iter().enumerate() {
             let result = table.add(key, &mut shared);
             // The name of a key is made for the faulty ones alone: there may be very many.
@@ -105,7 +114,7 @@ impl KeyTable {
         if raw.digests.is_empty() || raw.digests.len() > 2 {
             faults.push("digests", "holds one digest, or two while the key is rotated");
         }
-        let number = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+        let number = place_of(self.keys.len());
         for (at, text) in raw.digests.iter().enumerate() {
             match self.digest_of_config(text) {
                 Ok(digest) if self.by_digest.insert(digest, number).is_some() => {
@@ -218,15 +227,4 @@ pub fn hash(key: &str, pepper: Option<&str>) -> String {
 
 fn to_hex(digest: &Digest) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn from_hex(hex: &str) -> Option<Digest> {
-    let mut digest = Digest::default();
-    if hex.len() != 2 * digest.len() || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (at, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(digest)
 }

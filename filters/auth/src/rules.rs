@@ -6,7 +6,7 @@ pub mod path;
 pub mod refusal;
 
 use crate::caller::{Caller, Models, More, Needs, check_names, permissions};
-use crate::config::policy::{Anonymous, Method, Mode, Modelless, Policy, Preflight};
+use crate::config::policy::{Anonymous, BoundTokens, Method, Mode, Modelless, Policy, Preflight};
 use crate::event::number_of;
 use crate::rules::address::Networks;
 use crate::rules::model::Judge;
@@ -25,6 +25,8 @@ pub struct Rules {
     pub mode: Mode,
     /// What becomes of a preflight request.
     pub preflight: Preflight,
+    /// What becomes of tokens that are bound to a key.
+    pub bound_tokens: BoundTokens,
     /// Who a caller without credential is.
     pub anonymous: Option<Caller>,
     /// The networks that callers may come from.
@@ -42,11 +44,12 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Checks a policy. `providers` are the names of all providers, `needs` the paths of all claims that policies ask for.
+    /// Checks a policy. `providers` are the names of all providers, `ways` those in which callers may prove who they are if a policy
+    /// accepts it, `needs` the paths of all claims that policies ask for.
     ///
     /// # Errors
     /// Providers that there are not, networks and lists that are none.
-    pub fn new(name: &str, raw: &Policy, providers: &[String], needs: &Needs) -> Result<Self, Faults> {
+    pub fn new(name: &str, raw: &Policy, providers: &[String], ways: &[Method], needs: &Needs) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let allowed = raw.providers.as_ref().map(|names| {
             let mut places = Vec::new();
@@ -63,6 +66,13 @@ impl Rules {
             && accept.contains(&Method::Anonymous) != raw.anonymous.is_some()
         {
             faults.push("accept", "lists `anonymous` without the key `anonymous`, or lacks it beside that key");
+        }
+        if let Some(accept) = &raw.accept
+            && !accept.is_empty()
+            && !accept.iter().any(|way| ways.contains(way))
+        {
+            faults
+                .push("accept", "lists no way that is configured: `providers`, `api_keys`, `introspection` or `mtls`");
         }
         let networks = faults.gather("sources", Networks::new("allow", &raw.sources.allow, &raw.sources.deny));
         let models = faults.gather("", permissions(raw.models.as_ref(), "models")).flatten();
@@ -82,6 +92,7 @@ impl Rules {
             number: number_of(name),
             mode: raw.mode,
             preflight: raw.preflight,
+            bound_tokens: raw.bound_tokens,
             anonymous,
             networks: networks.unwrap_or_default(),
             accept: raw.accept.clone(),
@@ -134,9 +145,10 @@ impl Rules {
         if claimed && is_one { Ok(()) } else { Err(Refusal::lacks(Lacks::Claim, None)) }
     }
 
-    /// What is asked of the model, where anything is.
-    pub fn judge(&self, caller: &Caller, header: Option<&String>) -> Option<Judge> {
-        let lists: Vec<_> = [&self.models, &caller.models].into_iter().flatten().cloned().collect();
+    /// What is asked of the model, where anything is; of nobody as well, whose models this policy limits alone.
+    pub fn judge(&self, caller: Option<&Caller>, header: Option<&String>) -> Option<Judge> {
+        let own = caller.and_then(|caller| caller.models.as_ref());
+        let lists: Vec<_> = self.models.iter().chain(own).cloned().collect();
         (!lists.is_empty()).then(|| Judge { lists, modelless: self.modelless, header: header.cloned() })
     }
 }

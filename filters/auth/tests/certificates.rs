@@ -11,9 +11,13 @@ use testkit::Memory;
 
 /// Status and consumer for a connection with these attributes, by one part of its certificate.
 fn call(by: &str, attributes: &[(&str, &[u8])]) -> (u16, Option<String>) {
+    let callers = match by {
+        "digest" => json!([{"name": "00ff", "consumer": "digest"}]),
+        _ => json!([{"name": "spiffe://acme/*"}, {"name": "*.acme.test", "consumer": "host"},
+            {"name": "CN=web,O=acme", "consumer": "subject"}]),
+    };
     let auth = filter(&json!({
-        "mtls": {"name": by, "callers": [{"name": "spiffe://acme/*"}, {"name": "*.acme.test", "consumer": "host"},
-            {"name": "CN=web,O=acme", "consumer": "subject"}, {"name": "00ff", "consumer": "digest"}]},
+        "mtls": {"name": by, "callers": callers},
         "policies": {"default": {}}, "default_policy": "default",
     }));
     let attributes = attributes.iter().map(|(name, value)| (format!("connection|{name}"), value.to_vec()));

@@ -25,6 +25,10 @@ impl Worker {
     fn new(kind: &str) -> Self {
         let remote = json!({"cluster": "keys", "host": "issuer.test", "path": "/doc", "timeout_ms": 1000, "refresh_secs": 600,
             "retry_secs": 5, "min_refetch_secs": 30});
+        Self::with(kind, remote)
+    }
+
+    fn with(kind: &str, remote: Value) -> Self {
         let config = json!({
             "providers": {"main": {"issuers": ["https://issuer.test"], "audiences": ["models"], "algorithms": ["RS256"],
                 "keys": {kind: remote}}},
@@ -109,7 +113,7 @@ fn a_set_is_fetched_when_it_is_due_and_stays_while_none_comes() {
         (200, "no JSON".to_owned()),
         (200, r#"{"keys":[]}"#.to_owned()),
         (200, r#"{"keys":[],"keys":[]}"#.to_owned()),
-        (200, json!({"keys": [key("b"), key("b")]}).to_string()),
+        (200, json!({"keys": [key("b"), mint().jwk("other", "b")]}).to_string()),
         (200, json!({"keys": [key("b"), {"kty": "oct", "k": "AAAA"}]}).to_string()),
         (200, json!({"keys": vec![json!({}); 101]}).to_string()),
         (200, format!("{}{}", json!({"keys": [key("b")]}), " ".repeat(1 << 20))),
@@ -204,6 +208,13 @@ fn what_an_issuer_should_not_publish_is_left_out() {
 }
 
 #[test]
+fn one_key_twice_is_one_key() {
+    let mut worker = Worker::new("remote");
+    worker.fetch(json!([key("a"), key("b"), key("a")]));
+    assert_eq!([worker.status("a"), worker.status("b")], [200, 200]);
+}
+
+#[test]
 fn a_bundle_of_spiffe_holds_keys_of_tokens_and_others() {
     let of_use = |kid: &str, usage: &str| {
         let mut key = key(kid);
@@ -249,4 +260,35 @@ fn an_issuers_document_leads_to_its_own_host_alone() {
     assert_eq!(worker.tick(), [], "both legs are one fetch");
     worker.answer(&next, 200, json!({"keys": [key("a")]}).to_string());
     assert_eq!(worker.status("a"), 200);
+}
+
+/// Google's keys are on another host than its document.
+#[test]
+fn the_keys_may_be_on_a_host_that_is_configured() {
+    let mut worker = Worker::with(
+        "discovery",
+        json!({"cluster": "issuer", "host": "issuer.test", "keys_at": {"cluster": "keys", "host": "keys.test:8443"}}),
+    );
+    let document = |uri: &str| json!({"issuer": "https://issuer.test", "jwks_uri": uri}).to_string();
+    for (at, uri, host) in [
+        (0, "https://keys.test:8443/certs", Some("keys.test:8443")),
+        (1000, "https://issuer.test:443/certs", Some("issuer.test")),
+        (2000, "https://keys.test/certs", None),
+        (3000, "https://issuer.test:80/certs", None),
+        (4000, "https://evil.test/certs", None),
+    ] {
+        let call = worker.at(at).tick().pop().unwrap();
+        assert_eq!(call.target.cluster(), "issuer");
+        let next = worker.answer(&call, 200, document(uri)).pop();
+        let sent =
+            next.as_ref().map(|next| next.headers.iter().find(|(name, _)| name == ":authority").unwrap().1.clone());
+        assert_eq!(sent, host.map(|host| host.as_bytes().to_vec()), "{uri}");
+        if let Some(next) = next {
+            assert_eq!(next.target.cluster(), if at == 0 { "keys" } else { "issuer" });
+            worker.answer(&next, 200, json!({"keys": [key("a")]}).to_string());
+            assert_eq!(worker.status("a"), 200);
+        }
+    }
+    let said = worker.host.lines.join("\n");
+    assert!(said.contains("jwks_uri is on another host: say in `keys_at`"), "{said}");
 }

@@ -50,7 +50,7 @@ fn keys_that_are_dangerous() {
         ("the exponent 3", n(256, "Aw"), "65537"),
         ("a private key", json!([private]), "private"),
         ("a point off the curve", json!([off_curve]), "no point"),
-        ("a kid twice", json!([rsa, rsa]), "twice"),
+        ("a kid for two keys", json!([rsa, mint().jwk("other", "k1")]), "two keys"),
         ("a use that is a list", json!([{"kty": "RSA", "use": ["enc"], "n": rsa["n"], "e": "AQAB"}]), "no string"),
         ("a secret beside a public key", json!([rsa, secret(32)]), "in one set"),
         ("no key", json!([]), "no key"),
@@ -79,6 +79,7 @@ fn keys_that_are_dangerous() {
     }
     assert_eq!(keys(json!([secret(32)])), "accepted");
     assert_eq!(keys(json!([rsa])), "accepted");
+    assert_eq!(keys(json!([rsa, rsa])), "accepted", "one key twice is one key");
 }
 
 /// What an issuer publishes beside the keys of its tokens (RFC 7517 section 5) may be copied with them.
@@ -153,6 +154,11 @@ fn what_would_let_in_too_much_or_nobody() {
         ("/policies/default", json!({"accept": ["anonymous"]}), "policies.default.accept"),
         ("/policies/default", json!({"anonymous": {"tier": "gold\n"}}), "policies.default.anonymous.tier"),
         ("/mtls", json!({"callers": [{"name": "a", "tenant": " acme"}]}), "mtls.callers[0].tenant"),
+        ("/mtls", json!({"name": "digest", "callers": [{"name": "AB:CD"}]}), "mtls.callers[0].name: is no digest"),
+        ("/policies/default", json!({"accept": ["mtls", "api_key"]}), "policies.default.accept: lists no way"),
+        ("/providers/main/types", json!([""]), "providers.main.types: has an empty entry"),
+        ("/providers/main/clock_skew_secs", json!(60_000), "clock_skew_secs: is over an hour"),
+        ("/providers/main/max_lifetime_secs", json!(0), "max_lifetime_secs: is 0"),
         ("/providers/main/identity", json!({"default_tier": ""}), "default_tier"),
         ("/providers/main/identity", json!({"consumer_prefix": "a\nb"}), "consumer_prefix"),
         (
@@ -191,9 +197,15 @@ fn places_that_are_none() {
             ("/providers/main/identity", identity(&["x-a", name]), "providers.main.identity.headers[1].header"),
         ] {
             let said = faults(pointer, value);
+            let is_name = !["", "x y", ":path", "x:y", "x\n", "é"].contains(&name);
             let wrong = match (name, pointer) {
                 ("authorization", "/api_keys") => BESIDE_TOKENS,
-                _ => "is no header name, or one that HTTP needs for itself",
+                ("authorization", "/tokens") => {
+                    "is what `tokens.authorization` is for, which is on unless it says `false`"
+                }
+                ("Cookie", "/tokens") => "is what `tokens.cookies` is for: name the cookie there",
+                _ if is_name => "is a header that HTTP uses itself: take one of your own, such as x-consumer",
+                _ => "is no name of a header, such as x-consumer",
             };
             assert_eq!(said, format!("{key}: {wrong}"), "{name:?}");
         }
@@ -207,20 +219,25 @@ fn places_that_are_none() {
         let said = faults(pointer, value);
         assert_eq!(said, format!("{key}: names a header that this configuration uses for something else"));
     }
-    for (pointer, value, key) in [
-        ("/tokens", json!({"query": ["t", ""]}), "tokens.query[1]"),
-        ("/tokens", json!({"query": ["t", "u", "t"]}), "tokens.query[2]"),
-        ("/tokens", json!({"cookies": ["a b"]}), "tokens.cookies[0]"),
-        ("/tokens", json!({"cookies": ["a;b"]}), "tokens.cookies[0]"),
-        ("/tokens", json!({"cookies": ["a", "a"]}), "tokens.cookies[1]"),
-        ("/api_keys", json!({"query": ["a", "a"], "keys": []}), "api_keys.query[1]"),
+    for (pointer, value, said) in [
+        ("/tokens", json!({"query": ["t", ""]}), "tokens.query[1]: is empty"),
+        ("/tokens", json!({"query": ["t", "u", "t"]}), "tokens.query[2]: stands twice"),
+        ("/tokens", json!({"cookies": ["a b"]}), "tokens.cookies[0]: is no name that a cookie can have"),
+        ("/tokens", json!({"cookies": ["a;b"]}), "tokens.cookies[0]: is no name that a cookie can have"),
+        ("/tokens", json!({"cookies": ["a", "a"]}), "tokens.cookies[1]: stands twice"),
+        ("/api_keys", json!({"query": ["a", "a"], "keys": []}), "api_keys.query[1]: stands twice"),
     ] {
-        assert_eq!(faults(pointer, value), format!("{key}: is a name that cannot be, or stands twice"));
+        assert_eq!(faults(pointer, value), said);
+    }
+    for prefix in ["", "a b", "a,"] {
+        let said = faults("/tokens", json!({"subprotocols": [{"prefix": prefix}]}));
+        assert!(said.starts_with("tokens.subprotocols[0].prefix: is no beginning"), "{said}");
     }
     assert_eq!(faults("/tokens", json!({"query": ["a", "a b"], "cookies": ["a"]})), "accepted");
     for (more, key) in [
         (json!({"host": "a b"}), "introspection.host"),
         (json!({"path": "/a b"}), "introspection.path"),
+        (json!({"client_id": ""}), "introspection.client_id"),
         (json!({"client_secret": "s", "client_secret_env": "S"}), "introspection.client_secret_env"),
         (json!({"client_secret_env": "S"}), "introspection.client_secret_env"),
     ] {
@@ -282,6 +299,26 @@ fn a_hundred_thousand_keys() {
         |key: &str| desk.decide(&json!({"headers": {"X-Api-Key": key}, "now": 1_800_000_000}).to_string()).unwrap();
     assert_eq!(ask("key-99999").consumer.as_deref(), Some("c-99999"));
     assert_eq!(ask("key-100000").code.as_deref(), Some("invalid_api_key"));
+}
+
+/// What is wrong with a line is said without what stands in it.
+#[test]
+fn a_line_that_is_no_question() {
+    let desk = auth::decide::Desk::new(config().to_string().as_bytes(), &|_| None).unwrap();
+    for (line, said) in [
+        (
+            r#"{"headers": "Bearer a-secret, expected nothing", "now": 1}"#,
+            "expected an object of header fields at line",
+        ),
+        (r#"{"headers": {}, "now": "a-secret"}"#, "expected u64 at line 1"),
+        (r#"{"headers": {"authorization": ["a-secret", 7]}, "now": 1}"#, "the value of a header is a text, or a list"),
+        (r#"{"headers": {}}"#, "missing field `now`"),
+        (r#"{"headers": {}, "now": 1, "now": 2}"#, "duplicate field `now`"),
+        (r#"{"headers": {}, "now": 1} a-secret"#, "trailing characters"),
+    ] {
+        let error = desk.decide(line).unwrap_err().to_string();
+        assert!(error.contains(said) && !error.contains("a-secret"), "{error}");
+    }
 }
 
 /// A line is a request as a client would send it, and what Envoy would tell of its connection.

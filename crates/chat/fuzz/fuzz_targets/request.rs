@@ -1,7 +1,7 @@
 //! Any body: no panic, and whatever is read agrees with a full JSON parser.
 #![no_main]
 
-use chat::{Answer, AnyRequest, Api, Request, splice, with_include_usage, with_model};
+use chat::{Answer, AnyRequest, Api, NamedModels, Request, splice, with_include_usage, with_model};
 use libfuzzer_sys::fuzz_target;
 
 const APIS: [Api; 9] = [
@@ -32,7 +32,7 @@ fuzz_target!(|body: &[u8]| {
         let renamed = with_model(body, "a \"b\"").expect("a request that parsed");
         assert_eq!(Request::parse(api, &renamed).expect("an edited request").model.as_deref(), Some("a \"b\""));
     }
-    let _ = (AnyRequest::parse(body), chat::batch_requests(body));
+    let _ = (AnyRequest::parse(body), chat::batch_requests(body), NamedModels::parse(body));
     if let Ok(streamed) = with_include_usage(body) {
         assert_eq!(streamed, with_include_usage(&streamed).expect("an edited request"));
     }

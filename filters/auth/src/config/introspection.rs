@@ -8,7 +8,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Introspection {
-    /// The service. `failure_mode: allow` lets requests pass without identity while it is gone.
+    /// The service. `failure_mode: allow` lets requests pass without identity while it is gone, to the models of their policy.
     pub service: Dependency,
     /// The `:authority`.
     pub host: String,

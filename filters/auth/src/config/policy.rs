@@ -15,6 +15,10 @@ pub struct Policy {
     pub providers: Option<Vec<String>>,
     /// Who a caller without any credential is. Without this, such a caller is refused.
     pub anonymous: Option<Anonymous>,
+    /// What becomes of a token that is bound to a key (`cnf`, RFC 7800): `prove` takes it only from a connection with the client
+    /// certificate that it is bound to (RFC 8705), and not where it is bound to another key (DPoP, RFC 9449); `bearer` takes it from
+    /// anybody, where something else checks the proof.
+    pub bound_tokens: BoundTokens,
     /// What the caller must have.
     pub require: Require,
     /// The models that this policy opens, as patterns; `!` before one denies. The caller's own list counts as well.
@@ -54,6 +58,17 @@ pub enum Method {
     Mtls,
     /// None at all; only where a policy has `anonymous`.
     Anonymous,
+}
+
+/// What becomes of a token that is bound to a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BoundTokens {
+    /// The caller must prove that it holds the key.
+    #[default]
+    Prove,
+    /// It is taken like any other.
+    Bearer,
 }
 
 /// A caller without credentials.

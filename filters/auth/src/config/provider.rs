@@ -11,7 +11,12 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     /// The values of `iss` that are this issuer's. No two providers may share one.
+    #[serde(default)]
     pub issuers: Vec<String>,
+    /// The SPIFFE trust domains, such as `example.org`, whose JWT-SVIDs are this issuer's. They need no `iss`; `sub` must be of one
+    /// of these. No two providers may share one.
+    #[serde(default)]
+    pub trust_domains: Vec<String>,
     /// One of these must be in `aud`. An empty list takes any audience: a token for another service then opens this one.
     pub audiences: Vec<String>,
     /// The algorithms that its keys use. Without an `alg` of its own a key gets the first that suits it.
@@ -21,8 +26,9 @@ pub struct Provider {
     /// Patterns (`*`) of which one must match `sub`.
     #[serde(default)]
     pub subjects: Vec<String>,
-    /// The values of `typ` that are allowed, such as `at+jwt`. Without any: `JWT`, none, or `…+jwt`, but for those of tokens that
-    /// open nothing, such as `logout+jwt`.
+    /// The values of `typ` that are allowed, such as `at+jwt`. Without any: `JWT`, `JOSE`, none, or `…+jwt`, but for those of tokens
+    /// that open nothing, such as `logout+jwt`. A list that is to tell access tokens from others holds neither `JWT` nor `JOSE`,
+    /// which say no more than that it is a token.
     #[serde(default)]
     pub types: Vec<String>,
     /// Whether a token must have `exp`.
@@ -31,7 +37,7 @@ pub struct Provider {
     /// The longest time between now (or `iat`) and `exp`, in seconds.
     #[serde(default)]
     pub max_lifetime_secs: Option<u64>,
-    /// How far clocks may differ, in seconds.
+    /// How far clocks may differ, in seconds, an hour at most.
     #[serde(default = "skew")]
     pub clock_skew_secs: u64,
     /// Revoked tokens by `jti`.
@@ -60,8 +66,8 @@ pub enum Keys {
     Inline(Json<'static>),
     /// A JWK Set behind an Envoy cluster.
     Remote(Remote),
-    /// A JWK Set whose path the issuer's OpenID configuration names. It is read through the same cluster, and its `issuer`
-    /// must be one of `issuers`.
+    /// A JWK Set whose path the issuer's OpenID configuration names. It is read through the same cluster, or that of `keys_at`, and
+    /// its `issuer` must be one of `issuers`.
     Discovery(Remote),
 }
 
@@ -76,6 +82,10 @@ pub struct Remote {
     /// The path, for `discovery` `/.well-known/openid-configuration` unless said otherwise.
     #[serde(default)]
     pub path: Option<String>,
+    /// For `discovery`, where the OpenID configuration may say that the keys are on another host: Google's are on
+    /// `www.googleapis.com`.
+    #[serde(default)]
+    pub keys_at: Option<KeysAt>,
     /// How long an answer is waited for, in milliseconds.
     #[serde(default = "fetch_timeout")]
     pub timeout_ms: u32,
@@ -88,6 +98,16 @@ pub struct Remote {
     /// The least time between two fetches for the sake of an unknown key, in seconds.
     #[serde(default = "min_refetch")]
     pub min_refetch_secs: u64,
+}
+
+/// Another host, behind a cluster of its own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeysAt {
+    /// The cluster.
+    pub cluster: Target,
+    /// The host in `jwks_uri`, which is the `:authority`.
+    pub host: String,
 }
 
 fn yes() -> bool {

@@ -14,6 +14,9 @@ pub struct TokenSources {
     pub query: Vec<String>,
     /// Cookies.
     pub cookies: Vec<String>,
+    /// Entries of `Sec-WebSocket-Protocol`, the one header of an upgrade that a browser lets a page set. API keys may come there as
+    /// well. That entry alone is taken out.
+    pub subprotocols: Vec<Subprotocol>,
 }
 
 /// A header that holds a token.
@@ -27,8 +30,26 @@ pub struct HeaderSource {
     pub prefix: String,
 }
 
+/// An entry of `Sec-WebSocket-Protocol` that holds a token or an API key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subprotocol {
+    /// What stands before it: `openai-insecure-api-key.` of OpenAI's Realtime, `base64url.bearer.authorization.k8s.io.` of
+    /// Kubernetes.
+    pub prefix: String,
+    /// Whether it is written in base64url, as that of Kubernetes.
+    #[serde(default)]
+    pub base64url: bool,
+}
+
 impl Default for TokenSources {
     fn default() -> Self {
-        Self { authorization: true, headers: Vec::new(), query: Vec::new(), cookies: Vec::new() }
+        Self {
+            authorization: true,
+            headers: Vec::new(),
+            query: Vec::new(),
+            cookies: Vec::new(),
+            subprotocols: Vec::new(),
+        }
     }
 }

@@ -17,10 +17,48 @@ pub struct Cache<T> {
     half: usize,
 }
 
-type Half<T> = AHashMap<Digest, Entry<T>>;
+/// Numbers by digest. Every table of this module is one of these, so that it holds the code of one.
+pub type Numbers = AHashMap<Digest, u32>;
 
-fn empty<T>() -> Half<T> {
-    Half::with_hasher(policy::hasher())
+/// An empty table.
+pub fn numbers() -> Numbers {
+    Numbers::with_hasher(policy::hasher())
+}
+
+/// Findings, and their places by digest.
+#[derive(Debug)]
+struct Half<T> {
+    places: Numbers,
+    entries: Vec<Option<Entry<T>>>,
+}
+
+impl<T> Half<T> {
+    fn empty() -> Self {
+        Self { places: numbers(), entries: Vec::new() }
+    }
+
+    fn get(&self, digest: &Digest) -> Option<&Entry<T>> {
+        self.entries.get(*self.places.get(digest)? as usize)?.as_ref()
+    }
+
+    fn take(&mut self, digest: &Digest) -> Option<Entry<T>> {
+        let place = self.places.remove(digest)?;
+        self.entries.get_mut(place as usize)?.take()
+    }
+
+    fn put(&mut self, digest: Digest, entry: Entry<T>) {
+        let end = self.entries.len();
+        let place = *self.places.entry(digest).or_insert(u32::try_from(end).unwrap_or(u32::MAX)) as usize;
+        match self.entries.get_mut(place) {
+            Some(known) => *known = Some(entry),
+            None => self.entries.push(Some(entry)),
+        }
+    }
+
+    fn clear(&mut self) {
+        self.places.clear();
+        self.entries.clear();
+    }
 }
 
 #[derive(Debug)]
@@ -41,7 +79,7 @@ pub struct Entry<T> {
 impl<T: Clone> Cache<T> {
     /// A cache of at most so many findings.
     pub fn new(max: usize) -> Self {
-        let halves = Halves { young: empty(), old: empty() };
+        let halves = Halves { young: Half::empty(), old: Half::empty() };
         Self { halves: RefCell::new(halves), half: max.div_ceil(2) }
     }
 
@@ -51,7 +89,7 @@ impl<T: Clone> Cache<T> {
         if let Some(entry) = halves.young.get(digest) {
             return entry.holds.contains(&now).then(|| entry.found.clone());
         }
-        let entry = halves.old.remove(digest).filter(|entry| entry.holds.contains(&now))?;
+        let entry = halves.old.take(digest).filter(|entry| entry.holds.contains(&now))?;
         let found = entry.found.clone();
         self.insert(&mut halves, *digest, entry);
         Some(found)
@@ -65,12 +103,12 @@ impl<T: Clone> Cache<T> {
     }
 
     fn insert(&self, halves: &mut Halves<T>, digest: Digest, entry: Entry<T>) {
-        if halves.young.len() >= self.half {
+        if halves.young.places.len() >= self.half {
             // The table of the old one is used again, so that none grows anew.
             std::mem::swap(&mut halves.young, &mut halves.old);
             halves.young.clear();
         }
-        halves.young.insert(digest, entry);
+        halves.young.put(digest, entry);
     }
 }
 
@@ -78,6 +116,18 @@ impl<T: Clone> Cache<T> {
 /// as many instructions there, SHA-256 seven times as many. It is the larger part of what a remembered token costs.
 pub fn digest(credential: &[u8]) -> Digest {
     *blake3::hash(credential).as_bytes()
+}
+
+/// A digest in 64 hexadecimal digits.
+pub fn from_hex(hex: &str) -> Option<Digest> {
+    let mut digest = Digest::default();
+    if hex.len() != 2 * digest.len() || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (at, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(digest)
 }
 
 #[cfg(test)]
@@ -92,11 +142,16 @@ mod tests {
             assert_eq!(cache.get(&digest(b"0"), 5), Some(0), "what is asked for again stays");
         }
         let halves = cache.halves.borrow();
-        assert!(halves.young.len() + halves.old.len() <= 100);
+        assert!(halves.young.entries.len() + halves.old.entries.len() <= 100);
         drop(halves);
         assert_eq!(cache.get(&digest(b"0"), 10), None);
         assert_eq!(cache.get(&digest(b"0"), 1), None, "before it was found");
         assert_eq!(cache.get(&digest(b"1"), 5), None);
+        for n in 0..1000 {
+            cache.put(digest(b"a"), n, 2..10);
+        }
+        assert_eq!(cache.get(&digest(b"a"), 5), Some(999), "one place for one credential");
+        assert!(cache.halves.borrow().young.entries.len() <= 50);
         let none = Cache::new(0);
         none.put(digest(b"a"), 1, 0..10);
         assert_eq!(none.get(&digest(b"a"), 1), None);

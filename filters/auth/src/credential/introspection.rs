@@ -57,6 +57,9 @@ impl Introspection {
     ) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         check_address(&raw.host, &raw.path, &mut faults);
+        if raw.client_id.is_empty() {
+            faults.push("client_id", "is empty");
+        }
         // RFC 6749 section 2.3.1: both are form-encoded before they are joined.
         let pair = format!("{}:{}", form_encoded(&raw.client_id), form_encoded(secret.as_deref().unwrap_or_default()));
         let authorization = format!("Basic {}", STANDARD.encode(pair)).into_bytes();
@@ -125,9 +128,10 @@ impl Introspection {
         }
         let longest = i64::try_from(self.raw.cache_secs).unwrap_or(i64::MAX);
         let secs = match document.get("exp") {
-            None => longest,
+            None | Some(Json::Null) => longest,
             Some(Json::Int(expires)) if *expires > now => longest.min(expires - now),
-            Some(_) => return Err("expired"),
+            Some(Json::Int(_)) => return Err("expired"),
+            Some(_) => return Err("a time that is no whole number of seconds"),
         };
         let caller = self.claims.caller(Method::Introspection, document, None)?;
         Ok((Caller { forward: self.forwards(), ..caller }, secs))

@@ -3,6 +3,7 @@
 use crate::caller::{CLAIM_STATE, Caller, MAX_VALUE, Models, More, Needs, Owned, check_names, is_name, permissions};
 use crate::config::claims::ClaimMap;
 use crate::config::policy::Method;
+use crate::jwt::bound::Bound;
 use crate::jwt::json::Json;
 use crate::jwt::token::Reason;
 use policy::{Faults, ModelPermissions};
@@ -71,7 +72,7 @@ impl Claims {
     /// The caller of these claims, with one more header for the upstream, if there is one.
     ///
     /// # Errors
-    /// A refresh or logout token, no consumer, or a required header without its claim.
+    /// A refresh or logout token, a `cnf` that says nothing, no consumer, or a required header without its claim.
     pub fn caller(
         &self,
         method: Method,
@@ -122,6 +123,7 @@ impl Claims {
             tenant: name_at(claims, map.tenant.as_ref(), map.default_tenant.as_ref())?,
             tier: name_at(claims, map.tier.as_ref(), map.default_tier.as_ref())?,
             models: self.models(claims),
+            bound: Bound::of(claims)?,
             more: more.kept(),
             ..Caller::new(method, &consumer)
         })

@@ -16,11 +16,12 @@ pub fn rsa_key(modulus: &[u8]) -> Vec<u8> {
     public_key(RSA, &key)
 }
 
-/// The `SubjectPublicKeyInfo` of a point on P-256 (32 bytes each) or P-384 (48 bytes each).
-pub fn elliptic_key(x: &[u8], y: &[u8]) -> Vec<u8> {
-    let curve = if x.len() == 32 { P256 } else { P384 };
-    // SEC 1 section 2.3.3: 4 says that the point is not compressed.
-    public_key(curve, &[&[4], x, y].concat())
+/// What a point begins with that is not compressed (SEC 1 section 2.3.3); its coordinates follow.
+pub const UNCOMPRESSED: u8 = 4;
+
+/// The `SubjectPublicKeyInfo` of a point on P-256 (32 bytes for each coordinate) or P-384 (48 bytes), not compressed.
+pub fn elliptic_key(point: &[u8]) -> Vec<u8> {
+    public_key(if point.len() == 65 { P256 } else { P384 }, point)
 }
 
 fn public_key(algorithm: &[u8], key: &[u8]) -> Vec<u8> {
@@ -67,9 +68,9 @@ mod tests {
         let rsa = RS256KeyPair::generate(2048).unwrap().public_key();
         assert_eq!(rsa_key(&rsa.to_components().n), rsa.to_der().unwrap());
         let der = ES256KeyPair::generate().public_key().public_key().to_der().unwrap();
-        assert_eq!(elliptic_key(&der[27..59], &der[59..]), der);
+        assert_eq!(elliptic_key(&der[26..]), der);
         let der = ES384KeyPair::generate().public_key().public_key().to_der().unwrap();
-        assert_eq!(elliptic_key(&der[24..72], &der[72..]), der);
+        assert_eq!(elliptic_key(&der[23..]), der);
     }
 
     #[test]

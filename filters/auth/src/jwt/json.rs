@@ -2,6 +2,7 @@
 //!
 //! Not `serde_json::Value`: that takes the last of two members, and two readers that disagree about `role` are one too many.
 
+use crate::credential::cache::{digest, numbers};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -221,12 +222,11 @@ impl<'de> Visitor<'de> for Name {
     }
 }
 
-/// Whether a name stands twice. Few names are compared with each other, many are hashed with a key that nobody knows: never quadratic in the
-/// input.
+/// Whether a name stands twice. Few names are compared with each other, many by their digests: never quadratic in the input.
 fn has_twin(members: &[(Cow<'_, str>, Json<'_>)]) -> bool {
     if members.len() > 32 {
-        let mut seen = std::collections::HashSet::new();
-        return members.iter().any(|(name, _)| !seen.insert(&**name));
+        let mut seen = numbers();
+        return members.iter().any(|(name, _)| seen.insert(digest(name.as_bytes()), 0).is_some());
     }
     members.iter().enumerate().any(|(at, (name, _))| {
         // Most names differ in these already.

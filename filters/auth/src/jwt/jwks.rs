@@ -22,8 +22,9 @@ const LEASE_SLACK: u64 = 1500;
 pub struct Remote {
     /// The first of the two tags of its calls.
     number: Tag,
-    target: Target,
-    host: String,
+    place: Place,
+    /// Where else an OpenID configuration may say that the keys are.
+    keys_at: Option<Place>,
     path: String,
     discovery: bool,
     issuers: Vec<String>,
@@ -37,6 +38,14 @@ pub struct Remote {
     set: RefCell<Option<Rc<KeySet>>>,
     seen: Cell<Status>,
     generation: Cell<u32>,
+}
+
+/// A host, and the cluster that leads there.
+#[derive(Debug)]
+pub struct Place {
+    target: Target,
+    /// The `:authority`.
+    pub host: String,
 }
 
 /// What became of the wish for newer keys.
@@ -89,13 +98,22 @@ impl Remote {
             (None, false) => String::new(),
         };
         check_address(&raw.host, &path, &mut faults);
+        let keys_at = raw.keys_at.map(|other| Place { target: other.cluster, host: other.host });
+        if let Some(other) = &keys_at {
+            if !discovery {
+                faults
+                    .push("keys_at", "is for `discovery`: here `cluster` and `host` are those of the keys themselves");
+            }
+            check_host(&other.host, "keys_at.host", &mut faults);
+        }
         faults.into_result()?;
-        let identity = format!("{} {} {path} {discovery} {issuers:?} {algorithms:?}", raw.cluster.cluster(), raw.host);
+        let place = Place { target: raw.cluster, host: raw.host };
+        let identity = format!("{place:?} {keys_at:?} {path} {discovery} {issuers:?} {algorithms:?}");
         let digest = version_of(identity.as_bytes());
         Ok(Self {
             number: Tag::try_from(number * 2).unwrap_or(Tag::MAX - 1),
-            target: raw.cluster,
-            host: raw.host,
+            place,
+            keys_at,
             path,
             discovery,
             issuers: issuers.to_vec(),
@@ -165,26 +183,23 @@ impl Remote {
             Why::UnknownKey | Why::Due => status.due.saturating_sub(now),
         };
         match Status::lease(shared, &self.status_key, hold, &may) {
-            Lease::Taken => {
-                let path = self.path.clone();
-                Wish::Fetch(self.call(self.number + u32::from(self.discovery), &path))
-            }
+            Lease::Taken => Wish::Fetch(self.call(self.number + u32::from(self.discovery), &self.place, &self.path)),
             Lease::Others => Wish::UnderWay,
             Lease::NotYet(millis) => Wish::NotNow(millis.div_ceil(1000)),
         }
     }
 
-    fn call(&self, tag: Tag, path: &str) -> Call {
+    fn call(&self, tag: Tag, place: &Place, path: &str) -> Call {
         let fields = [
             (":method", "GET"),
             (":path", path),
-            (":authority", self.host.as_str()),
+            (":authority", place.host.as_str()),
             (":scheme", "https"),
             ("accept", "application/json"),
         ];
         Call::Http(HttpCall {
             tag,
-            target: self.target.clone(),
+            target: place.target.clone(),
             headers: fields.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec())).to_vec(),
             body: Vec::new(),
             timeout: self.timeout,
@@ -216,8 +231,9 @@ impl Remote {
             _ => return Fetched::Failed("no answer"),
         };
         if tag != self.number {
-            return match discovery::path_of_keys(&body, &self.issuers, &self.host) {
-                Ok(path) => Fetched::Next(self.call(self.number, &path)),
+            let places = std::iter::once(&self.place).chain(&self.keys_at);
+            return match discovery::place_of_keys(&body, &self.issuers, places) {
+                Ok((place, path)) => Fetched::Next(self.call(self.number, place, &path)),
                 Err(reason) => Fetched::Failed(reason),
             };
         }
@@ -242,10 +258,14 @@ impl Remote {
 /// Notes a host or a path that cannot be sent.
 pub fn check_address(host: &str, path: &str, faults: &mut Faults) {
     if !path.starts_with('/') || !is_plain(path) {
-        faults.push("path", "starts with `/` and has no space in it");
+        faults.push("path", "is no path such as /.well-known/jwks.json: it starts with `/` and has no space in it");
     }
+    check_host(host, "host", faults);
+}
+
+fn check_host(host: &str, key: &str, faults: &mut Faults) {
     if host.is_empty() || host.contains('/') || !is_plain(host) {
-        faults.push("host", "is no host: it is sent as `:authority`");
+        faults.push(key, "is no host such as login.example, without `https://` and path: it is sent as `:authority`");
     }
 }
 

@@ -83,7 +83,7 @@ impl KeySet {
     /// each key has one (RFC 8725 section 3.1).
     ///
     /// # Errors
-    /// No object with `keys`; over 100 keys; one `kid` twice for one algorithm; secrets beside public keys (the door to
+    /// No object with `keys`; over 100 keys; one `kid` for two keys of one algorithm (in a test of a signature, for one key twice); secrets beside public keys (the door to
     /// algorithm confusion), or from the network; no key that can be used; in the configuration, any key that is broken or weak.
     /// With the place of the key that is at fault, where it is one.
     pub fn read(set: &Json<'_>, origin: Origin, allowed: &[Algorithm]) -> Result<Self, (Option<usize>, &'static str)> {
@@ -106,6 +106,8 @@ impl KeySet {
             let is_private = origin != Origin::Mixed && entry.get("d").is_some();
             let key = if is_private { Err(Unfit::Faulty("a private key")) } else { Key::parse(entry, allowed) };
             match key {
+                // One key under one name twice is one key, but where sets are judged and not used.
+                Ok(key) if origin != Origin::Mixed && keys.iter().any(|known| known.is(&key)) => {}
                 Ok(key) => keys.push(key),
                 Err(Unfit::Faulty(reason)) if origin == Origin::Configuration => return Err((Some(at), reason)),
                 Err(unfit) => skipped.push(unfit.reason()),
@@ -114,7 +116,7 @@ impl KeySet {
         for (at, key) in keys.iter().enumerate() {
             let twin = |other: &Key| other.kid == key.kid && other.algorithm == key.algorithm;
             if key.kid.is_some() && keys.iter().skip(at + 1).any(twin) {
-                return Err((None, "one kid stands twice"));
+                return Err((None, "one kid stands for two keys"));
             }
         }
         match (keys.is_empty(), skipped.first()) {
@@ -192,6 +194,10 @@ impl Key {
             }));
         }
         Ok(Self { kid, algorithm, material })
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        self.kid == other.kid && self.algorithm == other.algorithm && self.material.is(&other.material)
     }
 
     /// Whether a token's signature is this key's.

@@ -3,6 +3,7 @@
 use crate::caller::{Caller, Needs, Owned};
 use crate::config::policy::Method;
 use crate::config::provider::{self, Keys};
+use crate::credential::cache::{Numbers, digest, numbers};
 use crate::jwt::algorithm::{Algorithm, Kind};
 use crate::jwt::claims::{Claims, Registered};
 use crate::jwt::json::Json;
@@ -10,11 +11,13 @@ use crate::jwt::jwks::Remote;
 use crate::jwt::key_set::{KeySet, Origin};
 use crate::jwt::token::{Header, Parts, Reason, media_type};
 use policy::{Faults, Glob};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// The latest time that a token may name: the end of the year 9999.
 const LAST_SECOND: i64 = 253_402_300_799;
+
+/// The most that clocks may differ by, in seconds: more would be an expiry that does not count.
+const MAX_SKEW: u64 = 3600;
 
 /// Types of JWTs that open nothing, whoever signed them: logout tokens (OpenID Connect Back-Channel Logout 1.0 section 2.4),
 /// security events (RFC 8417), proofs of possession (RFC 9449), request objects (RFC 9101), introspection answers (RFC 9701)
@@ -27,6 +30,8 @@ const OTHER_USES: [&str; 6] =
 pub struct Provider {
     /// The values of `iss` that are its own.
     pub issuers: Vec<String>,
+    /// The SPIFFE trust domains that are its own.
+    pub trust_domains: Vec<String>,
     /// Where its keys are.
     pub keys: Source,
     audiences: Vec<String>,
@@ -36,8 +41,8 @@ pub struct Provider {
     require_expiration: bool,
     max_lifetime: Option<i64>,
     skew: i64,
-    denied_ids: BTreeSet<String>,
-    denied_subjects: BTreeSet<String>,
+    denied_ids: Numbers,
+    denied_subjects: Numbers,
     claims: Claims,
     forward: bool,
     payload_header: Option<String>,
@@ -65,11 +70,25 @@ impl Provider {
         state: &mut Vec<String>,
     ) -> Result<Self, Faults> {
         let mut faults = Faults::new();
-        if raw.issuers.is_empty() || raw.issuers.iter().any(String::is_empty) {
+        let discovery = matches!(raw.keys, Keys::Discovery(_));
+        let nameless = raw.issuers.is_empty() && (raw.trust_domains.is_empty() || discovery);
+        if nameless || raw.issuers.iter().any(String::is_empty) {
             faults.push("issuers", "is empty or has an empty entry: name the values of `iss` that are this issuer's");
+        }
+        if !raw.trust_domains.iter().all(|name| is_trust_domain(name)) {
+            faults.push("trust_domains", "holds what is no trust domain such as example.org, without `spiffe://`");
         }
         if raw.audiences.iter().any(String::is_empty) {
             faults.push("audiences", "has an empty entry");
+        }
+        if raw.types.iter().any(String::is_empty) {
+            faults.push("types", "has an empty entry");
+        }
+        if raw.clock_skew_secs > MAX_SKEW {
+            faults.push("clock_skew_secs", "is over an hour; it is in seconds");
+        }
+        if raw.max_lifetime_secs == Some(0) {
+            faults.push("max_lifetime_secs", "is 0, so that no token would be accepted; without it any lifetime is");
         }
         if raw.algorithms.is_empty() {
             faults.push("algorithms", "is empty: name the algorithms that its keys use, such as RS256");
@@ -77,7 +96,6 @@ impl Provider {
         if raw.algorithms.iter().enumerate().any(|(at, one)| raw.algorithms.iter().take(at).any(|other| other == one)) {
             faults.push("algorithms", "names an algorithm twice");
         }
-        let discovery = matches!(raw.keys, Keys::Discovery(_));
         let keys = match raw.keys {
             Keys::Inline(set) => match KeySet::read(&set, Origin::Configuration, &raw.algorithms) {
                 Ok(set) => Some(Source::Inline(Rc::new(set))),
@@ -104,6 +122,7 @@ impl Provider {
         match (keys, claims) {
             (Some(keys), Some(claims)) if faults.is_empty() => Ok(Self {
                 issuers: raw.issuers,
+                trust_domains: raw.trust_domains,
                 keys,
                 audiences: raw.audiences,
                 algorithms: raw.algorithms,
@@ -112,8 +131,8 @@ impl Provider {
                 require_expiration: raw.require_expiration,
                 max_lifetime: raw.max_lifetime_secs.map(seconds),
                 skew: seconds(raw.clock_skew_secs),
-                denied_ids: set_of(raw.denied_ids),
-                denied_subjects: set_of(raw.denied_subjects),
+                denied_ids: set_of(&raw.denied_ids),
+                denied_subjects: set_of(&raw.denied_subjects),
                 claims,
                 forward: raw.forward,
                 payload_header,
@@ -133,7 +152,8 @@ impl Provider {
         let type_fits = match &header.typ {
             None => self.types.is_empty(),
             Some(typ) if self.types.is_empty() => {
-                typ == "jwt" || (typ.ends_with("+jwt") && !OTHER_USES.contains(&typ.as_str()))
+                // RFC 7515 section 4.1.9: `JOSE` says that it is in this form, as a JWT-SVID may (section 2.3 there).
+                matches!(&**typ, "jwt" | "jose") || (typ.ends_with("+jwt") && !OTHER_USES.contains(&typ.as_str()))
             }
             Some(typ) => self.types.contains(typ),
         };
@@ -142,13 +162,18 @@ impl Provider {
         }
         self.check_audience(claims.aud)?;
         let subject = optional_text(claims.sub)?;
+        // A trust domain's keys vouch for its own names alone (SPIFFE Trust Domain and Bundle, section 5.1).
+        let is_own = |sub| trust_domain(sub).is_some_and(|domain| self.trust_domains.iter().any(|own| own == domain));
+        if !self.trust_domains.is_empty() && !subject.is_some_and(is_own) {
+            return Err("sub of another trust domain");
+        }
         if !self.subjects.is_empty() && !subject.is_some_and(|sub| self.subjects.iter().any(|glob| glob.matches(sub))) {
             return Err("sub not allowed");
         }
-        if subject.is_some_and(|sub| self.denied_subjects.contains(sub)) {
+        if subject.is_some_and(|sub| holds(&self.denied_subjects, sub)) {
             return Err("sub denied");
         }
-        if optional_text(claims.jti)?.is_some_and(|id| self.denied_ids.contains(id)) {
+        if optional_text(claims.jti)?.is_some_and(|id| holds(&self.denied_ids, id)) {
             return Err("jti denied");
         }
         self.check_times(claims, now)
@@ -203,13 +228,28 @@ impl Provider {
     }
 }
 
-/// One by one: collected, they would be sorted first, by code that nothing else needs.
-fn set_of(texts: Vec<String>) -> BTreeSet<String> {
-    let mut set = BTreeSet::new();
+/// The trust domain of a SPIFFE ID (SPIFFE-ID, section 2) of a workload; `None` of any other text.
+pub fn trust_domain(subject: &str) -> Option<&str> {
+    let (domain, path) = subject.strip_prefix("spiffe://")?.split_once('/')?;
+    (is_trust_domain(domain) && !path.is_empty()).then_some(domain)
+}
+
+fn is_trust_domain(text: &str) -> bool {
+    let sign = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
+    (1..=255).contains(&text.len()) && text.bytes().all(sign)
+}
+
+/// A set of texts, by their digests.
+fn set_of(texts: &[String]) -> Numbers {
+    let mut set = numbers();
     for text in texts {
-        set.insert(text);
+        set.insert(digest(text.as_bytes()), 0);
     }
     set
+}
+
+fn holds(set: &Numbers, text: &str) -> bool {
+    !set.is_empty() && set.contains_key(&digest(text.as_bytes()))
 }
 
 /// A NumericDate, which here must be a whole number of seconds: `"1700000000"`, `1.7e9` and milliseconds are refused.

@@ -50,15 +50,21 @@ impl Material {
     /// A modulus under 2048 or over 4096 bits, an exponent other than 65537, or the fingerprint of a broken generator.
     pub fn rsa(n: &str, e: &str) -> Result<Self, &'static str> {
         let wrong = "no RSA key of 2048 to 4096 bits with the exponent 65537, or not in plain base64url";
-        let modulus = decode(n).ok_or(wrong)?;
-        decode(e).ok_or(wrong)?;
-        let key = RS256PublicKey::from_jwk(&format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#)).map_err(|_| wrong)?;
-        if roca::is_weak(&modulus) {
+        let (modulus, exponent) = (decode(n).ok_or(wrong)?, decode(e).ok_or(wrong)?);
+        // Issuers write a zero before a modulus whose first bit is set, though RFC 7518 section 6.3.1.1 has none.
+        let modulus = match modulus.as_slice() {
+            [0, rest @ ..] if rest.first().is_some_and(|first| *first >= 0x80) => rest,
+            whole => whole,
+        };
+        if modulus.first().is_none_or(|first| *first == 0) || exponent != [1, 0, 1] {
+            return Err(wrong);
+        }
+        let key = RS256PublicKey::from_components(modulus, &exponent).map_err(|_| wrong)?;
+        if roca::is_weak(modulus) {
             return Err("an RSA key of a generator whose private keys can be computed (CVE-2017-15361)");
         }
-        let bytes = modulus.iter().skip_while(|byte| **byte == 0).count();
         let key = PKey::from_rsa(key.public_key().as_ref().clone()).map_err(|_| "an RSA key that cannot be used")?;
-        Ok(Self { form: Form::Rsa { key: Box::new(key), bytes }, spki: der::rsa_key(&modulus) })
+        Ok(Self { form: Form::Rsa { key: Box::new(key), bytes: modulus.len() }, spki: der::rsa_key(modulus) })
     }
 
     /// An elliptic key from the members `crv`, `x` and `y` of a JWK.
@@ -67,13 +73,20 @@ impl Material {
     /// A curve other than P-256 and P-384, or a point that is not on it.
     pub fn elliptic(curve: &str, x: &str, y: &str) -> Result<Self, &'static str> {
         let off = "no point of that curve, or not in plain base64url";
-        let spki = der::elliptic_key(&decode(x).ok_or(off)?, &decode(y).ok_or(off)?);
-        let jwk = format!(r#"{{"kty":"EC","crv":"{curve}","x":"{x}","y":"{y}"}}"#);
-        let form = match curve {
-            "P-256" => Form::P256(*ES256PublicKey::from_jwk(&jwk).map_err(|_| off)?.public_key().as_ref()),
-            "P-384" => Form::P384(*ES384PublicKey::from_jwk(&jwk).map_err(|_| off)?.public_key().as_ref()),
+        let bytes = match curve {
+            "P-256" => 32,
+            "P-384" => 48,
             _ => return Err("a curve other than P-256 and P-384"),
         };
+        // RFC 7518 section 6.2.1.2: each as long as the curve's field.
+        let part = |text: &str| decode(text).filter(|part| part.len() == bytes).ok_or(off);
+        let (x, y) = (part(x)?, part(y)?);
+        let point = [&[der::UNCOMPRESSED], x.as_slice(), &y].concat();
+        let form = match bytes {
+            32 => Form::P256(*ES256PublicKey::from_bytes(&point).map_err(|_| off)?.public_key().as_ref()),
+            _ => Form::P384(*ES384PublicKey::from_bytes(&point).map_err(|_| off)?.public_key().as_ref()),
+        };
+        let spki = der::elliptic_key(&point);
         Ok(Self { form, spki })
     }
 
@@ -83,11 +96,7 @@ impl Material {
     /// No point of that curve, or a weak one.
     pub fn edwards(x: &str) -> Result<Self, &'static str> {
         let wrong = "no Ed25519 key, or a weak one";
-        if decode(x).is_none() {
-            return Err(wrong);
-        }
-        let jwk = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
-        let key = Ed25519PublicKey::from_jwk(&jwk).map_err(|_| wrong)?;
+        let key = Ed25519PublicKey::from_bytes(&decode(x).ok_or(wrong)?).map_err(|_| wrong)?;
         Ok(Self { form: Form::Ed25519(*key.public_key().as_ref()), spki: Vec::new() })
     }
 
@@ -104,6 +113,15 @@ impl Material {
             Form::P384(_) => Kind::P384,
             Form::Ed25519(_) => Kind::Ed25519,
             Form::Secret(_) => Kind::Secret,
+        }
+    }
+
+    /// Whether both are one key.
+    pub fn is(&self, other: &Self) -> bool {
+        match (&self.form, &other.form) {
+            (Form::Ed25519(one), Form::Ed25519(two)) => one == two,
+            (Form::Secret(one), Form::Secret(two)) => one == two,
+            _ => !self.spki.is_empty() && self.spki == other.spki,
         }
     }
 
@@ -141,7 +159,7 @@ impl Material {
     }
 }
 
-/// Plain base64url, so that what is written into a JWK above can be nothing else.
+/// Plain base64url, as RFC 7515 section 2 has it.
 fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }

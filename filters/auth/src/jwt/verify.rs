@@ -7,7 +7,7 @@ use crate::jwt::claims::Registered;
 use crate::jwt::json::Json;
 use crate::jwt::jwks::{Remote, Why, Wish};
 use crate::jwt::key_set::{KeySet, Verdict};
-use crate::jwt::provider::{Provider, Source};
+use crate::jwt::provider::{Provider, Source, trust_domain};
 use crate::jwt::token::{Jws, Parts, Reason, USUAL};
 use crate::rules::Rules;
 use crate::rules::refusal::Refusal;
@@ -110,9 +110,7 @@ impl Auth {
         let token = Jws::read(parts, &self.token_headers)?;
         let claims = token.claims()?;
         let registered = Registered::of(&claims);
-        let issuer = registered.iss.and_then(Json::text).ok_or("no iss")?;
-        let ours = |provider: &Provider| provider.issuers.iter().any(|known| known == issuer);
-        let number = self.providers.iter().position(ours).ok_or("iss not known")?;
+        let number = self.provider_of(&registered)?;
         let provider = self.providers.get(number).ok_or("iss not known")?;
         if !rules.accepts_provider(number) {
             return Err("iss not accepted here");
@@ -158,6 +156,19 @@ impl Auth {
             }
             (None, None) => Err("no keys"),
         }
+    }
+
+    /// The provider that a token says it is of: by its `iss`, or without one by the trust domain in its `sub`.
+    fn provider_of(&self, claims: &Registered<'_>) -> Result<usize, Reason> {
+        let of = |list: fn(&Provider) -> &[String], name: &str| {
+            self.providers.iter().position(|provider| list(provider).iter().any(|own| own == name))
+        };
+        if let Some(issuer) = claims.iss {
+            let issuer = issuer.text().ok_or("no iss")?;
+            return of(|provider| &provider.issuers, issuer).ok_or("iss not known");
+        }
+        let domain = claims.sub.and_then(Json::text).and_then(trust_domain).ok_or("no iss")?;
+        of(|provider| &provider.trust_domains, domain).ok_or("trust domain not known")
     }
 
     /// Asks for newer keys and waits, where that can help.

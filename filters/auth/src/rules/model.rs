@@ -1,10 +1,11 @@
 //! Which model a call asks for, and whether it may be used. All that a call names is judged: path, header and body must
-//! agree, and a name must be plain enough that no server reads it as another.
+//! agree, models in other places (those to fall back to, a query's) must be allowed as well, and a name must be plain enough that no
+//! server reads it as another.
 
 use crate::caller::Models;
 use crate::config::policy::Modelless;
 use crate::rules::refusal::{Lacks, Refusal, scope_text};
-use chat::{Api, Request};
+use chat::{Api, NamedModels};
 use plugin::RequestHead;
 use std::rc::Rc;
 
@@ -28,6 +29,17 @@ pub enum Head {
     NeedsBody,
 }
 
+/// Headers that choose a model, or what stands for one behind the path's endpoint: SageMaker's of `InvokeEndpoint`, Azure Machine
+/// Learning's, and LiteLLM's of files and batches.
+const CHOOSING: [&str; 6] = [
+    "azureml-model-deployment",
+    "x-amzn-sagemaker-inference-component",
+    "x-amzn-sagemaker-target-container-hostname",
+    "x-amzn-sagemaker-target-model",
+    "x-amzn-sagemaker-target-variant",
+    "x-litellm-model",
+];
+
 impl Judge {
     /// Judges what the head names.
     ///
@@ -40,6 +52,19 @@ impl Judge {
         }
         if let Some(name) = &endpoint.model {
             self.allow_in_path(name)?;
+        }
+        for name in chat::models_in_query(head.path()) {
+            // A space to some (URL standard, section 5.1).
+            if name.contains('+') {
+                return Err(odd_name());
+            }
+            self.allow(&name)?;
+            self.allow_in_path(&name)?;
+        }
+        for (name, value) in head.headers.iter() {
+            if CHOOSING.iter().any(|known| known.as_bytes() == name) && !value.is_empty() {
+                self.allow(std::str::from_utf8(value).map_err(|_| odd_name())?)?;
+            }
         }
         let in_path = matches!(endpoint.api, Api::InferV2 | Api::PredictV1 | Api::Models);
         let bodiless = head.complete && !head.is_upgrade();
@@ -65,18 +90,21 @@ impl Judge {
             return self.modelless(unreadable());
         }
         // The body may hold whatever else it likes: the model alone is judged here.
-        let request = Request::parse(Api::Other, body).map_err(|error| Refusal::body(error.into()))?;
+        let request = NamedModels::parse(body).map_err(|error| Refusal::body(error.into()))?;
+        let is_in_path = endpoint.model.is_some();
+        for model in &request.others {
+            self.allow(bare(model, is_in_path))?;
+        }
         match request.model {
             // Azure's clients name the deployment in the path, and leave an empty `model` in the body.
-            Some(model) if model.is_empty() && endpoint.model.is_some() => Ok(()),
+            Some(model) if model.is_empty() && is_in_path => Ok(()),
             Some(model) => {
-                // Gemini's clients name it in both, in the body behind `models/` (`embedContent`).
-                let in_path = endpoint.model.as_ref().and_then(|_| model.strip_prefix("models/"));
-                let model = in_path.unwrap_or(&model);
+                let model = bare(&model, is_in_path);
                 if named.iter().any(|name| name != model) { Err(mismatch()) } else { self.allow(model) }
             }
             None if !named.is_empty() => Ok(()),
             None if generates => Err(Refusal::model("model_required", "this call names no model")),
+            None if request.without_model || chat::models_in_query(head.path()).next().is_some() => Ok(()),
             None => self.modelless(Refusal::model("model_required", "this call names no model, and yours are limited")),
         }
     }
@@ -103,10 +131,11 @@ impl Judge {
         if model.is_empty() || model.len() > 256 || !model.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(odd_name());
         }
-        if self.lists.iter().all(|list| list.permissions.allows(model)) {
-            return Ok(());
+        // LiteLLM asks all models of `a,b`, and two fields of a header are joined so.
+        match model.split(',').find(|name| !self.lists.iter().all(|list| list.permissions.allows(name))) {
+            None => Ok(()),
+            Some(name) => Err(lacks(name)),
         }
-        Err(lacks(model))
     }
 
     /// A name in a path is read by servers in more ways than one: with its escapes undone once more, with dots and parameters
@@ -164,6 +193,11 @@ fn is_asked(part: &[u8]) -> bool {
     ];
     let end = part.iter().position(|sign| matches!(sign, b'/' | b':')).unwrap_or(part.len());
     part.get(..end).is_some_and(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
+/// Gemini's clients name the model in the path and in the body, there behind `models/` (`embedContent`).
+fn bare(model: &str, is_in_path: bool) -> &str {
+    if is_in_path { model.strip_prefix("models/").unwrap_or(model) } else { model }
 }
 
 fn lacks(model: &str) -> Refusal {

@@ -118,6 +118,7 @@ pub fn tokens(mint: &Mint) -> BTreeMap<String, String> {
         ("zip", json!({"zip": "DEF"})),
         ("cty", json!({"cty": "JWT"})),
         ("typ_jose", json!({"typ": "JOSE"})),
+        ("typ_jose_json", json!({"typ": "JOSE+JSON"})),
         ("typ_number", json!({"typ": 1})),
         ("typ_logout", json!({"typ": "logout+jwt"})),
         ("typ_dpop", json!({"typ": "application/DPoP+jwt"})),

@@ -176,6 +176,7 @@ pub fn texts() -> &'static BTreeMap<String, String> {
             texts.insert(format!("key_{name}"), key(name));
             texts.insert(format!("digest_{name}"), auth::keys::hash(&key(name), None));
         }
+        texts.insert("key_alice_base64url".into(), base64url(key("alice")));
         texts.insert("digest_peppered".into(), auth::keys::hash(&key("peppered"), Some("a pepper of the tests")));
         texts
     })

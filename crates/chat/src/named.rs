@@ -1,0 +1,174 @@
+//! Every model that a request names: in `model`, and in the places that routers and servers read beside it. Not a judgement:
+//! whoever limits models has to allow each of them.
+
+use std::borrow::Cow;
+
+use crate::BodyError;
+use crate::json::Value;
+use crate::path;
+
+/// The members that name models, in the order of [`NamedModels::read`]'s pattern.
+const NAMES: [&str; 11] = [
+    "model",
+    // Bedrock's asynchronous calls and its jobs.
+    "modelId",
+    // watsonx.
+    "model_id",
+    // OpenRouter's, in the order in which they are tried.
+    "models",
+    // LiteLLM's.
+    "fallbacks",
+    "context_window_fallbacks",
+    "content_policy_fallbacks",
+    // `{"gateway": {"models": […]}}`, as Vercel's gateway has it.
+    "providerOptions",
+    // What a client secret of OpenAI's Realtime is for.
+    "session",
+    // Tools that ask a model of their own: OpenAI's that makes images, Anthropic's that advises.
+    "tools",
+    // Anthropic's batches.
+    "requests",
+];
+
+/// The parameters of a query that name a model: OpenAI's Realtime and LiteLLM's files, Azure's Realtime, ElevenLabs.
+const PARAMETERS: [&str; 3] = ["model", "deployment", "model_id"];
+
+/// How deep lists of models nest: `[{"a": ["b"]}]`.
+const MAX_NESTED: u8 = 4;
+
+/// The models that a body names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NamedModels<'a> {
+    /// The top-level `model`.
+    pub model: Option<Cow<'a, str>>,
+    /// All others.
+    pub others: Vec<Cow<'a, str>>,
+    /// Some of the others are asked in place of `model`, not only after it or beside it.
+    pub without_model: bool,
+}
+
+impl<'a> NamedModels<'a> {
+    /// Reads `body`, whatever its API. Members that name no model may hold anything.
+    ///
+    /// # Errors
+    ///
+    /// Where two readers could disagree, or nobody can judge: bytes that are not UTF-8, no JSON object, data after it, nesting
+    /// beyond [`MAX_DEPTH`](crate::MAX_DEPTH), a member that names models twice or in another case, a `model` that is neither a
+    /// string nor `null`, other such members that are neither names nor lists of them.
+    pub fn parse(body: &'a [u8]) -> Result<Self, BodyError> {
+        let whole = Value::whole(body)?;
+        let found = whole.members(&NAMES)?;
+        whole.check_depth()?;
+        let mut named = Self::default();
+        named.model = named.read(found, true)?;
+        Ok(named)
+    }
+
+    /// Adds what these members name but for the `model`, which it gives back. Batches lie in bodies alone.
+    fn read(
+        &mut self,
+        found: [Option<Value<'a>>; NAMES.len()],
+        is_body: bool,
+    ) -> Result<Option<Cow<'a, str>>, BodyError> {
+        let [model, id, snake_id, models, fallbacks @ .., options, session, tools, requests] = found;
+        let model = model.filter(|value| !value.is_null());
+        let model = model.map(|value| value.string().map_err(|error| error.of("model"))).transpose()?;
+        let in_session = member(session, "model")?;
+        for (name, place) in [("modelId", id), ("model_id", snake_id), ("models", models), ("session", in_session)] {
+            self.without_model |= self.add(name, place)?;
+        }
+        for (name, place) in NAMES.iter().skip(4).zip(fallbacks) {
+            self.add(name, place)?;
+        }
+        self.add("providerOptions", member(member(options, "gateway")?, "models")?)?;
+        for tool in elements(tools)? {
+            self.add("tools", member(Some(tool), "model")?)?;
+        }
+        let requests = if is_body { elements(requests)? } else { Vec::new() };
+        let mut all_name_one = !requests.is_empty();
+        for request in requests {
+            let params = member(Some(request), "params")?.unwrap_or(request);
+            let model = if params.is_object() { self.read(params.members(&NAMES)?, false)? } else { None };
+            all_name_one &= model.is_some();
+            self.others.extend(model);
+        }
+        self.without_model |= all_name_one;
+        Ok(model)
+    }
+
+    /// Adds the models of the member `name`. Whether there are any.
+    fn add(&mut self, name: &'static str, place: Option<Value<'a>>) -> Result<bool, BodyError> {
+        let before = self.others.len();
+        if let Some(place) = place {
+            self.add_nested(place, MAX_NESTED).map_err(|error| error.of(name))?;
+        }
+        Ok(self.others.len() > before)
+    }
+
+    /// Adds a name, the names of a list, or those of an object: LiteLLM's `{"first": ["second", "third"]}`, and its
+    /// `{"model": "second", …}` with whatever else that call is to have. A list of texts beside `model` counts as models too, since
+    /// LiteLLM looks at the first name of an object before it looks for `model`.
+    fn add_nested(&mut self, place: Value<'a>, depth: u8) -> Result<(), BodyError> {
+        let wrong = || place.refuse("a model, or a list of models");
+        let deeper = depth.checked_sub(1).ok_or_else(wrong)?;
+        if place.is_string() {
+            self.others.push(place.string()?);
+        } else if place.is_array() {
+            for element in elements(Some(place))? {
+                self.add_nested(element, deeper)?;
+            }
+        } else if place.is_object() {
+            match member(Some(place), "model")? {
+                Some(model) => {
+                    self.add_nested(model, deeper)?;
+                    for column in place.columns().filter(|column| column.is_array()) {
+                        let texts = elements(Some(column))?;
+                        if texts.iter().all(|text| text.is_string()) {
+                            self.add_nested(column, deeper)?;
+                        }
+                    }
+                }
+                None => {
+                    for column in place.columns() {
+                        self.add_nested(column, deeper)?;
+                    }
+                }
+            }
+        } else if !place.is_null() {
+            return Err(wrong());
+        }
+        Ok(())
+    }
+}
+
+/// The models that the query of `path` names. A parameter counts in every case, and behind `;` as well, because some servers
+/// read it so.
+pub fn models_in_query(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    let query = path.split('#').next().and_then(|path| path.split_once('?')).map_or("", |(_, query)| query);
+    let pairs = query.split('&').chain(query.split(['&', ';']));
+    pairs.filter_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        let name = path::decode(name);
+        let names_one = PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)) && !value.is_empty();
+        names_one.then(|| path::decode(value))
+    })
+}
+
+/// The member `name` of what may be an object, unless it is `null`.
+fn member<'a>(value: Option<Value<'a>>, name: &'static str) -> Result<Option<Value<'a>>, BodyError> {
+    let Some(object) = value.filter(|value| value.is_object()) else { return Ok(None) };
+    let [member] = object.members(&[name])?;
+    Ok(member.filter(|member| !member.is_null()))
+}
+
+/// The elements of what may be an array.
+fn elements(value: Option<Value<'_>>) -> Result<Vec<Value<'_>>, BodyError> {
+    let mut found = Vec::new();
+    if let Some(array) = value.filter(|value| value.is_array()) {
+        array.elements(|_, element| {
+            found.push(element);
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}

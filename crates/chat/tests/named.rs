@@ -1,0 +1,78 @@
+//! The models that a request names, wherever they stand.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use chat::{BodyFault, MAX_DEPTH, NamedModels, models_in_query};
+use std::collections::BTreeSet;
+
+/// The model, all others, and whether some of those stand in its place.
+fn named(body: &str) -> (Option<String>, Vec<String>, bool) {
+    let named = NamedModels::parse(body.as_bytes()).unwrap();
+    let own = |name: std::borrow::Cow<'_, str>| name.into_owned();
+    (named.model.map(own), named.others.into_iter().map(own).collect(), named.without_model)
+}
+
+#[test]
+fn each_place_is_read() {
+    for (body, others) in [
+        (r#"{"models":["a","b\u002d1"]}"#, vec!["a", "b-1"]),
+        (r#"{"models":"a"}"#, vec!["a"]),
+        (r#"{"models":[{"model":"a","x":"b"},null]}"#, vec!["a"]),
+        (r#"{"modelId":"a","model_id":"b"}"#, vec!["a", "b"]),
+        (r#"{"session":{"model":"a","voice":"b"}}"#, vec!["a"]),
+        (r#"{"requests":[{"params":{"model":"a"}},{"model":"b"}]}"#, vec!["a", "b"]),
+    ] {
+        assert_eq!(named(body), (None, others.into_iter().map(String::from).collect(), true), "{body}");
+    }
+    for (body, others) in [
+        (r#"{"fallbacks":["a",{"model":"b","messages":[1]},{"c":["d","e"],"f":"g"}]}"#, vec!["a", "b", "d", "e", "g"]),
+        (r#"{"fallbacks":[{"a":["b"],"model":"c","messages":[{"role":"user"}],"n":1}]}"#, vec!["c", "b"]),
+        (r#"{"context_window_fallbacks":[{"a":["b"]}],"content_policy_fallbacks":[{"a":["c"]}]}"#, vec!["b", "c"]),
+        (r#"{"providerOptions":{"gateway":{"models":["a"],"order":["b"]},"openai":{"models":["c"]}}}"#, vec!["a"]),
+        (r#"{"tools":[{"type":"function"},{"model":"a"},{"model":null},7]}"#, vec!["a"]),
+        (r#"{"requests":[{"params":{"model":"a"}},{"params":{}}]}"#, vec!["a"]),
+        (r#"{"requests":[{"params":{"model":"a","requests":[{"model":"b"}]}},7]}"#, vec!["a"]),
+        (r#"{"models":[],"fallbacks":null,"session":"a","tools":"b","requests":{},"providerOptions":[]}"#, vec![]),
+        (r#"{"metadata":{"models":["a"]},"input":[{"model":"a"}],"extra":{"session":{"model":"a"}}}"#, vec![]),
+    ] {
+        assert_eq!(named(body), (None, others.into_iter().map(String::from).collect(), false), "{body}");
+    }
+    assert_eq!(named(r#"{"model":"a","models":["b"]}"#), (Some("a".into()), vec!["b".into()], true));
+    assert_eq!(named(r#"{"model":null}"#), (None, vec![], false));
+}
+
+#[test]
+fn what_reads_in_two_ways_is_refused() {
+    let fault = |body: &str| {
+        let error = NamedModels::parse(body.as_bytes()).unwrap_err();
+        (error.fault, error.member)
+    };
+    let no_list = BodyFault::Not("a model, or a list of models");
+    for (body, expected) in [
+        (r#"{"models":["a"],"models":[]}"#, (BodyFault::Duplicate, Some("models"))),
+        (r#"{"model":"a","modelid":"b"}"#, (BodyFault::OtherCase, Some("modelId"))),
+        (r#"{"model":["a"]}"#, (BodyFault::Not("a string"), Some("model"))),
+        (r#"{"models":[7]}"#, (no_list, Some("models"))),
+        (r#"{"fallbacks":[{"a":[{"b":[{"c":["d"]}]}]}]}"#, (no_list, Some("fallbacks"))),
+        (r#"{"tools":[{"model":true}]}"#, (no_list, Some("tools"))),
+        (r#"{"requests":[{"params":{"model":7}}]}"#, (BodyFault::Not("a string"), Some("model"))),
+        (r#"{"session":{"model":"a","model":"b"}}"#, (BodyFault::Duplicate, Some("model"))),
+        ("[]", (BodyFault::Not("an object"), None)),
+        (r#"{"models":["a"]}x"#, (BodyFault::TrailingData, None)),
+    ] {
+        assert_eq!(fault(body), expected, "{body}");
+    }
+    let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+    assert_eq!(fault(&deep).0, BodyFault::TooDeep);
+}
+
+#[test]
+fn a_query_names_models_too() {
+    let of = |path: &'static str| -> Vec<String> {
+        BTreeSet::from_iter(models_in_query(path)).into_iter().map(Into::into).collect()
+    };
+    assert_eq!(of("/v1/realtime?model=a&MODEL=b%2Fc&%6dodel=d"), ["a", "b/c", "d"]);
+    assert_eq!(of("/openai/realtime?api-version=1&deployment=a;model_id=b"), ["a", "a;model_id=b", "b"]);
+    for none in ["/v1/models", "/v1/x?model", "/v1/x?model=", "/v1/x?models=a", "/v1/x#?model=a", "/model=a"] {
+        assert!(of(none).is_empty(), "{none}");
+    }
+}
