@@ -6,7 +6,7 @@
 //! | what does the request's body ask for? | [`Request`] |
 //! | which texts does it carry, and where? | [`Request::visit`] |
 //! | how is one member changed and every other byte kept? | [`with_model`], [`with_include_usage`], [`splice`] |
-//! | where do the events of a stream begin and end? | [`sse::Framer`] |
+//! | where do the messages of a stream begin and end? | [`Frames`]; of events alone [`sse::Framer`] |
 //! | what does a response, or one event of it, say? | [`Answer`] |
 //! | how is a call refused in the client's own dialect? | [`ApiError`] |
 //! | about how many tokens is this text? | [`estimate_tokens`] |
@@ -23,6 +23,7 @@ mod edit;
 mod endpoint;
 mod error;
 mod estimate;
+mod frames;
 mod json;
 mod path;
 mod prompt;
@@ -39,6 +40,7 @@ pub use edit::{splice, with_include_usage, with_model};
 pub use endpoint::{Endpoint, endpoint, path_ends};
 pub use error::{ApiError, ErrorKind};
 pub use estimate::estimate_tokens;
+pub use frames::{Frame, Frames, Framing, Message};
 pub use json::MAX_DEPTH;
 pub use prompt::{Part, PartKind, Pointer, Role};
 pub use request::{AnyRequest, Request, StreamOptions};
