@@ -53,9 +53,8 @@ fn ends_with(kind: &[u8], end: &[u8]) -> bool {
 
 /// Cuts a stream into frames, whatever its chunks.
 ///
-/// Push chunks and take frames until there is none. The frames do not depend on how the stream was split, and the raw bytes of
-/// all frames in order are the stream, but for those of frames that are too long. What is held is at most twice `max_bytes` and
-/// one chunk.
+/// Push chunks and take frames until there is none. The raw bytes of all frames in order are the stream. But for the pieces of one
+/// that is too long, the frames do not depend on how the stream was split. What is held is at most twice `max_bytes` and one chunk.
 ///
 /// ```
 /// use chat::{Frames, Framing};

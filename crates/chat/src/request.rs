@@ -153,7 +153,7 @@ pub struct AnyRequest<'a> {
     /// holds their parameters.
     pub max_output: Option<u64>,
     /// How many answers are asked for, by any name, at least 1.
-    pub choices: u64,
+    pub choices: u32,
 }
 
 /// What holds parameters: of Ollama, of Text Generation Inference and Vertex AI, of Bedrock's Converse, of Gemini (whose names
@@ -213,7 +213,7 @@ impl<'a> AnyRequest<'a> {
         for (at, value) in found.into_iter().enumerate() {
             match value.and_then(Value::number::<u64>) {
                 Some(most) if at < BOUNDS => self.max_output = self.max_output.max(Some(most)),
-                Some(count) => self.choices = self.choices.max(count),
+                Some(count) => self.choices = self.choices.max(u32::try_from(count).unwrap_or(u32::MAX)),
                 None => {}
             }
         }

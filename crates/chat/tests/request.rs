@@ -64,6 +64,7 @@ fn any_call_may_ask_for_several_answers() {
         (r#"{"parameters":{"num_return_sequences":2,"n":0}}"#, 2),
         (r#"{"num_generations":2}"#, 2),
         (r#"{"n":0}"#, 1),
+        (r#"{"n":99999999999}"#, u32::MAX),
         (r#"{"n":"9","numResults":-1}"#, 1),
         ("{}", 1),
     ] {

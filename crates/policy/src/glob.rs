@@ -76,6 +76,9 @@ impl Glob {
     fn middle_fits(&self, inner: &[u8]) -> bool {
         let Form::Wild { head, tail } = self.form else { return false };
         let middle = self.text.get(head + 1..(self.text.len() - tail).saturating_sub(1)).unwrap_or_default();
+        if middle.is_empty() {
+            return true;
+        }
         // Bytes that are no text are none of a literal's.
         let inner = String::from_utf8_lossy(inner);
         let mut rest = inner.as_ref();

@@ -154,11 +154,11 @@ impl Asked {
         match AnyRequest::parse(body) {
             Ok(request) => {
                 self.model = self.model.take().or(request.model.map(Cow::into_owned));
-                self.rows = self.rows.max(request.choices);
+                self.rows = self.rows.max(request.choices.into());
                 if self.is_unknown() {
                     let each = request.max_output.filter(|most| *most > 0);
                     let each = each.or(Some(estimate.output_tokens).filter(|_| self.writes)).unwrap_or(0);
-                    self.measure.output = each.saturating_mul(request.choices);
+                    self.measure.output = each.saturating_mul(request.choices.into());
                 }
             }
             // An object that two readers could understand differently may name any.

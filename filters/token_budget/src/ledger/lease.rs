@@ -92,7 +92,7 @@ impl Booking {
     /// calls that begin at once do not keep from each other what none of them needs.
     pub fn lease(&self, service: &Service, tag: Tag, random: [u64; 2], tries: u8) -> (Call, [u8; 16]) {
         let id = id(random);
-        let slice = if tries == 0 { self.limit.lease_amount.unwrap_or(self.rate.burst() / 100) } else { 0 };
+        let slice = if tries == 0 { self.limit.lease_amount.unwrap_or((self.rate.burst() / 100).max(1)) } else { 0 };
         let amount = slice.max(self.amount);
         let request = message::ReserveRequest {
             reservation: id.to_vec(),
