@@ -10,6 +10,7 @@ mod walk;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::str::FromStr;
 
 use serde::de::Deserializer as _;
 use serde_json::error::Category;
@@ -211,9 +212,9 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The number as `T`, where it is written as one.
-    pub fn number<T: serde::de::DeserializeOwned>(self) -> Option<T> {
-        serde_json::from_str(self.text).ok()
+    /// The number as `T`, where it is written as one. JSON's way to write numbers is a part of Rust's, which has words, too.
+    pub fn number<T: FromStr>(self) -> Option<T> {
+        matches!(self.first(), b'0'..=b'9' | b'-').then(|| self.text.parse().ok()).flatten()
     }
 
     /// `true` or `false`.

@@ -7,7 +7,7 @@
 //! | which models does it name, wherever they stand? | [`NamedModels`], [`models_in_query`] |
 //! | which texts does it carry, and where? | [`Request::visit`] |
 //! | how is one member changed and every other byte kept? | [`with_model`], [`with_include_usage`], [`splice`] |
-//! | where do the events of a stream begin and end? | [`sse::Framer`] |
+//! | where do the messages of a stream begin and end? | [`Frames`]; of events alone [`sse::Framer`] |
 //! | what does a response, or one event of it, say? | [`Answer`] |
 //! | how is a call refused in the client's own dialect? | [`ApiError`] |
 //! | about how many tokens is this text? | [`estimate_tokens`] |
@@ -24,6 +24,7 @@ mod edit;
 mod endpoint;
 mod error;
 mod estimate;
+mod frames;
 mod json;
 mod named;
 mod path;
@@ -41,6 +42,7 @@ pub use edit::{splice, with_include_usage, with_model};
 pub use endpoint::{Endpoint, endpoint, path_ends};
 pub use error::{ApiError, ErrorKind};
 pub use estimate::estimate_tokens;
+pub use frames::{Frame, Frames, Framing, Message};
 pub use json::MAX_DEPTH;
 pub use named::{NamedModels, models_in_query};
 pub use prompt::{Part, PartKind, Pointer, Role};

@@ -145,39 +145,79 @@ impl<'a> Request<'a> {
 }
 
 /// What the body of a call says that is none of the model APIs (`/v1/moderations`, Ollama's `/api/chat`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyRequest<'a> {
     /// The top-level `model`, where it is a string.
     pub model: Option<Cow<'a, str>>,
-    /// The most tokens that its answer may have: the largest of `max_tokens` (Cohere), `options.num_predict` (Ollama),
-    /// `inferenceConfig.maxTokens` (Bedrock's Converse) and `generationConfig.maxOutputTokens` (Gemini).
+    /// The most tokens that one answer may have: the largest bound by any name that such APIs have for it, at the top or in what
+    /// holds their parameters.
     pub max_output: Option<u64>,
+    /// How many answers are asked for, by any name, at least 1.
+    pub choices: u32,
 }
+
+/// What holds parameters: of Ollama, of Text Generation Inference and Vertex AI, of Bedrock's Converse, of Gemini (whose names
+/// may be written in either way), of Titan on Bedrock.
+const HOLDERS: [&str; 6] =
+    ["options", "parameters", "inferenceConfig", "generationConfig", "generation_config", "textGenerationConfig"];
+
+/// How many of [`PARAMETERS`] bound the output: of OpenAI and Cohere, of its newer names, of Text Generation Inference and Triton, of
+/// Ollama, of llama.cpp, of Bedrock's Converse, of Gemini, of Anthropic's, Titan's and Llama's models on Bedrock.
+const BOUNDS: usize = 12;
+
+/// The bounds, and then the numbers of answers: of OpenAI and Mistral, of Cohere, of Hugging Face, of Gemini, of AI21.
+const PARAMETERS: [&str; 19] = [
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "max_new_tokens",
+    "num_predict",
+    "n_predict",
+    "maxTokens",
+    "maxOutputTokens",
+    "max_tokens_to_sample",
+    "max_tokens_to_generate",
+    "maxTokenCount",
+    "max_gen_len",
+    "n",
+    "best_of",
+    "num_generations",
+    "num_return_sequences",
+    "candidateCount",
+    "candidate_count",
+    "numResults",
+];
 
 impl<'a> AnyRequest<'a> {
     /// Reads `body`.
     ///
     /// # Errors
     ///
-    /// As [`Request::parse`], of `model` alone. A bound that is told twice is none.
+    /// As [`Request::parse`], of `model` alone. Parameters that are told twice are none.
     pub fn parse(body: &'a [u8]) -> Result<Self, BodyError> {
         let whole = Value::whole(body)?;
         let [model] = whole.members(&["model"])?;
         let model = model.filter(|value| value.is_string()).map(Value::string).transpose()?;
-        Ok(Self { model, max_output: bounds(whole).unwrap_or_default() })
+        let mut request = Self { model, max_output: None, choices: 1 };
+        let whole = whole.judged();
+        request.see_parameters(whole);
+        for holder in whole.members(&HOLDERS).unwrap_or_default().into_iter().flatten() {
+            request.see_parameters(holder);
+        }
+        Ok(request)
     }
-}
 
-fn bounds(whole: Value<'_>) -> Result<Option<u64>, BodyError> {
-    let [bound, options, inference, generation] =
-        whole.members(&["max_tokens", "options", "inferenceConfig", "generationConfig"])?;
-    let mut most = bound.and_then(Value::number);
-    for holder in [options, inference, generation].into_iter().flatten().filter(|holder| holder.is_object()) {
-        for bound in holder.members(&["num_predict", "maxTokens", "maxOutputTokens"])? {
-            most = most.max(bound.and_then(Value::number));
+    /// Takes over what these parameters say.
+    fn see_parameters(&mut self, holder: Value<'a>) {
+        let Ok(found) = holder.members(&PARAMETERS) else { return };
+        for (at, value) in found.into_iter().enumerate() {
+            match value.and_then(Value::number::<u64>) {
+                Some(most) if at < BOUNDS => self.max_output = self.max_output.max(Some(most)),
+                Some(count) => self.choices = self.choices.max(u32::try_from(count).unwrap_or(u32::MAX)),
+                None => {}
+            }
         }
     }
-    Ok(most)
 }
 
 /// Reads members of an expected type; `lenient` takes another type for a missing member.

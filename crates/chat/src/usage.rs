@@ -15,7 +15,7 @@ pub struct Usage {
     pub input: Option<u64>,
     /// Tokens of the request that were read from the provider's prompt cache.
     pub cached_input: Option<u64>,
-    /// Tokens of the request that were written to the provider's prompt cache (Anthropic).
+    /// Tokens of the request that were written to the provider's prompt cache (Anthropic, Bedrock).
     pub cache_write: Option<u64>,
     /// Those of them that are kept for an hour.
     pub cache_write_1h: Option<u64>,
@@ -25,7 +25,7 @@ pub struct Usage {
     pub reasoning: Option<u64>,
     /// All tokens as reported (OpenAI).
     pub total: Option<u64>,
-    /// Units of searching, which are no tokens (Cohere's `rerank`).
+    /// Units of searching, which are no tokens (Cohere's `rerank`, Anthropic's and Perplexity's searches of the web).
     pub searches: Option<u64>,
     /// `input` is without `cached_input` and `cache_write`.
     cache_apart: bool,
@@ -46,6 +46,8 @@ impl Usage {
             hit,
             lives,
             searches,
+            queries,
+            server_tools,
             prompt_details,
             input_details,
             completion_details,
@@ -61,6 +63,8 @@ impl Usage {
             "prompt_cache_hit_tokens",
             "cache_creation",
             "search_units",
+            "num_search_queries",
+            "server_tool_use",
             "prompt_tokens_details",
             "input_tokens_details",
             "completion_tokens_details",
@@ -71,6 +75,7 @@ impl Usage {
         // The second as OpenRouter has it.
         let [cached, newly] = details(prompt_details.or(input_details), &["cached_tokens", "cache_write_tokens"])?;
         let [reasoning] = details(completion_details.or(output_details), &["reasoning_tokens"])?;
+        let [requests] = details(server_tools, &["web_search_requests"])?;
         let usage = Self {
             input: tokens(prompt).or(tokens(input)),
             // The last as DeepSeek tells it.
@@ -80,7 +85,7 @@ impl Usage {
             output: tokens(completion).or_else(|| tokens(output)),
             reasoning: tokens(reasoning),
             total: tokens(total),
-            searches: tokens(searches),
+            searches: tokens(searches.or(queries).or(requests)),
             // Anthropic's models behind another API (Vertex AI's `rawPredict`) report as Anthropic does.
             cache_apart: api == Api::Messages
                 || (api == Api::Other && prompt.is_none() && tokens(read).or(written).is_some()),
@@ -96,6 +101,7 @@ impl Usage {
     /// Reads what calls report that are none of the model APIs: as OpenAI or Anthropic; as Gemini, where what a model thought is
     /// beside its answer and what its tools read is beside the prompt; as Bedrock, whose Converse counts the cache apart as
     /// Anthropic does; as Cohere, which tells what is billed and what was counted. `None` if nothing in it is a number.
+    #[inline(never)]
     pub(crate) fn read_any(usage: Option<Value<'_>>) -> Result<Option<Self>, BodyError> {
         if let Some(usage) = Self::read(Api::Other, usage)? {
             return Ok(Some(usage));
@@ -120,14 +126,27 @@ impl Usage {
                 "totalTokens",
                 "inputTokenCount",
                 "outputTokenCount",
+                "cacheDetails",
             ],
         )?;
-        let [prompt, tools, answer, thoughts, cached, total, input, output, read, written, all, asked, answered] =
+        let [.., lives] = found;
+        let [prompt, tools, answer, thoughts, cached, total, input, output, read, written, all, asked, answered, _] =
             found.map(tokens);
+        let mut hour = None;
+        if let Some(lives) = lives.filter(|lives| lives.is_array()) {
+            lives.elements(|_, part| {
+                let [lives, count] = details(Some(part), &["ttl", "inputTokens"])?;
+                if lives.is_some_and(|lives| lives.text() == "\"1h\"") {
+                    hour = sum(tokens(count), hour);
+                }
+                Ok(())
+            })?;
+        }
         let usage = Self {
             input: sum(prompt, tools).or(input).or(asked),
             cached_input: cached.or(read),
-            cache_write: written,
+            cache_write: written.or(hour),
+            cache_write_1h: hour,
             output: sum(answer, thoughts).or(output).or(answered),
             reasoning: thoughts,
             total: total.or(all),

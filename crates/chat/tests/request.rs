@@ -41,9 +41,34 @@ fn any_call_may_bound_its_answer() {
         (r#"{"options":{"num_predict":-1}}"#, None),
         (r#"{"options":[7]}"#, None),
         (r#"{"max_tokens":7,"max_tokens":8}"#, None),
+        (r#"{"max_new_tokens":7}"#, Some(7)),
+        (r#"{"inputs":"x","parameters":{"max_new_tokens":7}}"#, Some(7)),
+        (r#"{"parameters":{"maxOutputTokens":7}}"#, Some(7)),
+        (r#"{"generation_config":{"max_output_tokens":7}}"#, Some(7)),
+        (r#"{"textGenerationConfig":{"maxTokenCount":7}}"#, Some(7)),
+        (r#"{"max_gen_len":7}"#, Some(7)),
+        (r#"{"n_predict":7}"#, Some(7)),
         ("{}", None),
     ] {
         assert_eq!(AnyRequest::parse(body.as_bytes()).map(|request| request.max_output), Ok(most), "{body}");
+    }
+}
+
+#[test]
+fn any_call_may_ask_for_several_answers() {
+    for (body, choices) in [
+        (r#"{"n":3}"#, 3),
+        (r#"{"n":3,"best_of":5}"#, 5),
+        (r#"{"generationConfig":{"candidateCount":4}}"#, 4),
+        (r#"{"generation_config":{"candidate_count":4}}"#, 4),
+        (r#"{"parameters":{"num_return_sequences":2,"n":0}}"#, 2),
+        (r#"{"num_generations":2}"#, 2),
+        (r#"{"n":0}"#, 1),
+        (r#"{"n":99999999999}"#, u32::MAX),
+        (r#"{"n":"9","numResults":-1}"#, 1),
+        ("{}", 1),
+    ] {
+        assert_eq!(AnyRequest::parse(body.as_bytes()).map(|request| request.choices), Ok(choices), "{body}");
     }
 }
 

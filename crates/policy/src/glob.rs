@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use memchr::memmem;
-
 /// A pattern with any number of `*`.
 ///
 /// Matching takes time linear in the length of the text: the literal parts between two `*` are looked for from left
@@ -75,12 +73,18 @@ impl Glob {
     }
 
     /// Whether the literal parts between the first and the last `*` occur in `inner` in their order.
-    fn middle_fits(&self, mut inner: &[u8]) -> bool {
+    fn middle_fits(&self, inner: &[u8]) -> bool {
         let Form::Wild { head, tail } = self.form else { return false };
-        let middle = part(&self.text, head + 1, (self.text.len() - tail).saturating_sub(1));
-        for literal in middle.split(|byte| *byte == b'*').filter(|literal| !literal.is_empty()) {
-            let Some(at) = memmem::find(inner, literal) else { return false };
-            inner = inner.get(at + literal.len()..).unwrap_or_default();
+        let middle = self.text.get(head + 1..(self.text.len() - tail).saturating_sub(1)).unwrap_or_default();
+        if middle.is_empty() {
+            return true;
+        }
+        // Bytes that are no text are none of a literal's.
+        let inner = String::from_utf8_lossy(inner);
+        let mut rest = inner.as_ref();
+        for literal in middle.split('*').filter(|literal| !literal.is_empty()) {
+            let Some((_, behind)) = rest.split_once(literal) else { return false };
+            rest = behind;
         }
         true
     }

@@ -78,6 +78,12 @@ impl IdentitySource {
         Self { tenant: None, ..self }
     }
 
+    /// Whether a caller's tenant and tier are read at all.
+    #[must_use]
+    pub fn reads_tenant_and_tier(&self) -> (bool, bool) {
+        (self.tenant.is_some(), self.tier.is_some())
+    }
+
     /// Reads a caller's identity.
     ///
     /// A consumer, tenant or tier that is empty, no UTF-8 or has control characters (a number or a list in metadata)

@@ -1,6 +1,7 @@
 //! An object of the configuration whose keys are names that the operator chose. Keeps their order, and takes no name
 //! twice: of two policies of one name, one would silently not be there.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -58,6 +59,18 @@ impl<'de, V: Deserialize<'de>> Deserialize<'de> for Named<V> {
 
 struct NamedVisitor<V>(PhantomData<V>);
 
+/// The names so far. Not generic: one copy in the module.
+#[derive(Default)]
+struct Seen(Option<HashMap<String, usize, ahash::RandomState>>);
+
+impl Seen {
+    #[inline(never)]
+    fn is_new(&mut self, name: &str) -> bool {
+        let names = self.0.get_or_insert_with(|| HashMap::with_hasher(crate::index::hasher()));
+        names.insert(name.to_owned(), 0).is_none()
+    }
+}
+
 impl<'de, V: Deserialize<'de>> Visitor<'de> for NamedVisitor<V> {
     type Value = Named<V>;
 
@@ -66,10 +79,10 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for NamedVisitor<V> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = Seen::default();
         let mut entries = Vec::new();
         while let Some((name, value)) = map.next_entry::<String, V>()? {
-            if !seen.insert(name.clone()) {
+            if !seen.is_new(&name) {
                 return Err(A::Error::custom("a name is there twice"));
             }
             entries.push((name, value));

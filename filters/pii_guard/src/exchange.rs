@@ -380,9 +380,9 @@ impl Course {
         if idle || head.complete {
             return Next::Pass;
         }
-        let kind = Body::of(head.headers.text("content-type"), Api::Other);
-        let framing = if head.is_event_stream() { Framing::Events } else { Framing::Lines };
-        if framing == Framing::Events || kind == Body::Lines {
+        let media_type = head.headers.text("content-type");
+        let kind = Body::of(media_type, Api::Other);
+        if let Some(framing) = media_type.and_then(Framing::of).filter(|framing| *framing != Framing::Lengths) {
             self.response = Response::Events(Stream::new(self.api, framing, &policy.pointers));
             return Next::Chunks { edit: true };
         }
@@ -404,7 +404,8 @@ impl Course {
         let error = ApiError::new(403, ErrorKind::Permission, message).with_code(code);
         match framing {
             Framing::Events => error.event(self.family).into_bytes(),
-            Framing::Lines => (error.body(self.family) + "\n").into_bytes(),
+            Framing::Sequence => format!("\u{1e}{}\n", error.body(self.family)).into_bytes(),
+            _ => (error.body(self.family) + "\n").into_bytes(),
         }
     }
 }

@@ -3,7 +3,7 @@
 mod prompt;
 
 use crate::config::Estimate;
-use crate::usage::{Measure, Ratios, names};
+use crate::usage::{Measure, Ratios};
 use chat::{AnyRequest, Api, ApiError, Endpoint, ErrorKind, Family, Request};
 use plugin::RequestHead;
 use prompt::Prompt;
@@ -40,6 +40,8 @@ pub(crate) struct Asked {
     /// The answer is fetched later, elsewhere.
     pub is_deferred: bool,
     kind: Kind,
+    /// Of a call that is none of the model APIs: a model writes its answer, which may have any length.
+    writes: bool,
     /// Where the JSON of its body ends and binary tensors begin (KServe's binary data extension).
     json_end: Option<usize>,
     /// Input as any text is estimated, before what was learned.
@@ -63,7 +65,7 @@ impl Asked {
         let kind = match api {
             Api::Other if ends(&["messages", "batches"]) => Kind::Batch,
             Api::Other if !is_idle && head.headers.text("content-type").is_some_and(is_json) => {
-                if is_silent(head.path()) { Kind::Silent } else { Kind::Open }
+                if ends_with(head.path(), &SILENT) { Kind::Silent } else { Kind::Open }
             }
             Api::Other | Api::Models => Kind::Head,
             _ => Kind::Model,
@@ -77,6 +79,7 @@ impl Asked {
             wants_usage: false,
             is_deferred: ends(&["batches"]),
             kind,
+            writes: kind == Kind::Open && ends_with(head.path(), &WRITTEN),
             json_end: if api == Api::InferV2 { number(head, "inference-header-content-length") } else { None },
             raw_input: 0,
             is_text: false,
@@ -151,12 +154,15 @@ impl Asked {
         match AnyRequest::parse(body) {
             Ok(request) => {
                 self.model = self.model.take().or(request.model.map(Cow::into_owned));
+                self.rows = self.rows.max(request.choices.into());
                 if self.is_unknown() {
-                    self.measure.output = request.max_output.unwrap_or(0);
+                    let each = request.max_output.filter(|most| *most > 0);
+                    let each = each.or(Some(estimate.output_tokens).filter(|_| self.writes)).unwrap_or(0);
+                    self.measure.output = each.saturating_mul(request.choices.into());
                 }
             }
             // An object that two readers could understand differently may name any.
-            Err(_) if self.model.is_none() && body.trim_ascii_start().starts_with(b"{") => self.kind = Kind::Ambiguous,
+            Err(_) if self.model.is_none() && begins_object(body) => self.kind = Kind::Ambiguous,
             Err(_) => {}
         }
         if self.model.is_some() {
@@ -232,14 +238,35 @@ const SILENT: [&str; 21] = [
     "/api/create",
 ];
 
-fn is_silent(path: &str) -> bool {
+/// The ends of paths whose calls are answered by what a model writes: of Gemini, Bedrock, Ollama and Cohere, Text Generation Inference
+/// and Triton, llama.cpp, and of completions behind another prefix.
+const WRITTEN: [&str; 9] = [
+    ":generateContent",
+    ":streamGenerateContent",
+    "/converse",
+    "/converse-stream",
+    "/chat",
+    "/generate",
+    "/generate_stream",
+    "/completion",
+    "/completions",
+];
+
+fn ends_with(path: &str, ends: &[&str]) -> bool {
     let path = path.as_bytes().split(|byte| *byte == b'?').next().unwrap_or_default();
-    SILENT.iter().any(|call| path.ends_with(call.as_bytes()))
+    ends.iter().any(|end| path.ends_with(end.as_bytes()))
 }
 
 /// Whether a media type is JSON, or lines of it.
 pub(crate) fn is_json(media_type: &str) -> bool {
-    names(media_type.as_bytes(), "json")
+    media_type.as_bytes().windows(4).any(|part| part.eq_ignore_ascii_case(b"json"))
+}
+
+/// Whether some JSON reader could take these bytes for an object: an opening brace, byte order marks, space and the zero bytes of UTF-16
+/// and UTF-32 aside.
+fn begins_object(body: &[u8]) -> bool {
+    let aside = [0, b' ', b'\t', b'\r', b'\n', 0x0b, 0x0c, 0xef, 0xbb, 0xbf, 0xfe, 0xff];
+    body.iter().find(|byte| !aside.contains(byte)) == Some(&b'{')
 }
 
 /// Path and body name different models, so nobody could say whose budget it is.

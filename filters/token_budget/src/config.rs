@@ -96,7 +96,8 @@ pub struct Price {
     /// Per request.
     pub request: u64,
     /// Per row of a KServe or V1 request (the first dimension of its first input; the number of `instances`, or the length of `inputs` or
-    /// of its longest column), and per unit of searching that an answer tells (Cohere's `rerank`).
+    /// of its longest column), per answer that another call asks for (`n` images), and per unit of searching that an answer tells
+    /// (Cohere's `rerank`, Anthropic's and Perplexity's searches of the web).
     pub row: u64,
     /// Per kibibyte of the request's body, begun ones counted.
     pub request_kib: u64,
@@ -109,7 +110,7 @@ pub struct Price {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Estimate {
-    /// Output tokens of a call that bounds them nowhere. Default 1024.
+    /// Output tokens of a call that bounds them nowhere. A limit of output below them lets no such call in. Default 1024.
     pub output_tokens: u64,
     /// Input tokens of an image, an audio or a file, however long its bytes. Default 1000.
     pub media_tokens: u64,
@@ -252,11 +253,10 @@ pub struct Limit {
     #[serde(default)]
     pub store: Store,
     /// How much one lease takes, for `leased`. What a gateway holds and does not use is missing elsewhere for up to
-    /// `lease_secs`. Default: a hundredth of `amount`.
+    /// `lease_secs`. Default: a hundredth of the caller's amount.
     pub lease_amount: Option<u64>,
     /// How long a lease is kept, for `leased`. Default 10.
-    #[serde(default = "default_lease_secs")]
-    pub lease_secs: u64,
+    pub lease_secs: Option<u64>,
     /// What is done where the service does not answer: `deny` (503; a `shadow` allows), `allow`, or `local` (the whole limit in this
     /// Envoy's own store). Default `deny`.
     #[serde(default)]
@@ -399,8 +399,4 @@ fn default_timeout() -> u32 {
 
 fn default_per() -> Vec<Per> {
     vec![Per::Consumer]
-}
-
-fn default_lease_secs() -> u64 {
-    10
 }

@@ -10,8 +10,8 @@ use crate::ledger::{Asking, Booking, Remote};
 use crate::limits::Policy;
 use crate::refusal;
 use crate::token_budget::TokenBudget;
-use crate::usage::{Framing, Reader};
-use chat::{ApiError, Family, Usage};
+use crate::usage::Reader;
+use chat::{ApiError, Family, Framing, Usage};
 use plugin::{
     Answer, Call, Chunk, Cx, Edits, End, Exchange, Facts, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Seen,
     Step, Tag,
@@ -199,7 +199,7 @@ impl Exchange for Course {
         let kind = head.headers.text("content-type").unwrap_or_default();
         let mut reader = match Framing::of(kind) {
             _ if head.is_encoded() => Reader::other(api),
-            _ if head.is_event_stream() => {
+            Some(Framing::Events) => {
                 edits.next = Next::Chunks { edit: strip || whole };
                 Reader::events(api, whole, strip, most.min(self.budget.settings().bodies.max_body_bytes))
             }
@@ -221,8 +221,8 @@ impl Exchange for Course {
     fn on_response_chunk(&mut self, cx: &mut Cx<'_>, chunk: &[u8], last: bool) -> Chunk {
         let Some(reader) = &mut self.reader else { return Chunk::Keep };
         let replaced = reader.push(chunk, last);
-        let began = reader.progress.pieces > 0 && self.asked.as_ref().is_some_and(|asked| asked.stream);
-        if began && self.first_ms.is_none() {
+        let is_stream = || reader.is_stream() || self.asked.as_ref().is_some_and(|asked| asked.stream);
+        if self.first_ms.is_none() && reader.progress.pieces > 0 && is_stream() {
             self.first_ms = Some(now_ms(cx));
         }
         let passed = replaced.as_deref().unwrap_or(chunk);

@@ -2,7 +2,7 @@
 
 mod check;
 
-pub(crate) use check::{agree, fit};
+pub(crate) use check::{agree, fit, known};
 
 use crate::config::{self, FailureMode, Per, Store, Unit, WhenSpent};
 use crate::ledger::MAX_LEASE_MS;
@@ -10,6 +10,9 @@ use crate::usage::Price;
 use plugin::Faults;
 use policy::Glob;
 use std::rc::Rc;
+
+/// How long a lease is kept where nothing is said, in seconds.
+const LEASE_SECS: u64 = 10;
 
 /// A policy.
 #[derive(Debug)]
@@ -28,7 +31,7 @@ pub(crate) struct Limit {
     pub per: Vec<Per>,
     models: Vec<Glob>,
     pub store: Store,
-    pub lease_amount: u64,
+    pub lease_amount: Option<u64>,
     pub lease_ms: u64,
     failure_mode: FailureMode,
     pub when_spent: WhenSpent,
@@ -82,12 +85,13 @@ impl Policy {
         self.limits.iter().any(|limit| limit.per.contains(&Per::Tenant))
     }
 
-    pub fn compile(raw: &config::Policy, has_service: bool, has_prices: bool) -> Result<Self, Faults> {
+    pub fn compile(raw: &config::Policy, has_service: bool, prices: &Prices) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let mut limits: Vec<Rc<Limit>> = Vec::new();
         if raw.cache_hit_percent > 100 {
             faults.push("cache_hit_percent", "is above 100");
         }
+        let pays = !prices.is_empty() && raw.limits.iter().any(|limit| limit.unit == Unit::Money);
         for (at, limit) in raw.limits.iter().enumerate() {
             let key = format!("limits[{at}]");
             if limits.iter().any(|other| other.name == limit.name) {
@@ -96,8 +100,14 @@ impl Policy {
             if limit.store != Store::Local && !has_service {
                 faults.push(format!("{key}.store"), "needs `shared`, with the cluster of the service");
             }
-            if limit.unit == Unit::Money && !has_prices {
+            if limit.unit == Unit::Money && prices.is_empty() {
                 faults.push(format!("{key}.unit"), "is money, which needs `prices`");
+            }
+            if pays && limit.degrade_to.as_deref().is_some_and(|to| prices.of(to).is_none()) {
+                faults.push(
+                    format!("{key}.degrade_to"),
+                    "has no price, so it would cost as much as the model in whose place it comes",
+                );
             }
             limits.extend(faults.gather(&key, Limit::compile(limit)).map(Rc::new));
         }
@@ -122,11 +132,40 @@ impl Limit {
         if raw.unit == Unit::InFlight && raw.store == Store::Leased {
             faults.push("store", "cannot be `leased` for `in_flight`: what runs is held for as long as it runs");
         }
-        if raw.lease_secs == 0 {
-            faults.push("lease_secs", "must be above 0");
+        let lease_secs = raw.lease_secs.unwrap_or(LEASE_SECS);
+        match raw.store {
+            Store::Leased => {
+                if lease_secs == 0 {
+                    faults.push("lease_secs", "must be above 0");
+                }
+                if lease_secs > MAX_LEASE_MS / 1000 {
+                    faults.push("lease_secs", "is above a week, for which the service keeps a lease at most");
+                }
+                if raw.lease_amount == Some(0) {
+                    faults.push("lease_amount", "must be above 0");
+                }
+                if raw.lease_amount.is_none() && matches!(window, Some(budget::Window::Balance { initial: 0 })) {
+                    faults.push(
+                        "lease_amount",
+                        "is needed for a balance without `initial`: a hundredth of nothing is no lease",
+                    );
+                }
+            }
+            _ => {
+                for (key, is_there) in
+                    [("lease_amount", raw.lease_amount.is_some()), ("lease_secs", raw.lease_secs.is_some())]
+                {
+                    if is_there {
+                        faults.push(key, "has no use without `store: leased`");
+                    }
+                }
+            }
         }
-        if raw.store == Store::Leased && raw.lease_secs > MAX_LEASE_MS / 1000 {
-            faults.push("lease_secs", "is above a week, for which the service keeps a lease at most");
+        if raw.store == Store::Local && raw.failure_mode != FailureMode::Deny {
+            faults.push("failure_mode", "has no use with `store: local` (as it is by default), which asks no service");
+        }
+        if let Some(at) = raw.models.iter().position(String::is_empty) {
+            faults.push(format!("models[{at}]"), "is empty, so it is no model; leave it out");
         }
         match (&raw.window, raw.amount) {
             (Some(config::Window::Balance { .. }), None) if raw.tiers.iter().next().is_none() => {}
@@ -151,8 +190,8 @@ impl Limit {
                 faults.push(format!("per[{at}].header"), "is no header name");
             }
         }
-        if raw.soft_percent.is_some_and(|percent| percent > 100) {
-            faults.push("soft_percent", "is above 100");
+        if raw.soft_percent.is_some_and(|percent| !(1..=100).contains(&percent)) {
+            faults.push("soft_percent", "is between 1 and 100");
         }
         match (raw.when_spent, raw.degrade_to.as_deref()) {
             (WhenSpent::Degrade, None | Some("")) => faults.push("degrade_to", "is needed by `when_spent: degrade`"),
@@ -182,8 +221,8 @@ impl Limit {
         Ok(Self {
             name: raw.name.clone(),
             unit: raw.unit,
-            lease_amount: raw.lease_amount.unwrap_or(amount.burst() / 100).max(1),
-            lease_ms: raw.lease_secs.saturating_mul(1000),
+            lease_amount: raw.lease_amount,
+            lease_ms: lease_secs.saturating_mul(1000),
             amount,
             tiers,
             per,
@@ -256,6 +295,10 @@ fn window(raw: &config::Limit) -> Result<budget::Window, Faults> {
         (Some(config::Window::Sliding { period_secs }), _) => {
             Some(budget::Window::Sliding { period_ms: ms(*period_secs) })
         }
+        (Some(config::Window::Calendar { time_zone, .. }), _) if is_turned(time_zone) => {
+            faults.push("calendar.time_zone", TURNED);
+            None
+        }
         (Some(config::Window::Calendar { unit, time_zone }), _) => match budget::Zone::new(time_zone) {
             Ok(zone) => Some(budget::Window::Calendar { unit: *unit, zone }),
             Err(error) => {
@@ -269,6 +312,16 @@ fn window(raw: &config::Limit) -> Result<budget::Window, Faults> {
         Some(window) if faults.is_empty() => Ok(window),
         _ => Err(faults),
     }
+}
+
+/// What is wrong with `UTC+2`, and what helps.
+const TURNED: &str = "counts hours west of UTC, as POSIX rules do: `UTC+2` is two hours behind it. Name the zone otherwise, such as \
+    `<+02>-2` for two hours ahead of UTC and `<-02>2` for two hours behind it";
+
+/// Whether a rule is UTC by its name, and not by its hours: whoever wrote it meant the other way round.
+fn is_turned(rule: &str) -> bool {
+    let hours = ["UTC", "GMT"].iter().find_map(|name| rule.strip_prefix(name));
+    hours.is_some_and(|hours| hours.trim_start_matches(['+', '-', '0']).starts_with(|c: char| c.is_ascii_digit()))
 }
 
 #[cfg(test)]

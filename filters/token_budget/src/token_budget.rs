@@ -3,7 +3,7 @@
 use crate::config::{Config, Estimate};
 use crate::exchange::Course;
 use crate::ledger::{Kept, Service, close_due};
-use crate::limits::{Policy, Prices, agree, fit};
+use crate::limits::{Policy, Prices, agree, fit, known};
 use crate::store::Table;
 use crate::usage::Ratios;
 use plugin::{Attachment, Background, Faults, Plugin, RootCx, Settings};
@@ -81,11 +81,17 @@ impl TokenBudget {
         let identity = faults.gather("identity", IdentitySource::new(&raw.identity));
         let Config { policies, default_policy, rules, route_metadata, local, .. } = raw;
         agree(&policies, &mut faults);
+        if let Some(identity) = &identity {
+            known(&policies, identity, &mut faults);
+        }
         fit(&policies, local.slot_entries, raw.estimate.expires_secs, &mut faults);
         let policies = Policies { policies, default_policy, rules, route_metadata };
+        if raw.prices.get("").is_some() {
+            faults.push("prices", "has one for a model without a name; `*` is for all that have no other");
+        }
         let prices = Prices::compile(&raw.prices);
         let policies = PolicySet::compile(policies, OffFromRoute::Allowed, |_, policy| {
-            Policy::compile(policy, raw.shared.is_some(), !prices.is_empty()).map(Rc::new)
+            Policy::compile(policy, raw.shared.is_some(), &prices).map(Rc::new)
         });
         let policies = faults.gather("", policies);
         if local.slots == 0 || local.slots > MAX_SLOTS {
@@ -94,8 +100,14 @@ impl TokenBudget {
         if local.slot_entries < 4 || local.slot_entries > 256 {
             faults.push("local.slot_entries", "is between 4 and 256");
         }
-        if raw.estimate.expires_secs == 0 {
-            faults.push("estimate.expires_secs", "must be above 0");
+        for (key, number) in [
+            ("estimate.expires_secs", raw.estimate.expires_secs),
+            ("estimate.output_tokens", raw.estimate.output_tokens),
+            ("shared.timeout_ms", raw.shared.as_ref().map_or(1, |shared| shared.timeout_ms.into())),
+        ] {
+            if number == 0 {
+                faults.push(key, "must be above 0");
+            }
         }
         let degrades = policies.iter().flat_map(PolicySet::iter).any(|(_, policy)| policy.degrades());
         if degrades && raw.attachment == Attachment::Plain {
@@ -107,10 +119,9 @@ impl TokenBudget {
         let identity = identity.without_models();
         let counts_tenants = policies.iter().any(|(_, policy)| policy.counts_tenants());
         let identity = if counts_tenants { identity } else { identity.without_tenant() };
-        let service = raw.shared.map(|shared| Service {
-            target: shared.cluster,
-            timeout: Duration::from_millis(shared.timeout_ms.max(1).into()),
-        });
+        let service = raw
+            .shared
+            .map(|shared| Service { target: shared.cluster, timeout: Duration::from_millis(shared.timeout_ms.into()) });
         let vouched_state = vec![DEGRADE.to_owned(), USAGE.to_owned()];
         Ok(Self {
             settings: Settings {

@@ -1,11 +1,9 @@
 //! What a call used, what that costs, and how it is read from a response.
 
-mod framing;
 mod price;
 mod ratio;
 mod reader;
 
-pub(crate) use framing::{Framing, names};
 pub(crate) use price::{Measure, Price, Work, part};
 pub(crate) use ratio::Ratios;
 pub(crate) use reader::{Progress, Reader};

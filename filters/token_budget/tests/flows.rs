@@ -234,8 +234,14 @@ impl World {
 }
 
 fn limit(store: &str) -> Value {
-    json!({"name": "output", "unit": "output", "amount": 1000, "window": {"calendar": {"unit": "month"}}, "store": store,
-           "lease_amount": 120, "lease_secs": 5, "failure_mode": "local"})
+    let mut limit = json!({"name": "output", "unit": "output", "amount": 1000, "window": {"calendar": {"unit": "month"}}, "store": store});
+    if store != "local" {
+        limit["failure_mode"] = json!("local");
+    }
+    if store == "leased" {
+        (limit["lease_amount"], limit["lease_secs"]) = (json!(120), json!(5));
+    }
+    limit
 }
 
 /// What happens to the calls of several gateways.

@@ -1,6 +1,6 @@
 //! What a body is, by its media type.
 
-use chat::Api;
+use chat::{Api, Framing};
 
 /// What a body is, by its media type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +30,7 @@ impl Body {
             _ if api != Api::Other && api != Api::Models => Self::Json,
             "" => Self::Untyped,
             "application/json" | "text/json" => Self::Json,
-            "application/x-ndjson"
-            | "application/ndjson"
-            | "application/jsonl"
-            | "application/x-jsonlines"
-            | "application/json-seq"
-            | "application/stream+json" => Self::Lines,
+            _ if matches!(Framing::of(&kind), Some(Framing::Lines | Framing::Sequence)) => Self::Lines,
             kind if kind.ends_with("+json") => Self::Json,
             kind if kind.starts_with("text/") => Self::Text,
             "application/x-www-form-urlencoded" => Self::Text,

@@ -5,16 +5,17 @@
 //! answer ends, in an event made after the last one of that text. After an abort nothing goes out. Other texts of an event (what
 //! tools found, titles of sources, texts of an API that is none of ours) are looked at as they stand in it.
 
-mod frame;
 mod tail;
 
 use crate::text::{Guard, Kind, changes_around, edit_any, edit_json};
-use chat::{Answer, Api, Output, OutputKind, Slot, splice};
-pub use frame::Framing;
-use frame::{Frame, Frames};
+pub use chat::Framing;
+use chat::{Answer, Api, Frame, Frames, Output, OutputKind, Slot, splice};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use tail::Tail;
+
+/// The longest event or line that is looked into. A longer one is a fault of the upstream's, and ends the stream.
+const MAX_EVENT: usize = 4 << 20;
 
 /// What becomes of a piece of the stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,19 +53,19 @@ impl Stream {
     /// is none of ours.
     pub fn new(api: Api, framing: Framing, pointers: &[Vec<String>]) -> Self {
         let pointers = if is_other(api) { pointers.to_vec() } else { Vec::new() };
-        Self { api, pointers, framing, frames: Frames::new(framing), slots: BTreeMap::new() }
+        Self { api, pointers, framing, frames: Frames::new(framing, MAX_EVENT), slots: BTreeMap::new() }
     }
 
     /// Takes the next bytes of the stream, and gives what goes on.
     pub fn push(&mut self, guard: &mut Guard<'_>, chunk: &[u8], last: bool) -> Out {
         let mut out = Vec::with_capacity(chunk.len() + 64);
-        let mut frames = std::mem::replace(&mut self.frames, Frames::new(self.framing));
+        let mut frames = std::mem::replace(&mut self.frames, Frames::new(self.framing, MAX_EVENT));
         frames.push(chunk, last);
         let mut fault = false;
         while let Some(frame) = frames.next_frame() {
             match frame {
-                Ok(frame) => self.event(guard, &frame, &mut out),
-                Err(_) => fault = true,
+                Frame::Oversized(_) => fault = true,
+                frame => self.event(guard, &frame, &mut out),
             }
             if fault || guard.tally.blocked.is_some() {
                 break;
@@ -227,9 +228,9 @@ impl Stream {
 impl Text {
     /// An event like the last one of this text, with `text` in the place of its own.
     fn as_event(&self, text: &str, framing: Framing) -> Vec<u8> {
-        let mut frames = Frames::new(framing);
+        let mut frames = Frames::new(framing, MAX_EVENT);
         frames.push(&self.event, true);
-        let Some(Ok(event)) = frames.next_frame() else { return Vec::new() };
+        let Some(event) = frames.next_frame() else { return Vec::new() };
         let Some(data) = event.data() else { return Vec::new() };
         let data = splice(data.as_bytes(), &[(self.span.clone(), quoted(text))]);
         event.with_data(&String::from_utf8(data).unwrap_or_default())

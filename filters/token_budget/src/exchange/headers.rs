@@ -36,25 +36,30 @@ pub(super) fn of(bookings: &[Booking]) -> Vec<(&'static str, String)> {
         (&tokens[..], ["x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"]),
     ] {
         let [limit, remaining, reset] = names;
-        if let Some(standing) = tightest(bookings, units) {
+        if let Some((standing, resets)) = tightest(bookings, units) {
             headers.push((limit, standing.limit.to_string()));
             headers.push((remaining, standing.remaining.max(0).to_string()));
-            headers.push((reset, duration(standing.reset_ms)));
+            if resets {
+                headers.push((reset, duration(standing.reset_ms)));
+            }
         }
     }
     headers
 }
 
-/// The standing of the limit of these units of which the smallest part is left.
-fn tightest(bookings: &[Booking], units: &[Unit]) -> Option<Standing> {
+/// The standing of the limit of these units of which the smallest part is left, and whether time gives any of it back: a balance is
+/// topped up, whenever that is.
+fn tightest(bookings: &[Booking], units: &[Unit]) -> Option<(Standing, bool)> {
     let counted = bookings
         .iter()
         .filter(|booking| units.contains(&booking.limit.unit) && !booking.extra && !booking.limit.is_shadow());
-    let standings = counted.filter_map(|booking| booking.standing);
+    let standings = counted.filter_map(|booking| {
+        Some((booking.standing?, !matches!(booking.rate.window(), budget::Window::Balance { .. })))
+    });
     // By cross-multiplication: a division of 128 bits is a loop in wasm.
     let left = |standing: &Standing| u128::from(standing.remaining.max(0).unsigned_abs());
     let limit = |standing: &Standing| u128::from(standing.limit.max(1));
-    standings.min_by(|one, other| (left(one) * limit(other)).cmp(&(left(other) * limit(one))))
+    standings.min_by(|(one, _), (other, _)| (left(one) * limit(other)).cmp(&(left(other) * limit(one))))
 }
 
 /// A time as OpenAI writes it: `6m0s`, `1.2s`, `120ms`. Each call asks for two of them, so it is written by hand.

@@ -203,8 +203,7 @@ impl Course {
 
     fn measure_times(&self, cx: &mut Cx<'_>, about: &About<'_>, measure: &Measure, millis: u64) {
         cx.emit(&Took { about, time: Time::Whole, millis });
-        let is_stream = self.asked.as_ref().is_some_and(|asked| asked.stream);
-        let Some(first_ms) = self.first_ms.filter(|_| is_stream) else { return };
+        let Some(first_ms) = self.first_ms else { return };
         let first = first_ms.saturating_sub(self.sent_ms);
         cx.emit(&Took { about, time: Time::ToFirstToken, millis: first });
         if measure.output > 1 {

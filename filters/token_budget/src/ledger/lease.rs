@@ -92,7 +92,7 @@ impl Booking {
     /// calls that begin at once do not keep from each other what none of them needs.
     pub fn lease(&self, service: &Service, tag: Tag, random: [u64; 2], tries: u8) -> (Call, [u8; 16]) {
         let id = id(random);
-        let slice = if tries == 0 { self.limit.lease_amount } else { 0 };
+        let slice = if tries == 0 { self.limit.lease_amount.unwrap_or((self.rate.burst() / 100).max(1)) } else { 0 };
         let amount = slice.max(self.amount);
         let request = message::ReserveRequest {
             reservation: id.to_vec(),
@@ -152,7 +152,11 @@ pub(crate) fn close_due(
     now_ms: u64,
 ) -> Vec<message::Settlement> {
     let due: Vec<Kept> = kept.extract_if(.., |kept| kept.until_ms <= now_ms.saturating_add(EARLY_MS)).collect();
-    due.iter().flat_map(|kept| close(table, shared, kept, now_ms)).collect()
+    let mut told = Vec::new();
+    for kept in &due {
+        told.append(&mut close(table, shared, kept, now_ms));
+    }
+    told
 }
 
 /// Takes the leases out that end with this one. Another worker's newer leases stay.

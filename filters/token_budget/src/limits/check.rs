@@ -1,8 +1,9 @@
 //! What limits must not be beside each other, and what a policy must not have too many of.
 
-use crate::config::{self, FailureMode, Store, WhenSpent};
+use crate::config::{self, FailureMode, Per, Store, WhenSpent};
 use cache_api::{MAX_DEMANDS, MAX_EXPIRES_MS};
 use plugin::Faults;
+use policy::IdentitySource;
 
 /// What is wrong with two limits of one name, and what helps.
 const COUNTS_APART: &str = ", but another unit, store or window; limits of one name are one budget: make them agree, or name \
@@ -38,6 +39,24 @@ fn counts_alike(one: &config::Limit, other: &config::Limit) -> bool {
         _ => false,
     };
     windows && one.unit == other.unit && one.store == other.store
+}
+
+/// Whether a tenant and a tier are read, where limits go by them.
+pub(crate) fn known(policies: &policy::Named<config::Policy>, identity: &IdentitySource, faults: &mut Faults) {
+    let (tenant, tier) = identity.reads_tenant_and_tier();
+    for (name, policy) in policies.iter() {
+        for (at, limit) in policy.limits.iter().enumerate() {
+            let by_tier = !limit.tiers.is_empty() || limit.per.contains(&Per::Tier);
+            for (field, is_asked, is_read) in
+                [("tenant", limit.per.contains(&Per::Tenant), tenant), ("tier", by_tier, tier)]
+            {
+                if is_asked && !is_read {
+                    let message = format!("goes by the {field}, which `identity` does not read");
+                    faults.push(format!("policies.{name}.limits[{at}]"), message);
+                }
+            }
+        }
+    }
 }
 
 /// Whether the limits of each policy fit into a slot of the local store and into a call of the service.

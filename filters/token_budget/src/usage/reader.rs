@@ -1,15 +1,16 @@
 //! Reads usage from a response that flows by, in JSON, in server-sent events or in other messages of JSON, whatever its pieces.
 //! Of a stream it takes out the event that was asked for by the gateway and not by the client.
 
-use super::framing::{Framing, enclosed};
-use chat::sse::{Framer, Item};
-use chat::{Answer, Api, Usage, estimate_tokens};
+use chat::{Answer, Api, Frame, Frames, Framing, Message, Usage, estimate_tokens};
 
 /// The longest event that is held back until it is whole, in bytes.
 const MAX_HELD_EVENT: usize = 1 << 20;
 
-/// In so many bytes a body shows whether it is a stream of events.
+/// In so many bytes a body shows whether it is a stream.
 const BEGIN: usize = 16;
+
+/// The UTF-8 byte order mark, which some servers write before JSON.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Bytes of an answer that cannot be understood are a token by so many.
 const BYTES_PER_TOKEN: usize = 4;
@@ -48,18 +49,14 @@ pub(crate) struct Reader {
 
 #[derive(Debug)]
 enum Form {
-    Events {
-        framer: Framer,
+    Frames {
+        frames: Frames,
         whole: bool,
         strip: bool,
     },
     Json {
         held: Vec<u8>,
         most: usize,
-    },
-    Messages {
-        held: Vec<u8>,
-        framing: Framing,
     },
     /// Text that cannot be read: its bytes tell how much it is.
     Unreadable,
@@ -74,18 +71,18 @@ impl Reader {
     pub fn events(api: Api, whole: bool, strip: bool, most: usize) -> Self {
         let whole = whole || strip;
         let most = if whole { MAX_HELD_EVENT } else { most.max(MAX_HELD_EVENT) };
-        Self::new(api, Form::Events { framer: Framer::new(most), whole, strip })
+        Self::new(api, Form::Frames { frames: Frames::new(Framing::Events, most), whole, strip })
     }
 
-    /// One JSON body of at most so many bytes; what is longer is counted by its bytes. One that turns out to be a stream of events
-    /// is read as such.
+    /// One JSON body of at most so many bytes; what is longer is counted by its bytes. One that turns out to be a stream of events, or
+    /// of an API that is none of ours an array, is read as such.
     pub fn json(api: Api, most: usize) -> Self {
         Self::new(api, Form::Json { held: Vec::new(), most })
     }
 
-    /// Messages of JSON. One of more than a mebibyte is not read, nor is what comes behind it.
+    /// Messages of JSON, of which one of more than a mebibyte is not read.
     pub fn messages(api: Api, framing: Framing) -> Self {
-        Self::new(api, Form::Messages { held: Vec::new(), framing })
+        Self::new(api, messages(framing, MAX_HELD_EVENT))
     }
 
     /// Something that says nothing of tokens.
@@ -113,9 +110,9 @@ impl Reader {
                 let is_long = held.len().saturating_add(chunk.len()) > *most;
                 let is_begin = held.len() < BEGIN;
                 held.extend_from_slice(chunk);
-                if is_begin && is_events(held) {
+                if let Some(framing) = is_begin.then(|| framing_of(*api, held)).flatten() {
                     let held = std::mem::take(held);
-                    self.form = Form::Events { framer: Framer::new(*most), whole: false, strip: false };
+                    self.form = messages(framing, *most);
                     return self.push(&held, last);
                 }
                 if last && !is_long && progress.read(*api, held) {
@@ -126,32 +123,14 @@ impl Reader {
                 }
                 None
             }
-            Form::Messages { held, framing } => {
-                held.extend_from_slice(chunk);
-                let mut at = 0;
-                while let Some(message) = framing.first(held.get(at..).unwrap_or_default(), last) {
-                    progress.failed |= message.is_error;
-                    progress.read_message(*api, message.json);
-                    at += message.length;
-                }
-                held.drain(..at.min(held.len()));
-                if held.len() > MAX_HELD_EVENT {
-                    progress.unread = true;
-                    self.form = Form::Unreadable;
-                }
-                None
-            }
-            Form::Events { framer, whole, strip } => {
-                framer.push(chunk);
-                if last {
-                    framer.finish();
-                }
+            Form::Frames { frames, whole, strip } => {
+                frames.push(chunk, last);
                 let mut out = whole.then(Vec::new);
                 self.ends.clear();
-                while let Some(item) = framer.next_item() {
-                    let taken = progress.see_item(*api, &item, *strip);
+                while let Some(frame) = frames.next_frame() {
+                    let taken = progress.see_frame(*api, &frame, *strip);
                     if let Some(out) = out.as_mut().filter(|_| !taken) {
-                        out.extend_from_slice(item.raw());
+                        out.extend_from_slice(frame.raw());
                         self.ends.push((out.len(), progress.output, progress.pieces));
                     }
                 }
@@ -170,7 +149,12 @@ impl Reader {
 
     /// Whether it is a stream that may end behind any event.
     pub fn may_cut(&self) -> bool {
-        matches!(self.form, Form::Events { whole: true, .. })
+        matches!(self.form, Form::Frames { whole: true, .. })
+    }
+
+    /// Whether it comes message by message.
+    pub fn is_stream(&self) -> bool {
+        matches!(self.form, Form::Frames { .. })
     }
 
     /// No more will come, or it cannot be read: what is held is counted by its bytes.
@@ -218,10 +202,18 @@ fn finite(body: &[u8]) -> Option<Vec<u8>> {
     found.then_some(out)
 }
 
-/// Whether a body begins as a stream of events does, whatever its head says.
-fn is_events(body: &[u8]) -> bool {
-    let body = body.trim_ascii_start();
-    [&b"data:"[..], b"event:", b"id:", b":"].iter().any(|field| body.starts_with(field))
+/// How a body is framed that begins so, whatever its head says: as events, or as Gemini's array.
+fn framing_of(api: Api, begin: &[u8]) -> Option<Framing> {
+    let begin = begin.strip_prefix(MARK).unwrap_or(begin).trim_ascii_start();
+    if [&b"data:"[..], b"event:", b"id:", b":"].iter().any(|field| begin.starts_with(field)) {
+        return Some(Framing::Events);
+    }
+    (api == Api::Other && begin.starts_with(b"[")).then_some(Framing::Array)
+}
+
+/// A stream of messages of at most so many bytes, of which nothing is taken out.
+fn messages(framing: Framing, most: usize) -> Form {
+    Form::Frames { frames: Frames::new(framing, most), whole: false, strip: false }
 }
 
 impl Progress {
@@ -230,11 +222,18 @@ impl Progress {
         self.unread || self.pieces > self.told
     }
 
-    /// Reads one event; whether it is to be taken out.
-    fn see_item(&mut self, api: Api, item: &Item<'_>, strip: bool) -> bool {
-        let Item::Event(event) = item else {
-            self.unread = true;
-            return false;
+    /// Reads one frame; whether it is to be taken out.
+    fn see_frame(&mut self, api: Api, frame: &Frame<'_>, strip: bool) -> bool {
+        let event = match frame {
+            Frame::Event(event) => event,
+            Frame::Message(message) => {
+                self.see_message(api, message);
+                return false;
+            }
+            Frame::Oversized(_) => {
+                self.unread = true;
+                return false;
+            }
         };
         let Some(data) = event.data() else { return false };
         let Ok(answer) = Answer::parse(api, data.as_bytes()) else {
@@ -251,16 +250,18 @@ impl Progress {
     }
 
     /// Reads a message that is no server-sent event.
-    fn read_message(&mut self, api: Api, message: &[u8]) {
-        let event = enclosed(message);
-        let message = event.as_deref().unwrap_or(message);
-        if !message.trim_ascii().is_empty() && !self.read(api, message) {
-            self.see_bytes(api, message);
+    fn see_message(&mut self, api: Api, message: &Message<'_>) {
+        self.failed |= message.is_error();
+        let event = message.enclosed();
+        let data = event.as_deref().unwrap_or(message.data());
+        if !data.is_empty() && !self.read(api, data) {
+            self.see_bytes(api, data);
         }
     }
 
     /// Reads a body, or one event's data, if it is JSON, or would be but for Python's numbers that are none.
     fn read(&mut self, api: Api, body: &[u8]) -> bool {
+        let body = body.strip_prefix(MARK).unwrap_or(body);
         let read = chat::each_answer(api, body, &mut |answer| self.see(answer));
         read || finite(body).is_some_and(|body| chat::each_answer(api, &body, &mut |answer| self.see(answer)))
     }
