@@ -105,7 +105,26 @@ impl Candidate {
                 || (text.len() == 8 && (text.starts_with(b"19") || text.starts_with(b"20")) && yyyymmdd(text))
                 || LIMITS.contains(&text)
         };
-        if self.is_digits() { digits() || (self.mask == 0 && known()) } else { self.is_listed() }
+        let zeros = || {
+            let zeros = self.bytes().iter().filter(|digit| **digit == b'0').count();
+            self.bytes().ends_with(b"000000") || (self.len < 16 || self.starts_zero()) && zeros * 3 >= self.len * 2
+        };
+        if self.is_digits() { digits() || zeros() || (self.mask == 0 && known()) } else { self.is_listed() }
+    }
+
+    /// Whether it starts with zeros, as no card does.
+    fn starts_zero(&self) -> bool {
+        self.bytes().starts_with(b"0000")
+    }
+
+    /// Whether it is a number of an article or a change, not of a person: three letters, a space and six digits. The identity cards of
+    /// Poland that are so made have had series from A to D so far.
+    pub fn is_article(&self) -> bool {
+        self.len == 9
+            && self.mask == 1 << 3
+            && self.separators() == b" "
+            && self.digits == 6
+            && self.bytes().first().is_some_and(|first| *first > b'D')
     }
 
     /// How many of it are digits.

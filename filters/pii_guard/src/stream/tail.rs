@@ -123,7 +123,7 @@ impl Tail {
         if guard.direction.is_empty() {
             return self.held + open;
         }
-        let view = View::new(held, script);
+        let view = View::unread(held, script);
         open = open.min(view.source(grows_from(view.bytes())));
         let label = labelled(self.buffer.as_bytes()).filter(|at| script == Script::Plain && *at >= self.held);
         label.map_or(self.held + open, |at| at.min(self.held + open))

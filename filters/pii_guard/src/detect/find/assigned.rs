@@ -1,8 +1,8 @@
 //! What is named before it: `password: …`, header fields, boxes, stripes.
 
-use super::given::{given, is_quote};
+use super::given::{Assigned, given, humps, is_quote};
 use super::secret::is_random;
-use super::spoken::{goes_on, is_labelled, is_name, is_other, is_phrase, is_told};
+use super::spoken::{goes_on, is_labelled, is_matter, is_name, is_other, is_phrase, is_told};
 use super::{Found, run};
 use crate::detect::checks::banking::track as is_track;
 use crate::detect::surroundings::Scene;
@@ -35,6 +35,32 @@ fn is_mixed(value: &[u8]) -> bool {
         && value.len() >= 6
         && !value.iter().any(|b| b"/[]".contains(b))
         && !is_code(value)
+}
+
+/// Whether a value without digits is none of a word or a name of things: `BlueRiver!`, `tK#vLm^q`, `tRGwQxnAnx`.
+fn is_jumbled(value: &[u8]) -> bool {
+    let sign = |b: &u8| b"!#$%^*?@&".contains(b);
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    let small = value.iter().any(u8::is_ascii_lowercase);
+    let capital = value.iter().any(u8::is_ascii_uppercase);
+    let inside = value.get(1..value.len().saturating_sub(1)).unwrap_or_default();
+    // Names of things have a capital letter for each of their words: `MacBookPro`.
+    let changes = value.windows(2).filter(|two| matches!(two, [one, next] if one & 0x20 != next & 0x20)).count();
+    let signed = inside.iter().any(sign) || (humps(value) > 0 && value.last().is_some_and(sign));
+    value.len() >= 8
+        && letters >= 4
+        && value.iter().all(|b| b.is_ascii_alphabetic() || sign(b) || b"-_.+~".contains(b))
+        && small
+        && capital
+        && (signed || (changes * 2 > value.len() && letters == value.len()))
+        && !(value.contains(&b'@') && value.contains(&b'.'))
+        && !is_code(value)
+}
+
+/// Whether a value cannot well be a word.
+pub fn is_odd(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    is_mixed(value) || is_jumbled(value) || (digits > 1 && is_numbered(value) && !is_step(value))
 }
 
 /// Whether a value is a word with digits behind it, and no algorithm's name: `hunter2`.
@@ -82,7 +108,8 @@ pub fn is_code(value: &[u8]) -> bool {
 }
 
 /// Words of code that stand where a value could.
-const KEYWORDS: [&[u8]; 16] = [
+const KEYWORDS: [&[u8]; 17] = [
+    b"1password",
     b"await",
     b"async",
     b"option",
@@ -105,10 +132,15 @@ const KEYWORDS: [&[u8]; 16] = [
 /// `bare` word can be a value, all that is made as names of types and variables are: `user_password`, `SecretString`.
 fn is_named(value: &[u8], bare: bool) -> bool {
     let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
-    let humped = value.windows(2).any(|two| matches!(two, [b'a'..=b'z', b'A'..=b'Z']));
+    let humped = humps(value) > 0;
+    // `SEC_ERROR_BASE`
+    let constant = value.contains(&b'_') && value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
     let small = value.first().is_some_and(u8::is_ascii_lowercase);
     let name = if bare { small && humped } else { !value.iter().all(u8::is_ascii_lowercase) };
-    matches!(value.first(), Some(b'*' | b'&')) || memchr::memmem::find(value, b"::").is_some() || (letters && name)
+    matches!(value.first(), Some(b'*' | b'&'))
+        || memchr::memmem::find(value, b"::").is_some()
+        || (letters && name)
+        || constant
 }
 
 /// Whether a value is no variable, template, mask or word of documentation.
@@ -136,13 +168,17 @@ pub fn is_value(value: &[u8]) -> bool {
     let rest = value.get(1..).unwrap_or_default();
     let variable = match first {
         b'{' | b'<' | b'[' | b'(' | b',' => true,
-        b'$' | b'%' => rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_{}()%.".contains(b)),
+        b'$' | b'%' => rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_{}()%.->".contains(b)),
+        // A tag of YAML.
+        b'!' => rest.iter().all(u8::is_ascii_lowercase),
+        b'/' => rest.contains(&b'/') && !rest.iter().any(u8::is_ascii_uppercase),
         _ => value.iter().all(|b| *b == first),
     };
     !variable
         && !is_standard(&lower)
         && !KEYWORDS.contains(&lower.as_slice())
         && !lower.starts_with(b"***")
+        && memchr::memmem::find(&lower, b"://").is_none()
         && !told.iter().any(|word| lower.starts_with(word))
 }
 
@@ -159,7 +195,8 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     let tail = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     let tail = scene.bytes.get(end..tail).unwrap_or_default().to_ascii_lowercase();
     // `passport`, and the results of tests: `PASS: name_2`.
-    let other = word.len() <= 4 && (!tail.is_empty() || (word == b"PASS" && scene.at(end) == b':'));
+    let result = word == b"PASS" && scene.at(end) == b':' && scene.before(start, 1) != b'_';
+    let other = word.len() <= 4 && (!tail.is_empty() || result);
     if (doubtful && other) || ABOUT.iter().any(|about| memchr::memmem::find(&tail, about).is_some()) {
         return;
     }
@@ -171,30 +208,44 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
         let quoted = is_quote(scene.before(found.from, 1));
         let strange = match (doubtful, found.written) {
             (false, true) => {
-                (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
-                    && (quoted || !(is_code(value) || (!found.said && is_named(value, bare))))
-                    || is_labelled(scene, start, end, found.from..found.to, false)
+                let letters = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'!' | b'?'));
+                !(letters && !quoted && is_matter(scene, end))
+                    && ((value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
+                        && (quoted || !(is_code(value) || (!found.said && is_named(value, bare))))
+                        || is_labelled(scene, start, end, found.from..found.to, false))
             }
             (false, false) => {
                 let labelled = || is_labelled(scene, start, end, found.from..found.to, true);
                 let told = || english && is_told(scene, start, found.from..found.to);
-                let place = found.from == end + 1 || matches!(scene.before(found.from, 1), b'(' | b'>');
+                let in_words = || scene.bytes.get(end..found.from).is_some_and(<[u8]>::is_ascii);
+                let place = found.beside || matches!(scene.before(found.from, 1), b'(' | b'>');
                 let beside = place && is_numbered(value) && !is_step(value);
                 // `Password (SHA-256)`
                 let named = scene.before(found.from, 1) == b'(' && !has_sign(value);
+                // `username, password, address2`
+                let item = found.beside && found.listed && !is_odd(value);
                 (is_mixed(value) && !named)
-                    || beside
+                    || ((place || found.said) && is_jumbled(value))
+                    || (beside && !item)
                     || (found.said
-                        && (is_numbered(value) || (found.from > end && !found.listed && (labelled() || told()))))
+                        && (is_numbered(value)
+                            || (found.from > end && !found.listed && in_words() && (labelled() || told()))))
             }
-            (true, true) => is_mixed(value) || is_numbered(value),
+            // `struct LowerSwitchPass : PassInfoMixin<…>`
+            (true, true) if scene.before(start, 1).is_ascii_lowercase() => is_mixed(value) && has_sign(value),
+            (true, true) => is_mixed(value) || (is_numbered(value) && humps(value) == 0) || is_jumbled(value),
             (true, false) => {
-                let gap = scene.bytes.get(end..found.from).unwrap_or_default();
-                let is_said = [&b" is "[..], b" es ", b" est "].contains(&gap);
                 let beside = found.from <= end + 1 || scene.before(found.from, 1) == b'>';
-                (beside && is_mixed(value) && has_sign(value)) || (is_said && (is_mixed(value) || is_numbered(value)))
+                (beside && is_mixed(value) && has_sign(value))
+                    || (is_odd(value)
+                        && (says_is(scene, &found, start, end) || (beside && is_login(scene, start, word))))
+                    || (is_numbered(value) && !is_step(value) && says_is(scene, &found, start, end))
             }
         };
+        // `socks5://<user>:<password>@host`, `self.password = password`
+        let placeholder = scene.before(found.from, 1) == b'>' && value.starts_with(b"@");
+        let path = value.starts_with(b"/") && word.eq_ignore_ascii_case(b"pwd");
+        let strange = strange && !placeholder && !path;
         // `Passwort: Mindestens 8 Zeichen`, `密码: 8位以上`
         let worded = || value.iter().all(u8::is_ascii_alphabetic) && found.written && goes_on(scene, found.to);
         let other = || {
@@ -210,11 +261,52 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     }
 }
 
+/// Whether words say that a value is it, before the name or behind it: `the pw is …`, `… is the pw`. No `pass this as …`.
+fn says_is(scene: &Scene<'_>, found: &Assigned, start: usize, end: usize) -> bool {
+    const IS: [&[u8]; 13] = [
+        b" is", b" was", b" es", b" est", b" ist", b" este", b" e", b" lautet", b" it's", b" c'est", b" now", b" be",
+        b"'s",
+    ];
+    if found.to < start {
+        let gap = scene.bytes.get(found.to..start).unwrap_or_default();
+        return found.said && (gap.starts_with(b" is ") || gap.starts_with(b"\" is ") || gap.starts_with(b" as "));
+    }
+    let gap = scene.bytes.get(end..found.from).unwrap_or_default().trim_ascii_end();
+    found.said && (IS.iter().any(|is| gap.ends_with(is)) || !gap.is_ascii() || gap.ends_with(b"?"))
+}
+
+/// Whether what stands right behind `pass` or `pw` is a password: behind a user or a network, or an option of a command.
+fn is_login(scene: &Scene<'_>, start: usize, word: &[u8]) -> bool {
+    const NAMES: [&[u8]; 12] = [
+        b"user",
+        b"login",
+        b"root",
+        b"admin",
+        b"wifi",
+        b"wi-fi",
+        b"wlan",
+        b"ssh",
+        b"ftp",
+        b"vpn",
+        b"benutzer",
+        b"usuario",
+    ];
+    let near = scene.bytes.get(start.saturating_sub(48)..start).unwrap_or_default();
+    let named = || {
+        let near = near.to_ascii_lowercase();
+        NAMES.iter().any(|name| memchr::memmem::find(&near, name).is_some())
+    };
+    !word.eq_ignore_ascii_case(b"pass") || near.ends_with(b"--") || named()
+}
+
 /// Another secret: a random value of 16 characters and more that is given to its name, or one that cannot be a word near it.
 pub fn generic(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
     let mut any = false;
     for (found, value) in given(scene, start, end) {
-        if !(16..=512).contains(&value.len()) || !is_secret(value) {
+        // A short one is a password.
+        let short =
+            || (8..16).contains(&value.len()) && found.written && is_odd(value) && has_sign(value) && is_value(value);
+        if !((16..=512).contains(&value.len()) && is_secret(value) || short()) {
             continue;
         }
         any = true;
@@ -242,7 +334,9 @@ pub fn is_secret(value: &[u8]) -> bool {
     // Names in code have a capital letter now and then, random text has as many of both.
     let cases = count(u8::is_ascii_uppercase) * 4 >= letters && count(u8::is_ascii_lowercase) * 4 >= letters;
     let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=_-.~!@#$%^&*".contains(b));
-    digits + usize::from(cases) >= 2 && letters >= 4 && plain && is_random(value) && is_value(value)
+    // `projects/123/secrets/db`
+    let path = value.contains(&b'/') && !value.iter().any(u8::is_ascii_uppercase);
+    !path && digits + usize::from(cases) >= 2 && letters >= 4 && plain && is_random(value) && is_value(value)
 }
 
 fn secret_name(scene: &Scene<'_>, start: usize, end: usize, value: &[u8]) -> &'static str {
@@ -263,6 +357,9 @@ fn random_behind(scene: &Scene<'_>, end: usize, key: bool) -> Option<(usize, usi
         if to == from {
             return None;
         }
+        // `sha256=…`
+        let body = scene.bytes.get(from..to.saturating_sub(2)).unwrap_or_default();
+        let from = from + body.iter().rposition(|b| *b == b'=').map_or(0, |sign| sign + 1);
         let value = scene.bytes.get(from..to).unwrap_or_default();
         let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
         let least = value.len() / 8;
@@ -292,17 +389,24 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     for (found, value) in given(scene, start, end) {
         let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b));
         // `identifiant de la commande : 12345`
-        let counted = found.from > end + 4 && value.iter().all(u8::is_ascii_digit);
+        // `SET user_id = 650783241`, `logins: 48213 per day`
+        let quoted = is_quote(scene.before(found.from, 1));
+        let number = value.iter().all(u8::is_ascii_digit);
+        let set = scene.bytes.get(end..found.from) == Some(b" = ");
+        let counted = number && (found.from > end + 4 || set || scene.at(end) == b's');
         let strange = found.written && !counted
             || (value.iter().any(u8::is_ascii_alphabetic)
                 && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
-        let quoted = is_quote(scene.before(found.from, 1));
         let word = value.iter().all(u8::is_ascii_alphabetic);
         // `user_id`, `login: used for …`
         let part = value.split(|b| *b == b'_').next().unwrap_or_default();
         let other = is_other(part) && !value.iter().any(u8::is_ascii_digit);
         let worded = word && goes_on(scene, found.to);
-        let named = is_name(value) || (!quoted && (is_named(value, true) || other || worded));
+        // `self.username = handler.username`, `<user>@host`, a line of a manual: `.br`
+        let name = scene.bytes.get(start..end).unwrap_or_default();
+        let last = value.rsplit(|b| *b == b'.').next().unwrap_or_default();
+        let own = last.eq_ignore_ascii_case(name) || value.starts_with(b".") || value.starts_with(b"@");
+        let named = is_name(value) || (!quoted && (is_named(value, true) || other || worded || own));
         if (3..=64).contains(&value.len()) && plain && strange && !found.listed && !named && is_value(value) {
             see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
         }

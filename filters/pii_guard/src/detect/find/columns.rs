@@ -107,6 +107,26 @@ fn is_name(cell: &[u8]) -> bool {
         && cell.iter().filter(|b| **b == b' ').count() <= 2
 }
 
+/// Whether a row can be the head of a table: nothing but names, two at least, in any script; or the columns of an `INSERT`.
+pub fn is_head(row: &[u8]) -> bool {
+    let text = row.trim_ascii().to_ascii_lowercase();
+    if text.starts_with(b"insert ") && text.ends_with(b"values") {
+        return true;
+    }
+    let Some(separator) = separator(row) else { return false };
+    let name = |cell: &[u8]| {
+        let first = cell.first().copied().unwrap_or(0);
+        (first.is_ascii_alphabetic() || !first.is_ascii())
+            && cell.len() <= 48
+            && cell.iter().all(|b| b.is_ascii_alphanumeric() || !b.is_ascii() || b" _-.#/()".contains(b))
+            && cell.iter().filter(|b| **b == b' ').count() <= 2
+    };
+    let cells = cells(row, separator);
+    let named = cells.iter().filter(|(from, to)| row.get(*from..*to).is_some_and(name)).count();
+    let framed = if separator == b'|' { 2 } else { 0 };
+    named >= 2 && named + framed >= cells.len()
+}
+
 /// The entity of the values in a column of this name.
 pub fn kind(name: &[u8]) -> Option<&'static str> {
     let name: Vec<u8> = name.iter().filter(|b| b.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase).collect();
