@@ -1,6 +1,9 @@
 //! What came of one text and can still become a finding or a placeholder.
 
+use super::fence::Fence;
+use super::table::Rows;
 use crate::detect::{Look, Script, View};
+use crate::mask::Span;
 use crate::text::Guard;
 use chat::OutputKind;
 
@@ -26,6 +29,10 @@ pub struct Tail {
     in_string: bool,
     /// What the text starts with, without spaces.
     lead: String,
+    /// The block of code that what is held begins in.
+    fence: Fence,
+    /// The table that flows by.
+    rows: Rows,
 }
 
 /// What is swallowed.
@@ -40,6 +47,32 @@ enum Swallow {
 impl Tail {
     /// Adds the next part of the text, and gives what of it goes on.
     pub fn push(&mut self, guard: &mut Guard<'_>, text: &str, kind: OutputKind) -> String {
+        let script = script_of(kind);
+        if script == Script::Json || guard.direction.is_empty() {
+            return self.add(guard, text, script);
+        }
+        let mut out = String::new();
+        for part in text.split_inclusive('\n') {
+            self.rows.push(part);
+            let whole = part.ends_with('\n');
+            if self.rows.head().is_none() {
+                out += &self.add(guard, part, script);
+            } else {
+                self.buffer.push_str(part);
+                if whole {
+                    out += &self.advance(guard, self.buffer.len(), script);
+                }
+            }
+            if whole {
+                let open = self.held == self.buffer.len() && self.swallowing.is_none();
+                self.rows.end_line(&guard.config.detector, open);
+            }
+        }
+        out
+    }
+
+    /// Adds the next part of a text that is no table.
+    fn add(&mut self, guard: &mut Guard<'_>, text: &str, script: Script) -> String {
         self.buffer.push_str(text);
         if self.lead.len() < 2 {
             self.lead.extend(text.chars().filter(|c| !c.is_whitespace()).take(2));
@@ -48,7 +81,6 @@ impl Tail {
         if self.swallowing.is_some() {
             return String::new();
         }
-        let script = script_of(kind);
         let open = self.open(guard, script);
         let out = self.advance(guard, open, script);
         if self.buffer.len() - self.held > MAX_HELD && self.swallowing.is_none() {
@@ -70,8 +102,7 @@ impl Tail {
         if to <= self.held {
             return String::new();
         }
-        let look = Look { script, ahead: false };
-        let spans = guard.spans(&self.buffer, look, self.held);
+        let spans = self.spans(guard, script);
         // In the place of a number stands a string, where the whole is JSON.
         let json = script == Script::Json || ["{\"", "[{", "[\""].iter().any(|lead| self.lead.starts_with(lead));
         // A finding that reaches over the place stays held as a whole.
@@ -81,23 +112,40 @@ impl Tail {
         for span in spans.iter().filter(|span| span.end <= to) {
             let plain = self.buffer.get(copied..span.start).unwrap_or_default();
             out.push_str(plain);
-            let inside = in_string(self.in_string, self.buffer.get(self.held..span.start).unwrap_or_default());
+            let before = self.buffer.get(self.held..span.start).unwrap_or_default();
+            let number = if json { !in_string(self.in_string, before) } else { self.fence.is_number(before) };
             let value = self.buffer.get(span.start..span.end).unwrap_or_default();
             match guard.act(span, value, script) {
-                Some(text) if json && !inside => out.push_str(&format!("\"{text}\"")),
+                Some(text) if number => out.push_str(&format!("\"{text}\"")),
                 Some(text) => out.push_str(&text),
                 None => out.push_str(value),
             }
             copied = span.end;
         }
         out.push_str(self.buffer.get(copied..to).unwrap_or_default());
-        self.in_string = in_string(self.in_string, self.buffer.get(self.held..to).unwrap_or_default());
+        let passed = self.buffer.get(self.held..to).unwrap_or_default();
+        self.in_string = in_string(self.in_string, passed);
+        self.fence.pass(passed);
         self.held = to.max(self.held);
         self.forget();
         if guard.restores && !guard.placeholders.is_empty() {
             return guard.placeholders.restored(&out, |original| crate::text::written(original, script));
         }
         out
+    }
+
+    /// The findings in what is held.
+    fn spans(&self, guard: &Guard<'_>, script: Script) -> Vec<Span> {
+        let Some(head) = self.rows.head() else {
+            return guard.spans(&self.buffer, Look { script, ahead: false }, self.held);
+        };
+        let text = format!("{head}\n{}", self.buffer.get(self.held..).unwrap_or_default());
+        let from = head.len() + 1;
+        let mut spans = guard.spans(&text, Look { script, ahead: true }, from);
+        for span in &mut spans {
+            (span.start, span.end) = (span.start - from + self.held, span.end - from + self.held);
+        }
+        spans
     }
 
     /// Drops what is too far back to matter.
@@ -125,8 +173,12 @@ impl Tail {
         }
         let view = View::unread(held, script);
         open = open.min(view.source(grows_from(view.bytes())));
-        let label = labelled(self.buffer.as_bytes()).filter(|at| script == Script::Plain && *at >= self.held);
-        label.map_or(self.held + open, |at| at.min(self.held + open))
+        if script == Script::Json {
+            return self.held + open;
+        }
+        let names_secret = |label: &str| guard.config.detector.names_secret(label);
+        let waiting = [labelled(self.buffer.as_bytes()), quoted(&self.buffer, names_secret), local(&self.buffer)];
+        waiting.into_iter().flatten().filter(|at| *at >= self.held).fold(self.held + open, usize::min)
     }
 
     /// More is held than may be: what is a finding to its very end is acted on now and swallows what follows of it; all else
@@ -197,7 +249,7 @@ fn in_string(mut inside: bool, text: &str) -> bool {
 
 /// Whether a byte can be inside a value of one token: an address, a URL, a key.
 fn in_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"@._+-%/:=~#&?$!*'(<\\".contains(&byte)
+    byte.is_ascii_alphanumeric() || b"@._+-%/:=~#&?$!*^'(<\\".contains(&byte)
 }
 
 /// Where the suffix of a text begins that can still become a finding: its last token, and before it groups with digits, one
@@ -239,6 +291,44 @@ fn grows_from(bytes: &[u8]) -> usize {
     kept
 }
 
+/// Where a text in quotes starts that can be the first part of an address (`"jane doe"@…`), open or closed at the end of `text`, or
+/// before its last token, which begins with an `@`. A value of JSON is none.
+fn local(text: &str) -> Option<usize> {
+    const LONGEST: usize = 66;
+    let bytes = text.as_bytes();
+    let token = token(bytes);
+    let closed = if bytes.get(token) == Some(&b'@') { bytes.get(..token)? } else { bytes };
+    let quote = |byte: &u8| *byte == b'"';
+    let from = closed.len().saturating_sub(LONGEST);
+    let near = closed.get(from..)?;
+    let last = near.iter().rposition(quote)?;
+    let open = if last + 1 == near.len() { near.get(..last)?.iter().rposition(quote).unwrap_or(last) } else { last };
+    let inside = near.get(open + 1..)?;
+    let before = near.get(..open)?;
+    let alone = match before {
+        [.., sign, b' '] => !b":=,{[".contains(sign),
+        [.., sign] => b"<(\n*|>".contains(sign),
+        [] => from == 0,
+    };
+    (alone && !inside.contains(&b'\n')).then_some(from + open)
+}
+
+/// Where the text in quotes starts that stands behind a label for a secret and is not closed: `password: "correct horse ba`. It may have
+/// spaces.
+fn quoted(text: &str, names_secret: impl Fn(&str) -> bool) -> Option<usize> {
+    const LONGEST: usize = 130;
+    let bytes = text.as_bytes();
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
+    let from = bytes.len().saturating_sub(LONGEST);
+    let line = bytes.get(from..)?.iter().rposition(|byte| *byte == b'\n').map_or(from, |at| from + at + 1);
+    let open = bytes.get(line..)?.iter().rposition(is_quote).map(|at| line + at)?;
+    let label = bytes.get(..open)?.trim_ascii_end();
+    let start = (label.len().saturating_sub(40)..=label.len()).find(|at| text.is_char_boundary(*at))?;
+    let given =
+        matches!(label.last(), Some(b':' | b'=')) || label.ends_with(b" is") || label.ends_with("：".as_bytes());
+    (given && names_secret(text.get(start..label.len())?)).then_some(open)
+}
+
 /// Where a word behind a label starts (`password: Sommer`), while the word behind it is not over: what follows tells whether it
 /// is a password.
 fn labelled(bytes: &[u8]) -> Option<usize> {
@@ -252,12 +342,14 @@ fn labelled(bytes: &[u8]) -> Option<usize> {
     (gap < part && word < gap && matches!(bytes.get(..sign)?.last(), Some(b':' | b'='))).then_some(word)
 }
 
-/// Where the token starts that a text ends with. Letters of two bytes are part of it (languages with spaces), others only
-/// behind a letter or digit: `12가`.
+/// Where the token starts that a text ends with. Letters of languages with spaces are part of it, others only behind a letter or
+/// digit.
 fn token(text: &[u8]) -> usize {
     let size = |text: &[u8]| match text {
         [.., last] if in_token(*last) => 1,
         [.., 0xc2..=0xdf, 0x80..=0xbf] => 2,
+        // The scripts of India, and Korean.
+        [.., 0xe0, 0xa4..=0xb7, _] | [.., 0xea..=0xed, _, _] => 3,
         [.., before, 0xe0..=0xef, _, _] if before.is_ascii_alphanumeric() => 3,
         _ => 0,
     };
@@ -272,7 +364,7 @@ fn token(text: &[u8]) -> usize {
 /// them. Signs before them do not count.
 fn is_short(group: &[u8]) -> bool {
     let group = group.rsplit(|byte| b"'(=:/*".contains(byte)).next().unwrap_or_default();
-    let foreign = group.len() <= 6 && group.iter().all(|byte| !byte.is_ascii());
+    let foreign = group.len() <= 6 && group.iter().all(|byte| (0x80..0xe0).contains(byte));
     let capital = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'-';
     let code = group.len() <= if group.contains(&b'-') { 6 } else { 4 } && group.iter().all(capital);
     !group.is_empty() && (code || foreign || is_month(group))
