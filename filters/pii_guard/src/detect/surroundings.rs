@@ -113,10 +113,6 @@ impl<'a> Scene<'a> {
         let (mut context, mut against) = (Bits::default(), false);
         for hit in self.near(start, end) {
             let Some(meaning) = self.words.meaning_beside(self.bytes, hit) else { continue };
-            // `Pin::new(…)` is a type.
-            if self.at(hit.end) == b':' && self.at(hit.end + 1) == b':' {
-                continue;
-            }
             context = context.or(&meaning.context);
             if !meaning.speaks_against || against {
                 continue;
@@ -140,6 +136,20 @@ impl<'a> Scene<'a> {
             let meaning = self.words.meaning_beside(self.bytes, hit);
             meaning.is_some_and(|meaning| !meaning.general && meaning.context.has(number))
         })
+    }
+
+    /// Whether all that speaks for this recognizer beside a value are names of types: `Pin::new(…)`.
+    pub fn is_named_by_types(&self, number: usize, around: &Around) -> bool {
+        let mut types = 0;
+        for hit in self.near(around.place.0, around.place.1) {
+            let speaks = self.words.meaning_beside(self.bytes, hit).is_some_and(|meaning| meaning.context.has(number));
+            match (speaks, self.at(hit.end), self.at(hit.end + 1)) {
+                (true, b':', b':') => types += 1,
+                (true, ..) => return false,
+                _ => {}
+            }
+        }
+        types > 0
     }
 
     /// The recognizers for which the head of a value's column speaks.
@@ -214,16 +224,11 @@ impl<'a> Scene<'a> {
         before || behind || self.is_paid(start, end) || self.is_counted(start, end)
     }
 
-    /// Whether a number stands before it, but for spaces.
-    pub fn digits_before(&self, start: usize) -> bool {
-        let gap = run_back(self.bytes, start, GAP, |b| matches!(b, b' ' | b'\t'));
-        gap < start && self.before(gap, 1).is_ascii_digit()
-    }
-
-    /// Whether a number stands behind it, but for spaces.
-    pub fn digits_behind(&self, end: usize) -> bool {
-        let gap = run(self.bytes, end, GAP, |b| matches!(b, b' ' | b'\t'));
-        gap > end && self.at(gap).is_ascii_digit()
+    /// Whether numbers stand before it and behind it, but for spaces and tabs.
+    pub fn crowd(&self, start: usize, end: usize) -> [bool; 2] {
+        let is_space = |b: u8| matches!(b, b' ' | b'\t');
+        let (from, to) = (run_back(self.bytes, start, GAP, is_space), run(self.bytes, end, GAP, is_space));
+        [from < start && self.before(from, 1).is_ascii_digit(), to > end && self.at(to).is_ascii_digit()]
     }
 
     /// Whether it stands in a column: with a tab or several spaces beside it.

@@ -230,7 +230,6 @@ impl Sweep<'_> {
         if joint == Joint::Glued {
             return;
         }
-        let crowded = self.scene.digits_before(start);
         let mut candidate = Candidate::new(start);
         let mut separator = None;
         let mut around = None;
@@ -238,8 +237,7 @@ impl Sweep<'_> {
             let to = group.end;
             let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
             if !goes_on_at(bytes, start, to, next, after) {
-                let behind = matches!(next, b' ' | b'\t') && self.scene.digits_behind(to);
-                self.try_value(&candidate, joint, [crowded, behind], &mut around);
+                self.try_value(&candidate, joint, &mut around);
             }
             // `4111 - 1111 - 1111 - 1111`
             if ((next, after), to - group.start, candidate.is_digits()) == (SPACED_HYPHEN, 4, true)
@@ -257,7 +255,7 @@ impl Sweep<'_> {
     }
 
     #[inline(never)]
-    fn try_value(&mut self, candidate: &Candidate, joint: Joint, crowded: [bool; 2], around: &mut Option<Around>) {
+    fn try_value(&mut self, candidate: &Candidate, joint: Joint, around: &mut Option<Around>) {
         let fits = self.detector.index.like(candidate).and(&self.possible);
         if fits.is_empty() {
             return;
@@ -293,32 +291,38 @@ impl Sweep<'_> {
         }
         let row = matches!(candidate.mask, 0x110 | 0x1110 | 0x1_1110) && self.in_row(candidate);
         let (prose, beside, textbook) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        let case = OnceCell::new();
+        let (case, crowd) = (OnceCell::new(), OnceCell::new());
         for number in self.detector.index.fitting(candidate, &wanted, &around.context) {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
             let (capital, small) = *case.get_or_init(|| case_of(first));
             let any_case = self.detector.any_case.has(number);
+            let is_crowded = |strength: Strength| {
+                let crowded = crowd.get_or_init(|| self.scene.crowd(candidate.start, candidate.end));
+                let [before, behind] = *crowded;
+                (before || behind)
+                    && (strength <= Strength::Fair
+                        || (candidate.is_digits()
+                            && ((before && behind) || (candidate.mask == 0 && !around.is_prose(self.scene)))))
+            };
             let doubtful = || {
-                (crowded != [false; 2] && strength <= Strength::Fair)
-                    || (crowded != [false; 2]
-                        && candidate.is_digits()
-                        && strength <= Strength::Good
-                        && (crowded == [true; 2] || (candidate.mask == 0 && !around.is_prose(self.scene))))
+                (joint == Joint::Named && strength < Strength::Sure)
                     || (worded && strength <= Strength::Good)
                     || !(capital || any_case)
                     || (row && strength == Strength::Firm)
                     // Rows of bytes: `50 29 79 48 90 55 92`
                     || (strength == Strength::Firm && candidate.rhythm() == Some((2, b' ')))
-                    || (joint == Joint::Named && strength < Strength::Sure)
                     || (strength == Strength::Fair && candidate.is_article())
                     || (strength < Strength::Sure && *textbook.get_or_init(|| candidate.is_textbook()))
                     || (strength == Strength::Firm
                         && (!candidate.is_regular()
                             || (candidate.len() > 16 && self.scene.is_listed(candidate.start, end))))
+                    || (strength <= Strength::Good && is_crowded(strength))
             };
             let other = || {
                 (number == self.detector.plate && candidate.is_counted())
-                    || (strength == Strength::Weak && self.scene.is_measured(candidate.start, end))
+                    || (strength == Strength::Weak
+                        && (self.scene.is_measured(candidate.start, end)
+                            || self.scene.is_named_by_types(number, &around)))
                     || (strength > Strength::Weak && self.is_label(candidate, number))
             };
             if !(small || any_case) || (!around.context.has(number) && doubtful()) {

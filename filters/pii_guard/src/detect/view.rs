@@ -162,6 +162,7 @@ impl Builder {
         }
     }
 
+    #[inline]
     fn push(&mut self, c: char, source: usize) {
         let fold = u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(|| folded(c), Fold::To);
         match fold {

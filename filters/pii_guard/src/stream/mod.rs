@@ -7,6 +7,7 @@
 
 mod fence;
 mod frame;
+mod hold;
 mod table;
 mod tail;
 

@@ -1,7 +1,7 @@
 //! Passwords, keys and names of users in the columns of a table: comma-separated values (RFC 4180), and the tables of Markdown.
 
-use super::assigned::{is_code, is_secret, is_value};
 use super::given::is_quote;
+use super::looks::{is_code, is_secret, is_value};
 use super::spoken::{is_name as is_password_name, is_other};
 use super::{Found, run, run_back};
 use crate::detect::surroundings::Scene;

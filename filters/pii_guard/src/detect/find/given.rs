@@ -55,10 +55,10 @@ pub fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
         to = ascii;
     }
     // `Sommer12!` and `BlueRiver!` may well end so.
-    let numbered = scene.bytes.get(from..to).is_some_and(|value| {
-        let inside = value.get(..value.len().saturating_sub(1)).unwrap_or_default();
+    let ends_so = |to: usize| {
+        let inside = scene.bytes.get(from..to - 1).unwrap_or_default();
         inside.iter().any(|b| b.is_ascii_digit() || b"@#$%^&*!?".contains(b)) || humps(inside) > 0
-    });
+    };
     if !quoted && let Some(end) = (from..to).find(|at| scene.at(*at) == b'&' && is_parameter(scene.bytes, from, *at)) {
         to = end;
     }
@@ -66,7 +66,7 @@ pub fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
     while !quoted
         && to > from
         && (matches!(scene.at(to - 1), b'.' | b':')
-            || (matches!(scene.at(to - 1), b'!' | b'?') && !numbered)
+            || (matches!(scene.at(to - 1), b'!' | b'?') && !ends_so(to))
             || (marked == b'*' && scene.at(to - 1) == b'*'))
     {
         to -= 1;

@@ -1,7 +1,7 @@
 //! A user and a password in one: `login: jane / hunter22`, `credentials are jane:hunter22`.
 
-use super::assigned::{is_odd, is_value};
 use super::given::value_at;
+use super::looks::{is_odd, is_value};
 use super::spoken::is_other;
 use super::{Found, run};
 use crate::detect::surroundings::Scene;

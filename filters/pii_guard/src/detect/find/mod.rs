@@ -12,6 +12,7 @@ mod greek;
 mod headers;
 mod insert;
 mod login;
+mod looks;
 mod mrz;
 mod network;
 mod phone;
