@@ -217,6 +217,28 @@ const TEXTS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "machines",
+        &[
+            "^######## [main] DEBUG a.b.C - the frame of node ^# was sent",
+            "    ^######## K free memory in all",
+            "^######### ^##### /usr/share/doc/a/copyright",
+            "numa_local ^#######",
+            "00{h6}: {h2}0# 0000 1200 0f00 908e 0e00 0000 0000 3402 0000",
+            "  1##{h2}:\t66 0f 1f 84 00 00 00 00 00 \tnopw   0x0(%rax,%rax,1)",
+            "00CF  ; [.20{h2}.0020.0008][.0000.002B.0002] # LATIN CAPITAL LETTER I",
+            "pub const ENOLCK: c_int = -21474549##;",
+            "c -0.0##### -2.### 0 0.###### 0.# 1 1 1 h -1",
+            "253 24# 23#\t\told lace and floral white",
+            "VmPin:\t       0 kB\nVmHWM:\t    ^### kB",
+            "                3c:91:{h2}:9b:65:{h2}:29",
+            "@@@ 0##### is out of stock",
+            "kx_group::SECP256R1, kx_group::SECP384R1",
+            "foo (0.2+20090917-#), git (1:14~++2021082702####+15b2)",
+            "^########  ^#########  ^######## ^########",
+            "46 (task) S 1 ^############ 946691770004## ^############# 0 0 17",
+        ],
+    ),
+    (
         "names of things",
         &[
             "ISO ^####:20##",

@@ -464,7 +464,123 @@ fn times_and_tickets_are_nobody_s() {
         "backup 20110223213931 was made this morning",
         "deployed 20160913191506 to production this morning",
         "file 20180221192734 was rotated",
+        "TML 065805 is out of stock",
+        "444543610 [main] DEBUG a.b.Reactor - the frame was sent to node two of them",
+        "1204369968 5470 /usr/share/doc/dbus-bin/changelog and the others of it",
+        "they saw it there\n      18672176 K free memory",
+        "the counters are shown\nnuma_local 27128635\nnuma_other 0 of them",
         "we approved ECN 143548 on Monday",
         "ECN 792971 was approved",
     ]);
+}
+
+#[test]
+fn urls_and_forms_hide_nothing() {
+    all_found(&[
+        ("card=4111+1111+1111+1111&amount=10", "CREDIT_CARD", "4111+1111+1111+1111"),
+        ("?q=4111%201111%201111%201111", "CREDIT_CARD", "4111%201111%201111%201111"),
+        ("card%3D4111%2D1111%2D1111%2D1111%26cvc%3D123", "CREDIT_CARD", "4111%2D1111%2D1111%2D1111"),
+        ("https://x.example/?q=my+card+is+4111111111111111+ok", "CREDIT_CARD", "4111111111111111"),
+        (
+            "https://x.example/?q=my+card+is+4111%201111+x end",
+            "URL_DOMAIN",
+            "https://x.example/?q=my+card+is+4111%201111+x",
+        ),
+        ("phone=%2B49+30+901820&name=Jane", "PHONE_NUMBER", "%2B49+30+901820"),
+        ("q=call%20me%20at%20+1%20415-555-0132%20please", "PHONE_NUMBER", "+1%20415-555-0132"),
+        ("tel=%28415%29+555-0132", "PHONE_NUMBER", "%28415%29+555-0132"),
+        ("iban=DE89%203704%200044%200532%200130%2000", "IBAN", "DE89%203704%200044%200532%200130%2000"),
+        ("nino=AB+12+34+56+C&x=1", "UK_NINO", "AB+12+34+56+C"),
+        ("q=my+email+is+jane.doe%2Btag%40example.com+ok", "EMAIL_ADDRESS", "jane.doe%2Btag%40example.com"),
+        ("q=my+password+is+Sommer%2123+ok", "PASSWORD", "Sommer%2123"),
+        ("x=1&dob=12%2F03%2F1985", "DATE_OF_BIRTH", "12%2F03%2F1985"),
+        ("mail jane+tag@example.com or m=jane+tag@example.com", "EMAIL_ADDRESS", "jane+tag@example.com"),
+    ]);
+    none_found(&["total=668848584+277043219", "100%20 of %08x and 5%45 there", "a+b+c = 4821 + 3377"]);
+}
+
+#[test]
+fn passwords_are_told_as_people_chat() {
+    let password = |text: &'static str, value: &'static str| (text, "PASSWORD", value);
+    all_found(&[
+        password("the login is bob / matrix6827", "matrix6827"),
+        password("credentials are bob:Sunshine72?", "Sunshine72?"),
+        password("Zugangsdaten: bob / Tigre!628", "Tigre!628"),
+        password("wifi pw matrix8807", "matrix8807"),
+        password("user bob, pass Monkey!23", "Monkey!23"),
+        password("pass for the db is tigre955", "tigre955"),
+        password("my pw is tGwQRxnAnX", "tGwQRxnAnX"),
+        password("use the password BlueRiver!", "BlueRiver!"),
+        password("the password, Monkey!23, works", "Monkey!23"),
+        password("password (temporary): banana5704", "banana5704"),
+        password("the password's dragon2810", "dragon2810"),
+        password("password: <b>Monkey53#</b>", "Monkey53#"),
+        password("what's the wifi password? it's Sunshine84!", "Sunshine84!"),
+        password("what is your password? A: wh%mKhfGK2#m", "wh%mKhfGK2#m"),
+        password("mon mdp c'est monkey3744", "monkey3744"),
+        password("parola este Banana58$", "Banana58$"),
+        password("ο κωδικός είναι banana1473", "banana1473"),
+        password("şifrem kartoffel9009", "kartoffel9009"),
+        password("密码是banana1639", "banana1639"),
+        password("パスワードはsoleil6915です", "soleil6915"),
+        password("비밀번호는 winter9287 입니다", "winter9287"),
+        password("रमज़ पासवर्ड *6TvxbWjw है", "*6TvxbWjw"),
+        password("رمز عبور tiger_6201!", "tiger_6201!"),
+        password("WPA2 key: Dragon66#", "Dragon66#"),
+        password("DB_PASS: banana5780", "banana5780"),
+        password("--pass matrix336", "matrix336"),
+        password("kartoffel7245 is the pw for the server", "kartoffel7245"),
+        password("Passwort: BananaKartoffel!", "BananaKartoffel!"),
+    ]);
+    none_found(&[
+        "The password manager is KeePassXC.",
+        "Password policy: TooShort!",
+        "username, password, address2, zip5",
+        "password: !vault |",
+        "update-passwd --dry-run",
+        "pwd: /home/jane/projects",
+        "SEC_ERROR_BAD_PASSWORD = SEC_ERROR_BASE + 15,",
+        "struct LowerGuardIntrinsicPass : PassInfoMixin<X> {",
+        "$pw_passwd  = $pwob->passwd ( $_[1] )",
+        "secret: projects/123/secrets/db",
+        "pass NodeJS20 as the version",
+        "all tests pass on Python312",
+        "llvm pass LoopVectorize2",
+        "self.username = handler.username",
+        "headers[\"X\"] = _basic_auth_str(username, password)",
+        "the `password` field\n.br\nof it",
+        "filters/token_budget\na64c07f596543694755b97b368a027716a23ec49 filters/token_budget/src",
+        "password (min 8 chars): required",
+        "What is your password? It is required.",
+        "пароль от Windows.",
+        "забыл пароль от windows11",
+    ]);
+}
+
+#[test]
+fn labels_say_what_dates_are() {
+    all_found(&[
+        ("DOB: 08/23/2001    Sex: F\nVisit date: 2024-03-11", "DATE_OF_BIRTH", "08/23/2001"),
+        ("BDAY:1977-02-19\nUID:x", "DATE_OF_BIRTH", "1977-02-19"),
+        ("date of birth (dd/mm/yyyy): 12/03/1985", "DATE_OF_BIRTH", "12/03/1985"),
+        (
+            "INSERT INTO `u` (`id`,`birth_date`,`n`) VALUES\n(1,'1964-10-20','x'),\n(2,'1976-10-25','y');",
+            "DATE_OF_BIRTH",
+            "1964-10-20",
+        ),
+        ("Hospital No: 25443680", "MEDICAL_RECORD_NUMBER", "25443680"),
+        ("il mio numero è 333 123 4953", "PHONE_NUMBER", "333 123 4953"),
+        ("nomor HP saya 0812-5336-7739", "PHONE_NUMBER", "0812-5336-7739"),
+        ("เบอร์โทร ๐๘๒-๘๔๒-๑๐๐๑ ครับ", "PHONE_NUMBER", "๐๘๒-๘๔๒-๑๐๐๑"),
+        ("شماره موبایل من ۰۹۱۲ ۳۶۴ ۱۷۱۲ است", "PHONE_NUMBER", "۰۹۱۲ ۳۶۴ ۱۷۱۲"),
+    ]);
+    let detector = Detector::new(Vec::new()).unwrap();
+    for text in [
+        "DOB: 08/23/2001    Sex: F\nVisit date: 2024-03-11",
+        "2024-03-11, 10:12 - Ana: her date of birth",
+        "[2024-03-11, 10:12:44] Ana: her date of birth",
+        "  Birth: 2024-03-11 20:01:54.000000000 +0000",
+    ] {
+        assert!(!found(&detector, text).contains(&("DATE_OF_BIRTH".to_owned(), "2024-03-11")), "{text}");
+    }
 }

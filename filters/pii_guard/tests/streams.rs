@@ -104,6 +104,57 @@ proptest! {
     }
 }
 
+/// What a text becomes that is there as a whole.
+fn edited(text: &str) -> String {
+    CONFIG.with(|config| {
+        let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
+        placeholders.of("EMAIL_ADDRESS", "jane@example.com", true);
+        let mut guard = Guard {
+            config,
+            direction: &config.policies.get("p").unwrap().response,
+            placeholders: &mut placeholders,
+            tally: &mut tally,
+            places: None,
+            restores: false,
+        };
+        guard.edit(text, Look::WHOLE, 0).unwrap_or_else(|| text.to_owned())
+    })
+}
+
+/// Texts in which a stream finds what is found in the whole.
+const ALIKE: &[&str] = &[
+    "mail \"jane doe\"@example.com now, he said \"hello there\" to us.",
+    "ईमेल उपयोगकर्ता@उदाहरण.भारत है",
+    "메일은 사용자@예시.한국 입니다",
+    "hunter22 is my password, ok",
+    "Sommer!23 is the password for it, and sommer12 is my new wifi password.",
+    "password: \"correct horse battery staple\" is it",
+    "Passwort: 'mein langes Passwort hier' danke",
+    "| id | username | ssn |\n|---|---|---|\n| 1 | mkeller | 536904399 |\n| 2 | jroe77 | 612331123 |\n\nThat is all, 668848584 ok",
+    "name,passport,dob\nJane,X1234567,1985-03-12\nJoe,Y7654321,1990-01-02\n",
+    "INSERT INTO users (id, name, password) VALUES\n(1, 'jane', 'sommer'),\n(2, 'joe', 'winter');\nThat is all.",
+    "Name, Passwort\nThat was a head, and this is a sentence that goes on. Bye.",
+    "Here:\n```json\n{\"card\": 4111111111111111, \"n\": \"4111 1111 1111 1111\", \"x\": 3}\n```\nbye 4111111111111111",
+    "see https://x.example/?q=my+card+is+4111+1111+1111+1111&x=a%20b there",
+    "card=4111+1111+1111+1111&phone=%2B49+30+901820&x=1 there",
+    "the login is bob1 / matrix6827 there",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn a_stream_finds_what_the_whole_text_shows(which in 0..ALIKE.len(), cuts in proptest::collection::vec(0_usize..160, 0..24)) {
+        let text = ALIKE[which];
+        let mut cuts: Vec<usize> = cuts.into_iter().filter(|cut| *cut < text.len() && text.is_char_boundary(*cut)).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        let starts: Vec<usize> = std::iter::once(0).chain(cuts.iter().copied()).collect();
+        let ends = cuts.into_iter().chain([text.len()]);
+        let deltas: Vec<String> = starts.into_iter().zip(ends).map(|(from, to)| text[from..to].to_owned()).collect();
+        prop_assert_eq!(read(&deltas, 10_000), edited(text));
+    }
+}
+
 #[test]
 fn what_was_masked_is_not_in_what_is_read() {
     for text in TEXTS {

@@ -26,6 +26,12 @@ impl Joint {
             b'/' if earlier == b'/' => Self::Glued,
             // `_value_` and `~~value~~` are emphasis.
             b'#' | b'_' | b'-' | b'.' | b'+' | b'&' if word => Self::Glued,
+            // `[.2194.0020.0002]`, base64.
+            b'.' if matches!(earlier, b'[' | b'(') => Self::Glued,
+            b'+' if matches!(earlier, b'+' | b'/') => Self::Glued,
+            // `-2147454975`, `kx_group::SECP256R1`
+            b'-' if matches!(earlier, b' ' | b'(' | b',' | b'=' | b'[' | b'\t') => Self::Named,
+            b':' if earlier == b':' => Self::Named,
             b'~' if earlier != b'~' => Self::Glued,
             b':' if earlier.is_ascii_digit() => Self::Glued,
             _ => Self::Free,

@@ -14,6 +14,7 @@ mod groups;
 mod joint;
 mod literals;
 mod pass;
+mod percent;
 mod recognizer;
 mod score;
 mod shape;
@@ -158,11 +159,28 @@ impl Detector {
         self.names.get(recognizer).map(|(_, group)| group.as_str()).unwrap_or_default()
     }
 
+    /// Whether a row is the head of a table that names something that is looked for below it.
+    pub fn is_head(&self, row: &str) -> bool {
+        find::is_head(row.as_bytes())
+            && self.meanings_in(row, |meaning| meaning.mark.is_some() || !meaning.context.is_empty())
+    }
+
+    /// Whether a text has a name of a password or another secret.
+    pub fn names_secret(&self, text: &str) -> bool {
+        self.meanings_in(text, |meaning| matches!(meaning.mark, Some(find::Mark::Password | find::Mark::Generic)))
+    }
+
+    fn meanings_in(&self, text: &str, holds: fn(&words::Meaning) -> bool) -> bool {
+        let view = View::new(text, Script::Plain);
+        let pass = Pass::over(&self.words, view.bytes());
+        pass.hits.iter().any(|hit| self.words.meaning(*hit).is_some_and(holds))
+    }
+
     /// All findings of the `wanted` recognizers with at least this score, by where they start. They may overlap.
     pub fn scan(&self, text: &str, look: Look, wanted: &Bits, least: f32) -> Vec<Finding> {
         let view = View::new(text, look.script);
         let pass = Pass::over(&self.words, view.bytes());
-        let scene = Scene::new(view.bytes(), &pass.hits, &self.words, look.ahead);
+        let scene = Scene::new(&view, &pass.hits, &self.words, look.ahead);
         let possible = self.words.spoken(&pass.hits).or(&self.free).and(wanted);
         let mut sweep = Sweep { detector: self, scene: &scene, wanted, possible, least, out: Vec::new() };
         sweep.marks();

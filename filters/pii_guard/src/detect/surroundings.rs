@@ -1,7 +1,9 @@
 //! What stands around a value: words for it, words against it, a sentence, or a machine's line.
 
 use super::bits::Bits;
+use super::find::{run, run_back};
 use super::table::Table;
+use super::view::View;
 use super::words::{Hit, Words};
 use std::cell::Cell;
 
@@ -12,10 +14,15 @@ const BEHIND: usize = 28;
 /// How far a word against it counts on either side.
 const AGAINST: usize = 28;
 
+/// How many spaces part the columns of a list at most.
+const GAP: usize = 12;
+
 /// A text with all that was found in it so far.
 pub struct Scene<'a> {
     /// The view.
     pub bytes: &'a [u8],
+    /// The places of what was encoded for a URL or a form.
+    encoded: &'a [u32],
     /// The literals in it.
     pub hits: &'a [Hit],
     /// The table that they are of.
@@ -52,8 +59,22 @@ impl Around {
 
 impl<'a> Scene<'a> {
     /// A text and its literals.
-    pub fn new(bytes: &'a [u8], hits: &'a [Hit], words: &'a Words, looks_ahead: bool) -> Self {
-        Self { bytes, hits, words, looks_ahead, first: Cell::new(0), tables: Cell::new(0), table: Cell::default() }
+    pub fn new(view: &'a View<'a>, hits: &'a [Hit], words: &'a Words, looks_ahead: bool) -> Self {
+        Self {
+            bytes: view.bytes(),
+            encoded: view.encoded(),
+            hits,
+            words,
+            looks_ahead,
+            first: Cell::new(0),
+            tables: Cell::new(0),
+            table: Cell::default(),
+        }
+    }
+
+    /// Whether what is at a place was encoded for a URL or a form.
+    pub fn is_encoded(&self, at: usize) -> bool {
+        u32::try_from(at).is_ok_and(|at| self.encoded.binary_search(&at).is_ok())
     }
 
     /// The byte at a place, 0 where there is none.
@@ -115,6 +136,20 @@ impl<'a> Scene<'a> {
             let meaning = self.words.meaning_beside(self.bytes, hit);
             meaning.is_some_and(|meaning| !meaning.general && meaning.context.has(number))
         })
+    }
+
+    /// Whether all that speaks for this recognizer beside a value are names of types: `Pin::new(…)`.
+    pub fn is_named_by_types(&self, number: usize, around: &Around) -> bool {
+        let mut types = 0;
+        for hit in self.near(around.place.0, around.place.1) {
+            let speaks = self.words.meaning_beside(self.bytes, hit).is_some_and(|meaning| meaning.context.has(number));
+            match (speaks, self.at(hit.end), self.at(hit.end + 1)) {
+                (true, b':', b':') => types += 1,
+                (true, ..) => return false,
+                _ => {}
+            }
+        }
+        types > 0
     }
 
     /// The recognizers for which the head of a value's column speaks.
@@ -189,6 +224,56 @@ impl<'a> Scene<'a> {
         before || behind || self.is_paid(start, end) || self.is_counted(start, end)
     }
 
+    /// Whether numbers stand before it and behind it, but for spaces and tabs.
+    pub fn crowd(&self, start: usize, end: usize) -> [bool; 2] {
+        let is_space = |b: u8| matches!(b, b' ' | b'\t');
+        let (from, to) = (run_back(self.bytes, start, GAP, is_space), run(self.bytes, end, GAP, is_space));
+        [from < start && self.before(from, 1).is_ascii_digit(), to > end && self.at(to).is_ascii_digit()]
+    }
+
+    /// Whether it stands in a column: with a tab or several spaces beside it.
+    pub fn is_column(&self, start: usize, end: usize) -> bool {
+        let before = self.before(start, 1) == b'\t' || [self.before(start, 2), self.before(start, 1)] == [b' '; 2];
+        before || (self.looks_ahead && (self.at(end) == b'\t' || [self.at(end), self.at(end + 1)] == [b' '; 2]))
+    }
+
+    /// Whether a unit stands behind it, or what is counted before it: `3520 kB`, `RX packets 23491036`.
+    pub fn is_measured(&self, start: usize, end: usize) -> bool {
+        const UNITS: [&[u8]; 9] = [b"kb", b"mb", b"gb", b"kib", b"mib", b"gib", b"ms", b"bytes", b"hz"];
+        const COUNTED: [&[u8]; 8] = [b"packets", b"bytes", b"errors", b"port", b"pid", b"offset", b"rows", b"lines"];
+        let gap = run_back(self.bytes, start, 2, |b| matches!(b, b' ' | b':' | b'='));
+        let from = run_back(self.bytes, gap, 8, |b| b.is_ascii_alphanumeric());
+        if self.bytes.get(from..gap).is_some_and(|word| COUNTED.iter().any(|known| word.eq_ignore_ascii_case(known))) {
+            return true;
+        }
+        let to = run(self.bytes, end + 1, 6, |b| b.is_ascii_alphanumeric());
+        let word = self.bytes.get(end + 1..to).unwrap_or_default();
+        self.looks_ahead && self.at(end) == b' ' && UNITS.iter().any(|unit| word.eq_ignore_ascii_case(unit))
+    }
+
+    /// Whether it begins a line of a log or a list, and no sentence goes on in that line: `444543610 [main] DEBUG`,
+    /// `   18672176 K free memory`; or is given to a name in the way of metrics: `numa_local 27128635`.
+    fn is_entry(&self, start: usize, end: usize) -> bool {
+        let indent = run_back(self.bytes, start, GAP, |b| b == b' ');
+        if matches!(self.before(indent, 1), b'\n' | b'\r' | 0) {
+            let (next, after) = (self.at(end), self.at(end + 1));
+            let deep = start - indent > 1;
+            return self.looks_ahead
+                && next == b' '
+                && after != 0
+                && after.is_ascii()
+                && (deep || !(after.is_ascii_lowercase() || (after.is_ascii_uppercase() && !self.is_level(end + 1))));
+        }
+        let name = run_back(self.bytes, start - 1, 64, |b| b.is_ascii_alphanumeric() || b == b'_');
+        let line = matches!(self.before(name, 1), b'\n' | b'\r' | 0);
+        self.before(start, 1) == b' ' && line && self.bytes.get(name..start).is_some_and(|name| name.contains(&b'_'))
+    }
+
+    /// Whether a word in capital letters stands there: `DEBUG`, `K`.
+    fn is_level(&self, at: usize) -> bool {
+        !self.bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+    }
+
     /// Whether words beside it count with it: `there are 123 of them`. They are too common for the table of words.
     fn is_counted(&self, start: usize, end: usize) -> bool {
         const BEFORE: [&[u8]; 5] = [b"here are ", b"here were ", b" than ", b" at least ", b" up to "];
@@ -231,7 +316,13 @@ impl<'a> Scene<'a> {
         let back = if self.before(start, 1) == b' ' { 2 } else { 1 };
         let sign = self.before(start, back);
         let earlier = self.before(start, back + 1);
-        if self.is_listed(start, end) || self.is_term(start, end) {
+        let called = self.looks_ahead && self.at(end) == b'(' && self.at(start).is_ascii_alphabetic();
+        if called
+            || self.is_listed(start, end)
+            || self.is_term(start, end)
+            || self.is_column(start, end)
+            || self.is_entry(start, end)
+        {
             return false;
         }
         if (sign == b'(' && back == 1 && earlier.is_ascii_alphanumeric())

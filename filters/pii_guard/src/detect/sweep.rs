@@ -50,7 +50,10 @@ impl Sweep<'_> {
             Some(_) => Strength::Weak,
             None => self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak),
         };
-        if number == self.detector.date && around.context.has(self.detector.birth) {
+        if number == self.detector.date
+            && around.context.has(self.detector.birth)
+            && !self.is_dated_otherwise(found.start)
+        {
             self.add(self.detector.birth, found.start, found.end, 0.8, true);
         }
         // `section 2.6.69.4` has the look of an address too.
@@ -61,6 +64,18 @@ impl Sweep<'_> {
         let form = if around.against && is_plain() { Form::Plain } else { Form::Other };
         let (score, by_context) = score(strength, number, &around, form, || around.is_prose(self.scene));
         self.add(number, found.start, found.end, score + self.preference(number, &around), by_context);
+    }
+
+    /// Whether a label right before a date says of what else it is: `DOB: …  Visit date: 2024-03-11`.
+    fn is_dated_otherwise(&self, start: usize) -> bool {
+        let sign = find::run_back(self.scene.bytes, start, 3, |b| b == b' ' || b == b'"');
+        let near = |hit: &super::words::Hit| {
+            let context = self.detector.words.meaning(*hit).map(|meaning| meaning.context.has(self.detector.birth));
+            hit.end + 32 >= start && context == Some(true)
+        };
+        self.scene.before(sign, 1) == b':'
+            && self.scene.before(sign, 2).is_ascii_alphabetic()
+            && !self.scene.near(start, start).any(|hit| hit.start < start && near(&hit))
     }
 
     /// How much more a name of a value is worth than others of the same score: what is said in so many words (`US passport`) is
@@ -215,7 +230,6 @@ impl Sweep<'_> {
         if joint == Joint::Glued {
             return;
         }
-        let crowded = self.scene.before(start, 1) == b' ' && self.scene.before(start, 2).is_ascii_digit();
         let mut candidate = Candidate::new(start);
         let mut separator = None;
         let mut around = None;
@@ -223,8 +237,7 @@ impl Sweep<'_> {
             let to = group.end;
             let (next, after) = (self.scene.at(to), self.scene.at(to + 1));
             if !goes_on_at(bytes, start, to, next, after) {
-                let crowded = crowded || (next == b' ' && after.is_ascii_digit());
-                self.try_value(&candidate, joint, crowded, &mut around);
+                self.try_value(&candidate, joint, &mut around);
             }
             // `4111 - 1111 - 1111 - 1111`
             if ((next, after), to - group.start, candidate.is_digits()) == (SPACED_HYPHEN, 4, true)
@@ -242,7 +255,7 @@ impl Sweep<'_> {
     }
 
     #[inline(never)]
-    fn try_value(&mut self, candidate: &Candidate, joint: Joint, crowded: bool, around: &mut Option<Around>) {
+    fn try_value(&mut self, candidate: &Candidate, joint: Joint, around: &mut Option<Around>) {
         let fits = self.detector.index.like(candidate).and(&self.possible);
         if fits.is_empty() {
             return;
@@ -261,8 +274,10 @@ impl Sweep<'_> {
         // `A123456(3)`
         let closed = candidate.separators().contains(&b'(') && self.scene.at(candidate.end) == b')';
         let end = candidate.end + usize::from(closed);
+        let column = || candidate.separators().iter().all(|b| *b == b' ') && self.scene.is_column(candidate.start, end);
         let form = match (candidate.digits() == candidate.len(), candidate.mask) {
             (true, 0) => Form::Plain,
+            (true, _) if column() => Form::Plain,
             (_, 0) => Form::Other,
             _ => Form::Parted,
         };
@@ -276,24 +291,38 @@ impl Sweep<'_> {
         }
         let row = matches!(candidate.mask, 0x110 | 0x1110 | 0x1_1110) && self.in_row(candidate);
         let (prose, beside, textbook) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        let case = OnceCell::new();
+        let (case, crowd) = (OnceCell::new(), OnceCell::new());
         for number in self.detector.index.fitting(candidate, &wanted, &around.context) {
             let strength = self.detector.strengths.get(number).copied().unwrap_or(Strength::Weak);
             let (capital, small) = *case.get_or_init(|| case_of(first));
             let any_case = self.detector.any_case.has(number);
+            let is_crowded = |strength: Strength| {
+                let crowded = crowd.get_or_init(|| self.scene.crowd(candidate.start, candidate.end));
+                let [before, behind] = *crowded;
+                (before || behind)
+                    && (strength <= Strength::Fair
+                        || (candidate.is_digits()
+                            && ((before && behind) || (candidate.mask == 0 && !around.is_prose(self.scene)))))
+            };
             let doubtful = || {
-                (crowded && strength <= Strength::Fair)
+                (joint == Joint::Named && strength < Strength::Sure)
                     || (worded && strength <= Strength::Good)
                     || !(capital || any_case)
                     || (row && strength == Strength::Firm)
-                    || (joint == Joint::Named && strength < Strength::Sure)
+                    // Rows of bytes: `50 29 79 48 90 55 92`
+                    || (strength == Strength::Firm && candidate.rhythm() == Some((2, b' ')))
+                    || (strength == Strength::Fair && candidate.is_article())
                     || (strength < Strength::Sure && *textbook.get_or_init(|| candidate.is_textbook()))
                     || (strength == Strength::Firm
                         && (!candidate.is_regular()
                             || (candidate.len() > 16 && self.scene.is_listed(candidate.start, end))))
+                    || (strength <= Strength::Good && is_crowded(strength))
             };
             let other = || {
                 (number == self.detector.plate && candidate.is_counted())
+                    || (strength == Strength::Weak
+                        && (self.scene.is_measured(candidate.start, end)
+                            || self.scene.is_named_by_types(number, &around)))
                     || (strength > Strength::Weak && self.is_label(candidate, number))
             };
             if !(small || any_case) || (!around.context.has(number) && doubtful()) {

@@ -35,6 +35,12 @@ impl Row {
         let ends = |at: Option<&u8>| at.is_none_or(|byte| *byte == b'\n');
         let whole = (from == 0 || ends(bytes.get(from - 1))) && ends(bytes.get(to)) && to - from <= LONGEST_ROW;
         let text = bytes.get(from..to).filter(|_| whole).unwrap_or_default();
+        // The rows of an `INSERT`: `(1, 'x'),`.
+        let text = if text.trim_ascii_start().starts_with(b"(") {
+            text.trim_ascii_end().strip_suffix(b",").unwrap_or(text)
+        } else {
+            text
+        };
         let separator = separator(text).unwrap_or(0);
         let mut quoted = false;
         let separators = text.iter().filter(|byte| is_separator(**byte, separator, &mut quoted)).count();

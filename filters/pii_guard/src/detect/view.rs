@@ -3,9 +3,11 @@
 //! Whoever wants to slip a number past a pattern writes it with no-break spaces, zero-width characters or full-width
 //! digits. The view has one ASCII byte in the place of each of these, or none; every other character stays what it was, and
 //! is no part of a word. In JSON source text the escapes are read too, so that `\njane@` is a line break and a name; and those of
-//! JSON or Markdown that a text itself holds: `{\"ssn\": …`, `jane\_doe@`.
+//! JSON or Markdown that a text itself holds: `{\"ssn\": …`, `jane\_doe@`. So are those of URLs and forms
+//! ([`super::percent`]).
 
 use super::block::{copy_plain_run, plain_run};
+use super::percent::{self, Encoded};
 use std::borrow::Cow;
 
 /// How a text is written.
@@ -23,57 +25,47 @@ pub struct View<'a> {
     bytes: Cow<'a, [u8]>,
     /// Where the distance to the source changes: from this place in the view on, this place in the source.
     steps: Vec<(u32, u32)>,
+    /// The places in the view of what was encoded for a URL or a form.
+    encoded: Vec<u32>,
 }
 
 impl<'a> View<'a> {
     /// The view of `text`.
     pub fn new(text: &'a str, script: Script) -> Self {
-        if plain_run(text.as_bytes()) == text.len() {
-            return Self { bytes: Cow::Borrowed(text.as_bytes()), steps: Vec::new() };
+        Self::of(text, script, percent::encoded(text))
+    }
+
+    /// The view of `text` in which URLs and forms stay as they are: each is one word, and what it is part of ends with it.
+    pub fn unread(text: &'a str, script: Script) -> Self {
+        Self::of(text, script, Vec::new())
+    }
+
+    fn of(text: &'a str, script: Script, encoded: Vec<Encoded>) -> Self {
+        if encoded.is_empty() && plain_run(text.as_bytes()) == text.len() {
+            return Self { bytes: Cow::Borrowed(text.as_bytes()), steps: Vec::new(), encoded: Vec::new() };
         }
-        let mut view = Builder { bytes: Vec::with_capacity(text.len() + 16), steps: Vec::new(), ahead: 0 };
+        let mut view = Builder { bytes: Vec::with_capacity(text.len() + 16), ..Builder::default() };
         let mut at = 0;
-        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            match *rest.as_bytes() {
-                // Most escapes of JSON are line breaks and quotes.
-                [b'\\', sign, ..] if script == Script::Json && short_escape(sign).is_some() => {
-                    view.place(at);
-                    view.bytes.extend(short_escape(sign));
-                    at += 2;
-                    continue;
-                }
-                [byte, ..] if byte.is_ascii() && byte != b'\\' => {
-                    view.place(at);
-                    at += copy_plain_run(rest.as_bytes(), &mut view.bytes);
-                    continue;
-                }
-                _ => {}
-            }
-            let Some(c) = rest.chars().next() else { break };
-            let (c, size) = match c {
-                '\\' if script == Script::Json => match escape(text.get(at + 1..).unwrap_or_default()) {
-                    ('\\', size) => {
-                        let (c, held) = held_escape(text.get(at + size..).unwrap_or_default());
-                        (c, size + held)
-                    }
-                    other => other,
-                },
-                '\\' => {
-                    let (c, held) = held_escape(text.get(at + 1..).unwrap_or_default());
-                    (c, 1 + held)
-                }
-                c => (c, c.len_utf8()),
-            };
-            view.push(c, at);
-            at += size;
+        for Encoded { start, end, c } in encoded {
+            view.copy(text.get(..start).unwrap_or_default(), at, script);
+            let from = view.bytes.len();
+            view.push(c, start);
+            view.encoded.extend((from..view.bytes.len()).filter_map(|place| u32::try_from(place).ok()));
+            at = end;
         }
+        view.copy(text, at, script);
         view.place(text.len());
-        Self { bytes: Cow::Owned(view.bytes), steps: view.steps }
+        Self { bytes: Cow::Owned(view.bytes), steps: view.steps, encoded: view.encoded }
     }
 
     /// The bytes to look at.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The places in the view of what was encoded for a URL or a form, in their order.
+    pub fn encoded(&self) -> &[u32] {
+        &self.encoded
     }
 
     /// The place in the source of a place in the view, which is the start of a character of the view or its end.
@@ -99,14 +91,54 @@ impl<'a> View<'a> {
     }
 }
 
+#[derive(Default)]
 struct Builder {
     bytes: Vec<u8>,
     steps: Vec<(u32, u32)>,
+    encoded: Vec<u32>,
     /// How far the source is ahead of the view.
     ahead: usize,
 }
 
 impl Builder {
+    /// Adds `text` from `at` on, to its end.
+    fn copy(&mut self, text: &str, mut at: usize, script: Script) {
+        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+            match *rest.as_bytes() {
+                // Most escapes of JSON are line breaks and quotes.
+                [b'\\', sign, ..] if script == Script::Json && short_escape(sign).is_some() => {
+                    self.place(at);
+                    self.bytes.extend(short_escape(sign));
+                    at += 2;
+                    continue;
+                }
+                [byte, ..] if byte.is_ascii() && byte != b'\\' => {
+                    self.place(at);
+                    at += copy_plain_run(rest.as_bytes(), &mut self.bytes);
+                    continue;
+                }
+                _ => {}
+            }
+            let Some(c) = rest.chars().next() else { break };
+            let (c, size) = match c {
+                '\\' if script == Script::Json => match escape(text.get(at + 1..).unwrap_or_default()) {
+                    ('\\', size) => {
+                        let (c, held) = held_escape(text.get(at + size..).unwrap_or_default());
+                        (c, size + held)
+                    }
+                    other => other,
+                },
+                '\\' => {
+                    let (c, held) = held_escape(text.get(at + 1..).unwrap_or_default());
+                    (c, 1 + held)
+                }
+                c => (c, c.len_utf8()),
+            };
+            self.push(c, at);
+            at += size;
+        }
+    }
+
     /// Notes that the next byte of the view stands at `source`.
     fn place(&mut self, source: usize) {
         let at = self.bytes.len();
@@ -130,6 +162,7 @@ impl Builder {
         }
     }
 
+    #[inline]
     fn push(&mut self, c: char, source: usize) {
         let fold = u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(|| folded(c), Fold::To);
         match fold {

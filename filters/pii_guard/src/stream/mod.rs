@@ -5,6 +5,9 @@
 //! answer ends, in an event made after the last one of that text. After an abort nothing goes out. Other texts of an event (what
 //! tools found, titles of sources, texts of an API that is none of ours) are looked at as they stand in it.
 
+mod fence;
+mod hold;
+mod table;
 mod tail;
 
 use crate::text::{Guard, Kind, changes_around, edit_any, edit_json};

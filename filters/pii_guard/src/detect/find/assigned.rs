@@ -1,8 +1,10 @@
 //! What is named before it: `password: …`, header fields, boxes, stripes.
 
-use super::given::{given, is_quote};
-use super::secret::is_random;
-use super::spoken::{goes_on, is_labelled, is_name, is_other, is_phrase, is_told};
+use super::given::{Assigned, given, humps, is_quote};
+use super::looks::{
+    has_sign, is_code, is_jumbled, is_mixed, is_named, is_numbered, is_odd, is_secret, is_step, is_value,
+};
+use super::spoken::{goes_on, is_labelled, is_matter, is_name, is_other, is_phrase, is_told};
 use super::{Found, run};
 use crate::detect::checks::banking::track as is_track;
 use crate::detect::surroundings::Scene;
@@ -26,126 +28,6 @@ const OTHERWISE: [&[u8]; 11] = [
 const ABOUT: [&[u8]; 10] =
     [b"file", b"path", b"length", b"policy", b"url", b"field", b"label", b"manager", b"prompt", b"input"];
 
-/// Whether a value has three of: capital letters, small ones, digits, signs; and does not call anything.
-fn is_mixed(value: &[u8]) -> bool {
-    let has = |holds: fn(&u8) -> bool| usize::from(value.iter().any(holds));
-    has(u8::is_ascii_uppercase) + has(u8::is_ascii_lowercase) + has(u8::is_ascii_digit) + has(u8::is_ascii_punctuation)
-        >= 3
-        && has(u8::is_ascii_digit) == 1
-        && value.len() >= 6
-        && !value.iter().any(|b| b"/[]".contains(b))
-        && !is_code(value)
-}
-
-/// Whether a value is a word with digits behind it, and no algorithm's name: `hunter2`.
-fn is_numbered(value: &[u8]) -> bool {
-    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    let digits = value.get(letters..).unwrap_or_default();
-    value.len() >= 6 && letters >= 3 && !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
-}
-
-/// Whether a value in small letters is the name of an algorithm or a standard, with its number, or a range: `sha-256`, `oauth2`, `8-64`.
-fn is_standard(value: &[u8]) -> bool {
-    const NAMES: &[u8] = b"|sha|md|base|oauth|argon|pbkdf|http|aes|rsa|hs|rs|es|ps|utf|iso|rfc|tls|ssl|hmac|pkcs|fips|nist|ed|x|level|step|";
-    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    let (name, number) = value.split_at_checked(letters).unwrap_or_default();
-    let named = name.is_empty() || memchr::memmem::find(NAMES, &[b"|", name, b"|"].concat()).is_some();
-    let digits = number.iter().filter(|b| b.is_ascii_digit()).count();
-    let range = !name.is_empty() || number.contains(&b'-');
-    named
-        && range
-        && (1..=6).contains(&digits)
-        && number.iter().filter(|b| !b.is_ascii_digit()).all(|b| matches!(b, b'-' | b'.' | b'_' | b'i' | b'd'))
-}
-
-/// Whether a value has a sign that names have not.
-fn has_sign(value: &[u8]) -> bool {
-    value.iter().any(|b| b"!@#$%^&*?+".contains(b))
-}
-
-/// Whether a word with digits behind it counts steps, or is a name with a number: `level3`, `password2`.
-fn is_step(value: &[u8]) -> bool {
-    let letters = value.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    value.len() < letters + 2 || value.get(..letters).is_none_or(is_other)
-}
-
-/// Whether a value is a path of names in code: `settings.password`, `config[`, `get_secret(`.
-pub fn is_code(value: &[u8]) -> bool {
-    let names = value.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
-    let dotted = names && value.contains(&b'.') && !value.iter().any(u8::is_ascii_digit);
-    let call = value.iter().position(|b| matches!(b, b'(' | b'[')).and_then(|at| value.get(..at));
-    let called = call.is_some_and(|name| {
-        !name.first().is_some_and(u8::is_ascii_digit)
-            && name.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':'))
-    });
-    dotted || called
-}
-
-/// Words of code that stand where a value could.
-const KEYWORDS: [&[u8]; 16] = [
-    b"await",
-    b"async",
-    b"option",
-    b"self",
-    b"this",
-    b"void",
-    b"char",
-    b"bool",
-    b"const",
-    b"function",
-    b"lambda",
-    b"bytes",
-    b"object",
-    b"varchar",
-    b"optional",
-    b"typeof",
-];
-
-/// Whether a value without quotes is one that code names: `*mut`, `&str`, `std::string`, `readPassword`; and, where no
-/// `bare` word can be a value, all that is made as names of types and variables are: `user_password`, `SecretString`.
-fn is_named(value: &[u8], bare: bool) -> bool {
-    let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
-    let humped = value.windows(2).any(|two| matches!(two, [b'a'..=b'z', b'A'..=b'Z']));
-    let small = value.first().is_some_and(u8::is_ascii_lowercase);
-    let name = if bare { small && humped } else { !value.iter().all(u8::is_ascii_lowercase) };
-    matches!(value.first(), Some(b'*' | b'&')) || memchr::memmem::find(value, b"::").is_some() || (letters && name)
-}
-
-/// Whether a value is no variable, template, mask or word of documentation.
-pub fn is_value(value: &[u8]) -> bool {
-    let first = value.first().copied().unwrap_or(0);
-    let lower = value.to_ascii_lowercase();
-    let told = [
-        &b"null"[..],
-        b"none",
-        b"true",
-        b"false",
-        b"your",
-        b"example",
-        b"change",
-        b"xxx",
-        b"required",
-        b"string",
-        b"undefined",
-        b"env",
-        b"process.",
-        b"os.",
-        b"tbd",
-        b"n/a",
-    ];
-    let rest = value.get(1..).unwrap_or_default();
-    let variable = match first {
-        b'{' | b'<' | b'[' | b'(' | b',' => true,
-        b'$' | b'%' => rest.iter().all(|b| b.is_ascii_alphanumeric() || b"_{}()%.".contains(b)),
-        _ => value.iter().all(|b| *b == first),
-    };
-    !variable
-        && !is_standard(&lower)
-        && !KEYWORDS.contains(&lower.as_slice())
-        && !lower.starts_with(b"***")
-        && !told.iter().any(|word| lower.starts_with(word))
-}
-
 /// A password.
 pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
     if scene.before(start, 1).is_ascii_alphabetic()
@@ -159,7 +41,8 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     let tail = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     let tail = scene.bytes.get(end..tail).unwrap_or_default().to_ascii_lowercase();
     // `passport`, and the results of tests: `PASS: name_2`.
-    let other = word.len() <= 4 && (!tail.is_empty() || (word == b"PASS" && scene.at(end) == b':'));
+    let result = word == b"PASS" && scene.at(end) == b':' && scene.before(start, 1) != b'_';
+    let other = word.len() <= 4 && (!tail.is_empty() || result);
     if (doubtful && other) || ABOUT.iter().any(|about| memchr::memmem::find(&tail, about).is_some()) {
         return;
     }
@@ -171,30 +54,44 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
         let quoted = is_quote(scene.before(found.from, 1));
         let strange = match (doubtful, found.written) {
             (false, true) => {
-                (value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
-                    && (quoted || !(is_code(value) || (!found.said && is_named(value, bare))))
-                    || is_labelled(scene, start, end, found.from..found.to, false)
+                let letters = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'!' | b'?'));
+                !(letters && !quoted && is_matter(scene, end))
+                    && ((value.iter().any(|b| !b.is_ascii_lowercase()) || value.len() >= 12)
+                        && (quoted || !(is_code(value) || (!found.said && is_named(value, bare))))
+                        || is_labelled(scene, start, end, found.from..found.to, false))
             }
             (false, false) => {
                 let labelled = || is_labelled(scene, start, end, found.from..found.to, true);
                 let told = || english && is_told(scene, start, found.from..found.to);
-                let place = found.from == end + 1 || matches!(scene.before(found.from, 1), b'(' | b'>');
+                let in_words = || scene.bytes.get(end..found.from).is_some_and(<[u8]>::is_ascii);
+                let place = found.beside || matches!(scene.before(found.from, 1), b'(' | b'>');
                 let beside = place && is_numbered(value) && !is_step(value);
                 // `Password (SHA-256)`
                 let named = scene.before(found.from, 1) == b'(' && !has_sign(value);
+                // `username, password, address2`
+                let item = found.beside && found.listed && !is_odd(value);
                 (is_mixed(value) && !named)
-                    || beside
+                    || ((place || found.said) && is_jumbled(value))
+                    || (beside && !item)
                     || (found.said
-                        && (is_numbered(value) || (found.from > end && !found.listed && (labelled() || told()))))
+                        && (is_numbered(value)
+                            || (found.from > end && !found.listed && in_words() && (labelled() || told()))))
             }
-            (true, true) => is_mixed(value) || is_numbered(value),
+            // `struct LowerSwitchPass : PassInfoMixin<…>`
+            (true, true) if scene.before(start, 1).is_ascii_lowercase() => is_mixed(value) && has_sign(value),
+            (true, true) => is_mixed(value) || (is_numbered(value) && humps(value) == 0) || is_jumbled(value),
             (true, false) => {
-                let gap = scene.bytes.get(end..found.from).unwrap_or_default();
-                let is_said = [&b" is "[..], b" es ", b" est "].contains(&gap);
                 let beside = found.from <= end + 1 || scene.before(found.from, 1) == b'>';
-                (beside && is_mixed(value) && has_sign(value)) || (is_said && (is_mixed(value) || is_numbered(value)))
+                (beside && is_mixed(value) && has_sign(value))
+                    || (is_odd(value)
+                        && (says_is(scene, &found, start, end) || (beside && is_login(scene, start, word))))
+                    || (is_numbered(value) && !is_step(value) && says_is(scene, &found, start, end))
             }
         };
+        // `socks5://<user>:<password>@host`, `self.password = password`
+        let placeholder = scene.before(found.from, 1) == b'>' && value.starts_with(b"@");
+        let path = value.starts_with(b"/") && word.eq_ignore_ascii_case(b"pwd");
+        let strange = strange && !placeholder && !path;
         // `Passwort: Mindestens 8 Zeichen`, `密码: 8位以上`
         let worded = || value.iter().all(u8::is_ascii_alphabetic) && found.written && goes_on(scene, found.to);
         let other = || {
@@ -210,11 +107,52 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     }
 }
 
+/// Whether words say that a value is it, before the name or behind it: `the pw is …`, `… is the pw`. No `pass this as …`.
+fn says_is(scene: &Scene<'_>, found: &Assigned, start: usize, end: usize) -> bool {
+    const IS: [&[u8]; 13] = [
+        b" is", b" was", b" es", b" est", b" ist", b" este", b" e", b" lautet", b" it's", b" c'est", b" now", b" be",
+        b"'s",
+    ];
+    if found.to < start {
+        let gap = scene.bytes.get(found.to..start).unwrap_or_default();
+        return found.said && (gap.starts_with(b" is ") || gap.starts_with(b"\" is ") || gap.starts_with(b" as "));
+    }
+    let gap = scene.bytes.get(end..found.from).unwrap_or_default().trim_ascii_end();
+    found.said && (IS.iter().any(|is| gap.ends_with(is)) || !gap.is_ascii() || gap.ends_with(b"?"))
+}
+
+/// Whether what stands right behind `pass` or `pw` is a password: behind a user or a network, or an option of a command.
+fn is_login(scene: &Scene<'_>, start: usize, word: &[u8]) -> bool {
+    const NAMES: [&[u8]; 12] = [
+        b"user",
+        b"login",
+        b"root",
+        b"admin",
+        b"wifi",
+        b"wi-fi",
+        b"wlan",
+        b"ssh",
+        b"ftp",
+        b"vpn",
+        b"benutzer",
+        b"usuario",
+    ];
+    let near = scene.bytes.get(start.saturating_sub(48)..start).unwrap_or_default();
+    let named = || {
+        let near = near.to_ascii_lowercase();
+        NAMES.iter().any(|name| memchr::memmem::find(&near, name).is_some())
+    };
+    !word.eq_ignore_ascii_case(b"pass") || near.ends_with(b"--") || named()
+}
+
 /// Another secret: a random value of 16 characters and more that is given to its name, or one that cannot be a word near it.
 pub fn generic(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
     let mut any = false;
     for (found, value) in given(scene, start, end) {
-        if !(16..=512).contains(&value.len()) || !is_secret(value) {
+        // A short one is a password.
+        let short =
+            || (8..16).contains(&value.len()) && found.written && is_odd(value) && has_sign(value) && is_value(value);
+        if !((16..=512).contains(&value.len()) && is_secret(value) || short()) {
             continue;
         }
         any = true;
@@ -235,16 +173,6 @@ pub fn generic(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(
     }
 }
 
-/// Whether a value is as random as a key.
-pub fn is_secret(value: &[u8]) -> bool {
-    let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
-    let (digits, letters) = (count(u8::is_ascii_digit), count(u8::is_ascii_alphabetic));
-    // Names in code have a capital letter now and then, random text has as many of both.
-    let cases = count(u8::is_ascii_uppercase) * 4 >= letters && count(u8::is_ascii_lowercase) * 4 >= letters;
-    let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=_-.~!@#$%^&*".contains(b));
-    digits + usize::from(cases) >= 2 && letters >= 4 && plain && is_random(value) && is_value(value)
-}
-
 fn secret_name(scene: &Scene<'_>, start: usize, end: usize, value: &[u8]) -> &'static str {
     let near = scene.bytes.get(start.saturating_sub(24)..end).unwrap_or_default().to_ascii_lowercase();
     let named = |word: &[u8]| memchr::memmem::find(&near, word).is_some();
@@ -263,6 +191,9 @@ fn random_behind(scene: &Scene<'_>, end: usize, key: bool) -> Option<(usize, usi
         if to == from {
             return None;
         }
+        // `sha256=…`
+        let body = scene.bytes.get(from..to.saturating_sub(2)).filter(|body| body.len() >= 22).unwrap_or_default();
+        let from = from + body.iter().rposition(|b| *b == b'=').map_or(0, |sign| sign + 1);
         let value = scene.bytes.get(from..to).unwrap_or_default();
         let count = |holds: fn(&u8) -> bool| value.iter().filter(|b| holds(b)).count();
         let least = value.len() / 8;
@@ -292,17 +223,24 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     for (found, value) in given(scene, start, end) {
         let plain = value.iter().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b));
         // `identifiant de la commande : 12345`
-        let counted = found.from > end + 4 && value.iter().all(u8::is_ascii_digit);
+        // `SET user_id = 650783241`, `logins: 48213 per day`
+        let quoted = is_quote(scene.before(found.from, 1));
+        let number = value.iter().all(u8::is_ascii_digit);
+        let set = scene.bytes.get(end..found.from) == Some(b" = ");
+        let counted = number && (found.from > end + 4 || set || scene.at(end) == b's');
         let strange = found.written && !counted
             || (value.iter().any(u8::is_ascii_alphabetic)
                 && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
-        let quoted = is_quote(scene.before(found.from, 1));
         let word = value.iter().all(u8::is_ascii_alphabetic);
         // `user_id`, `login: used for …`
         let part = value.split(|b| *b == b'_').next().unwrap_or_default();
         let other = is_other(part) && !value.iter().any(u8::is_ascii_digit);
         let worded = word && goes_on(scene, found.to);
-        let named = is_name(value) || (!quoted && (is_named(value, true) || other || worded));
+        // `self.username = handler.username`, `<user>@host`, a line of a manual: `.br`
+        let name = scene.bytes.get(start..end).unwrap_or_default();
+        let last = value.rsplit(|b| *b == b'.').next().unwrap_or_default();
+        let own = last.eq_ignore_ascii_case(name) || value.starts_with(b".") || value.starts_with(b"@");
+        let named = is_name(value) || (!quoted && (is_named(value, true) || other || worded || own));
         if (3..=64).contains(&value.len()) && plain && strange && !found.listed && !named && is_value(value) {
             see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
         }

@@ -1,7 +1,7 @@
 //! Passwords, keys and names of users in the columns of a table: comma-separated values (RFC 4180), and the tables of Markdown.
 
-use super::assigned::{is_code, is_secret, is_value};
 use super::given::is_quote;
+use super::looks::{is_code, is_secret, is_value};
 use super::spoken::{is_name as is_password_name, is_other};
 use super::{Found, run, run_back};
 use crate::detect::surroundings::Scene;
@@ -105,6 +105,26 @@ fn is_name(cell: &[u8]) -> bool {
         && cell.len() <= 40
         && cell.iter().all(|b| b.is_ascii_alphanumeric() || b" _-.#/".contains(b))
         && cell.iter().filter(|b| **b == b' ').count() <= 2
+}
+
+/// Whether a row can be the head of a table: nothing but names, two at least, in any script; or the columns of an `INSERT`.
+pub fn is_head(row: &[u8]) -> bool {
+    let text = row.trim_ascii().to_ascii_lowercase();
+    if text.starts_with(b"insert ") && text.ends_with(b"values") {
+        return true;
+    }
+    let Some(separator) = separator(row) else { return false };
+    let name = |cell: &[u8]| {
+        let first = cell.first().copied().unwrap_or(0);
+        (first.is_ascii_alphabetic() || !first.is_ascii())
+            && cell.len() <= 48
+            && cell.iter().all(|b| b.is_ascii_alphanumeric() || !b.is_ascii() || b" _-.#/()".contains(b))
+            && cell.iter().filter(|b| **b == b' ').count() <= 2
+    };
+    let cells = cells(row, separator);
+    let named = cells.iter().filter(|(from, to)| row.get(*from..*to).is_some_and(name)).count();
+    let framed = if separator == b'|' { 2 } else { 0 };
+    named >= 2 && named + framed >= cells.len()
 }
 
 /// The entity of the values in a column of this name.

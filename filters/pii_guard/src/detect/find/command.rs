@@ -1,7 +1,7 @@
 //! Passwords in the options of commands that are told apart by their names: `sshpass -p …`, `mysql -p…`, `redis-cli -a …`.
 
-use super::assigned::is_value;
 use super::given::is_quote;
+use super::looks::is_value;
 use super::{Found, run};
 use crate::detect::surroundings::Scene;
 

@@ -51,8 +51,24 @@ pub fn calendar(scene: &Scene<'_>, start: usize) -> Option<Found> {
     };
     let (next, after) = (scene.at(end), scene.at(end + 1));
     // A time behind it makes it a machine's stamp.
+    // `[03.06.24, 10:12:44] Ana: …` is a message's.
+    let hour = [scene.at(end + 2), scene.at(end + 3)].iter().all(u8::is_ascii_digit) && scene.at(end + 4) == b':';
+    if next == b',' && after == b' ' && hour && matches!(scene.before(start, 1), b'[' | b'\n' | 0) {
+        return None;
+    }
+    // `2024-06-03 10:12 Ana`
+    let opens = matches!(scene.before(start, 1), b'\n' | 0) && scene.at(end + 1) != b'0';
+    let clock = [scene.at(end + 1), scene.at(end + 2)].iter().all(u8::is_ascii_digit) && scene.at(end + 3) == b':';
+    if opens && next == b' ' && clock {
+        return None;
+    }
     let stamp = next == b'T' || (next == b' ' && after.is_ascii_digit() && scene.at(end + 3) == b':');
     let goes_on = next.is_ascii_alphanumeric() || (matches!(next, b'-' | b'/' | b'.') && after.is_ascii_alphanumeric());
+    // `Birth: 2024-11-21 20:01:54.000000000`: a file's.
+    let nanos = run(scene.bytes, end + 10, 10, |b| b.is_ascii_digit());
+    if stamp && scene.at(end + 9) == b'.' && nanos == end + 19 {
+        return None;
+    }
     let told = a.len() == 4 || c.len() == 4 || (separator == b'/' && a.len() == 2);
     match fits && (stamp || !goes_on) {
         true if stamp || !told => Some(of_birth(start, end)),

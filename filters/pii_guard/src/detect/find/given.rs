@@ -16,19 +16,31 @@ pub struct Assigned {
     pub said: bool,
     /// As the next argument (`put("name", "value")`), in the next line, in parentheses. Other words stand there as often.
     pub listed: bool,
+    /// Right behind the name, a space or a comma apart.
+    pub beside: bool,
 }
 
 /// Words that say what something is.
-const SAYS: [&[u8]; 14] =
-    [b"as", b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for", b"e", b"ar", b"er", b"je", b"este"];
+const SAYS: [&[u8]; 18] = [
+    b"as", b"is", b"was", b"to", b"es", b"est", b"ist", b"lautet", b"for", b"e", b"ar", b"er", b"je", b"este", b"be",
+    b"it's", b"c'est", b"that's",
+];
+
+/// Words of other scripts that say what a name is for, and not what it is: `пароль от Windows11`.
+const FOR: [&str; 8] = ["от", "для", "к", "на", "в", "до", "за", "від"];
 
 /// Whether it opens or closes a text in code.
 pub fn is_quote(b: u8) -> bool {
     matches!(b, b'"' | b'\'' | b'`')
 }
 
+/// How often a capital letter follows a small one.
+pub fn humps(value: &[u8]) -> usize {
+    value.windows(2).filter(|two| matches!(two, [b'a'..=b'z', b'A'..=b'Z'])).count()
+}
+
 /// The value that starts at `from`: to its closing quote, or to the end of the word.
-fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
+pub fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
     let quote = scene.at(from);
     let quoted = is_quote(quote);
     let bold = !quoted && scene.bytes.get(from..from + 2) == Some(b"**") && scene.at(from + 2) != b'*';
@@ -42,8 +54,11 @@ fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
     if !quoted && ascii >= from + 4 && matches!(scene.at(ascii), 0xe3..=0xed) {
         to = ascii;
     }
-    // `Sommer12!` may well end so.
-    let numbered = scene.bytes.get(from..to).is_some_and(|value| value.iter().any(u8::is_ascii_digit));
+    // `Sommer12!` and `BlueRiver!` may well end so.
+    let ends_so = |to: usize| {
+        let inside = scene.bytes.get(from..to - 1).unwrap_or_default();
+        inside.iter().any(|b| b.is_ascii_digit() || b"@#$%^&*!?".contains(b)) || humps(inside) > 0
+    };
     if !quoted && let Some(end) = (from..to).find(|at| scene.at(*at) == b'&' && is_parameter(scene.bytes, from, *at)) {
         to = end;
     }
@@ -51,7 +66,7 @@ fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
     while !quoted
         && to > from
         && (matches!(scene.at(to - 1), b'.' | b':')
-            || (matches!(scene.at(to - 1), b'!' | b'?') && !numbered)
+            || (matches!(scene.at(to - 1), b'!' | b'?') && !ends_so(to))
             || (marked == b'*' && scene.at(to - 1) == b'*'))
     {
         to -= 1;
@@ -62,39 +77,71 @@ fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
 /// What is assigned to a name that ends at `end`: `name: value`, `name = "value"`, `name value`, `the name is now value`.
 fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     // The name may go on: `password_hash`, `api_key_2`, and it may be quoted.
-    let mut at = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-    at = run(scene.bytes, at, 3, |b| is_quote(b) || matches!(b, b']' | b'*'));
+    let name = run(scene.bytes, end, 24, |b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    let rest = scene.bytes.get(name..).unwrap_or_default();
+    // `the password's hunter2`, `password (for now): hunter2`
+    let owns = rest.starts_with(b"'s ");
+    let remark = if rest.starts_with(b" (") { remark(scene, name) } else { name };
+    let mut at = if owns { name + 2 } else { run(scene.bytes, remark, 3, |b| is_quote(b) || matches!(b, b']' | b'*')) };
     if let Some(found) = paired(scene, at).or_else(|| answered(scene, at)) {
         return Some(found);
     }
-    let mut says = at == end;
+    // `the password, hunter2, …`
+    if rest.starts_with(b", ") && name == end {
+        let (from, to) = value_at(scene, name + 2);
+        return Some(Assigned { from, to, written: false, said: false, listed: true, beside: true });
+    }
+    let mut says = at == end || owns;
+    // By the possessive, or by a word of another script.
+    let mut told = owns;
     for word in 0..7 {
         at = run(scene.bytes, at, 3, |b| matches!(b, b' ' | b'\t'));
         // `密码是…`, `пароль от …`: words of another script.
         for _ in 0..3 {
             if !scene.at(at).is_ascii() && (word > 0 || at > end || !scene.before(end, 1).is_ascii()) {
-                at = run(scene.bytes, at, 48, |b| !b.is_ascii());
-                at = run(scene.bytes, at, 3, |b| b == b' ');
+                let to = run(scene.bytes, at, 48, |b| !b.is_ascii());
+                let word = scene.bytes.get(at..to).unwrap_or_default();
+                told |= !FOR.iter().any(|known| known.as_bytes() == word);
+                at = run(scene.bytes, to, 3, |b| b == b' ');
             }
+        }
+        let said = told || (says && word > 0);
+        // `update-passwd --dry-run`
+        if scene.at(at) == b'-' && scene.at(at + 1) == b'-' && scene.at(at + 2).is_ascii_lowercase() {
+            return None;
         }
         if is_quote(scene.at(at)) && matches!(scene.at(at + 1), b':' | b'=') {
             at += 1;
         }
         let cell = next_cell(scene, at);
         if cell > at {
+            // A row of a list may end with the name, and the next one begin with anything.
+            let row = !is_sole(scene, at, cell);
             let sign = run(scene.bytes, cell, 1, |b| matches!(b, b':' | b'='));
             let (from, to) = value_at(scene, tags(scene, run(scene.bytes, sign, 3, |b| b == b' ')));
-            return Some(Assigned { from, to, written: sign > cell, said: false, listed: false });
+            if row && !matches!(scene.at(to), b'\n' | b'\r' | 0) {
+                return None;
+            }
+            let written = sign > cell;
+            return Some(Assigned { from, to, written, said: false, listed: false, beside: from == name + 1 });
         }
         let sign = run(scene.bytes, at, 3, |b| matches!(b, b':' | b'=' | b'>' | b'*' | b'|' | b'-'));
-        let from = run(scene.bytes, tags(scene, sign), 3, |b| matches!(b, b' ' | b'\t'));
+        // `is *x9!Kq`: a value begins with it.
+        let begins = sign == at + 1 && scene.at(sign) != b' ' && !scene.at(sign).is_ascii_punctuation();
+        let sign = match scene.at(at) {
+            b'*' if begins => at,
+            b'>' | b'|' | b'-' if begins && said => at,
+            _ => sign,
+        };
+        let space = |at: usize| run(scene.bytes, at, 3, |b| matches!(b, b' ' | b'\t'));
+        let from = space(tags(scene, if scene.at(space(sign)) == b'<' { space(sign) } else { sign }));
         // A block of YAML: `password: |`.
         let block = run(scene.bytes, from, 2, |b| matches!(b, b'|' | b'>' | b'-'));
         let from = if matches!(scene.at(block), b'\n' | b'\r') { block } else { from };
         if sign > at && matches!(scene.at(from), b'\n' | b'\r') {
             let line = run(scene.bytes, from, 2, |b| matches!(b, b'\n' | b'\r'));
             let (from, to) = value_at(scene, run(scene.bytes, line, 4, |b| b == b' '));
-            return Some(Assigned { from, to, written: false, said: true, listed: true });
+            return Some(Assigned { from, to, written: false, said: true, listed: true, beside: false });
         }
         if sign > at || is_quote(scene.at(from)) {
             let compares = sign > at + 1 && scene.at(sign - 1) == b'=' && matches!(scene.at(sign - 2), b'=' | b'!');
@@ -102,9 +149,9 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
                 return None;
             }
             let (from, to) = value_at(scene, from);
-            return Some(Assigned { from, to, written: true, said: says && word > 0, listed: false });
+            return Some(Assigned { from, to, written: true, said, listed: false, beside: false });
         }
-        let to = run(scene.bytes, at, 12, |b| b.is_ascii_lowercase());
+        let to = word_end(scene, at);
         let text = scene.bytes.get(at..to).unwrap_or_default();
         // `has changed, the new one is …`
         let goes_on = NEXT.iter().any(|next| scene.bytes.get(to..).is_some_and(|rest| rest.starts_with(next)));
@@ -113,14 +160,25 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         let arrow = scene.at(to) == b'-' && scene.at(to + 1) == b'>';
         let filler = to > at && (goes_on || closed || arrow || matches!(scene.at(to), b' ' | b':' | b'='));
         if !filler {
-            // `login.example.com` is no name with a value.
-            if scene.at(at) == b'/' || (at == end && scene.at(at).is_ascii_punctuation()) {
+            // `login.example.com` and `login_form.html` are no names with a value.
+            if scene.at(at) == b'/' || (at == name && scene.at(at).is_ascii_punctuation()) {
                 return None;
             }
             let listed = scene.at(at) == b'(' && scene.before(at, 1) == b' ';
-            let (from, to) = value_at(scene, at + usize::from(listed));
-            let said = says && word > 0;
-            return (says || listed || word == 0).then_some(Assigned { from, to, written: false, said, listed });
+            let open = at + usize::from(listed);
+            // `password (it's hunter2)`
+            let open =
+                if scene.bytes.get(open..).is_some_and(|rest| rest.starts_with(b"it's ")) { open + 5 } else { open };
+            let (from, to) = value_at(scene, open);
+            let beside = at == name + 1;
+            return (says || told || listed || word == 0).then_some(Assigned {
+                from,
+                to,
+                written: false,
+                said,
+                listed,
+                beside,
+            });
         }
         says |= SAYS.contains(&text);
         at = to + usize::from(goes_on || closed);
@@ -128,19 +186,50 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     None
 }
 
+/// Whether a name that ends at `end` is all of its line but for a word or two, or what is behind it at `cell` is no next line.
+fn is_sole(scene: &Scene<'_>, end: usize, cell: usize) -> bool {
+    let line = run_back(scene.bytes, end, 32, |b| b.is_ascii_alphanumeric() || !b.is_ascii() || b" -_:'".contains(&b));
+    !matches!(scene.before(cell, 1), b'\n' | b'\r') || matches!(scene.before(line, 1), b'\n' | b'\r' | 0)
+}
+
+/// Where a word in small letters ends, with an apostrophe in it: `it's`, `c'est`.
+fn word_end(scene: &Scene<'_>, at: usize) -> usize {
+    let to = run(scene.bytes, at, 12, |b| b.is_ascii_lowercase());
+    let apostrophe = to > at && scene.at(to) == b'\'' && scene.at(to + 1).is_ascii_lowercase();
+    if apostrophe { run(scene.bytes, to + 1, 6, |b| b.is_ascii_lowercase()) } else { to }
+}
+
+/// The end of what a remark in parentheses behind a name ends with, before its sign: `(temporary)`; `at` where there is none.
+fn remark(scene: &Scene<'_>, at: usize) -> usize {
+    let to = run(scene.bytes, at + 2, 32, |b| b.is_ascii_alphanumeric() || b" ,.-".contains(&b));
+    let sign = run(scene.bytes, to + 1, 1, |b| b == b' ');
+    if scene.at(to) == b')' && matches!(scene.at(sign), b':' | b'=') { to + 1 } else { at }
+}
+
 /// What follows where a sentence goes on to the value.
 const NEXT: [&[u8]; 3] = [b", the new one ", b", new one ", b", it is "];
 
-/// What the next line of a talk answers: `Agent: your password?`, `Customer: …`.
+/// What answers a question for the name: `your password? It's …`, and in the next line of a talk `Agent: your password?`, `Customer: …`.
 fn answered(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
-    let line = run(scene.bytes, end, 4, |b| matches!(b, b'?' | b'\r' | b'\n'));
-    let label = run(scene.bytes, line, 24, |b| b.is_ascii_alphanumeric() || b == b' ');
-    if scene.at(end) != b'?' || scene.before(line, 1) != b'\n' || label == line || scene.at(label) != b':' {
+    if scene.at(end) != b'?' {
         return None;
     }
-    let (from, to) = value_at(scene, run(scene.bytes, label + 1, 2, |b| b == b' '));
-    Some(Assigned { from, to, written: false, said: true, listed: true })
+    let gap = run(scene.bytes, end, 4, |b| matches!(b, b'?' | b'\r' | b'\n' | b' '));
+    let label = run(scene.bytes, gap, 24, |b| b.is_ascii_alphanumeric() || b == b' ');
+    let speaks = label > gap && scene.at(label) == b':';
+    let mut at = if speaks { run(scene.bytes, label + 1, 2, |b| b == b' ') } else { gap };
+    let rest = scene.bytes.get(at..).unwrap_or_default();
+    let opener = OPENERS.iter().find(|opener| rest.get(..opener.len()).is_some_and(|r| r.eq_ignore_ascii_case(opener)));
+    if !speaks && opener.is_none() {
+        return None;
+    }
+    at += opener.map_or(0, |opener| opener.len());
+    let (from, to) = value_at(scene, at);
+    Some(Assigned { from, to, written: false, said: true, listed: true, beside: false })
 }
+
+/// What an answer begins with.
+const OPENERS: [&[u8]; 6] = [b"it's ", b"its ", b"it is ", b"- ", b"sure, it's ", b"yes, it's "];
 
 /// What a pair has beside the name that ends at `end`: the line `value: …` of a manifest, `"value": …` of JSON, `value="…"` of a tag,
 /// the next argument of a call.
@@ -159,11 +248,12 @@ fn paired(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
             written,
             said: true,
             listed: false,
+            beside: false,
         });
     }
     let listed = quoted && key > at && scene.at(end) == b',' && at <= end + 2;
     let (from, to) = value_at(scene, at);
-    listed.then_some(Assigned { from, to, written: false, said: false, listed })
+    listed.then_some(Assigned { from, to, written: false, said: false, listed, beside: false })
 }
 
 /// Where a table or a form has what it names: behind the tags of a page, or in the next line. `at` where there is no such place.
@@ -205,7 +295,7 @@ fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
                 at -= 1;
             }
             let from = run_back(scene.bytes, at, 128, |b| !b.is_ascii_whitespace() && !is_quote(b) && b != b',');
-            return Some(Assigned { from, to: at, written: false, said: true, listed: false });
+            return Some(Assigned { from, to: at, written: false, said: true, listed: false, beside: false });
         }
     }
     None

@@ -11,6 +11,8 @@ mod globe;
 mod greek;
 mod headers;
 mod insert;
+mod login;
+mod looks;
 mod mrz;
 mod network;
 mod phone;
@@ -21,6 +23,7 @@ mod spoken;
 use super::surroundings::Scene;
 
 pub use coins::coin;
+pub use columns::is_head;
 pub use dates::{calendar, compact, named};
 pub use email::{email, is_escape};
 pub use globe::{coordinates, degrees};
@@ -76,7 +79,7 @@ pub enum Mark {
     UserAgent,
     /// `lat`, `longitude` and their kin.
     Degree,
-    /// `%40`, an `@` in a URL.
+    /// `%40`, an `@` in a URL that was encoded twice.
     Escaped,
     /// `p.o. box` and its kin.
     PoBox,
@@ -171,6 +174,26 @@ const MARKS: &[(&str, Mark)] = &[
     ("패스워드", Mark::Password),
     ("jelszava", Mark::Password),
     ("sandi", Mark::Password),
+    ("رمز عبور", Mark::Password),
+    ("گذرواژه", Mark::Password),
+    ("wifi key", Mark::Password),
+    ("wi-fi key", Mark::Password),
+    ("wlan key", Mark::Password),
+    ("wpa key", Mark::Password),
+    ("wpa2 key", Mark::Password),
+    ("wpa3 key", Mark::Password),
+    ("network key", Mark::Password),
+    ("wlan-schlussel", Mark::Password),
+    ("netzwerkschlussel", Mark::Password),
+    ("login details", Mark::Password),
+    ("dbpass", Mark::Password),
+    ("dbpassword", Mark::Password),
+    ("dbpwd", Mark::Password),
+    ("userpass", Mark::Password),
+    ("rootpass", Mark::Password),
+    ("adminpass", Mark::Password),
+    ("sifrem", Mark::Password),
+    ("parolam", Mark::Password),
     ("secret", Mark::Generic),
     ("رمز الوصول", Mark::Generic),
     ("مفتاح api", Mark::Generic),
@@ -368,6 +391,7 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Authorization => secret::authorization(scene, start, end, see),
         Mark::Password => {
             assigned::password(scene, start, end, see);
+            login::pair(scene, end, see);
             insert::rows(scene, start, end, see);
             columns::column(scene, start, end, see);
         }
@@ -378,6 +402,7 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         }
         Mark::Username => {
             assigned::username(scene, start, end, see);
+            login::pair(scene, end, see);
             insert::rows(scene, start, end, see);
             columns::column(scene, start, end, see);
         }
@@ -399,12 +424,12 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
 }
 
 /// Where a run of bytes that `holds` ends.
-pub(super) fn run(bytes: &[u8], from: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
+pub fn run(bytes: &[u8], from: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
     from + bytes.get(from..).unwrap_or_default().iter().take(most).take_while(|byte| holds(**byte)).count()
 }
 
 /// Where a run of bytes that `holds` begins, which ends at `to`.
-pub(super) fn run_back(bytes: &[u8], to: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
+pub fn run_back(bytes: &[u8], to: usize, most: usize, holds: impl Fn(u8) -> bool) -> usize {
     to - bytes.get(..to).unwrap_or_default().iter().rev().take(most).take_while(|byte| holds(**byte)).count()
 }
 
@@ -421,7 +446,7 @@ mod tests {
     #[test]
     fn marks_are_written_as_the_view_has_texts() {
         for (literal, _) in marks() {
-            assert_eq!(View::new(literal, Script::Plain).bytes(), literal.as_bytes(), "{literal}");
+            assert_eq!(View::unread(literal, Script::Plain).bytes(), literal.as_bytes(), "{literal}");
         }
     }
 }

@@ -5,19 +5,31 @@ use super::{Found, run, run_back, value};
 use crate::detect::surroundings::Scene;
 use std::net::Ipv6Addr;
 
+/// The longest URL that is read.
+const LONGEST: usize = 2048;
+
 /// What may stand in a URL (RFC 3986).
 fn in_url(b: u8) -> bool {
     // One look at a range each: a search in a list is a call.
     matches!(b, b'!' | b'#'..=b';' | b'=' | b'?'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~')
 }
 
+/// Where the URL ends whose host starts at `from`, without what ends a sentence behind it. What is encoded in it is of it.
+fn url_end(scene: &Scene<'_>, from: usize) -> usize {
+    let mut end = run(scene.bytes, from, LONGEST, in_url);
+    while scene.is_encoded(end) && end < from + LONGEST {
+        end = run(scene.bytes, end + 1, LONGEST, in_url);
+    }
+    while end > from && b".,;:!?'()]*".contains(&scene.at(end - 1)) && !scene.is_encoded(end - 1) {
+        end -= 1;
+    }
+    end
+}
+
 /// A URL at its `://`, and the credentials in it.
 pub fn url(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) {
     let start = run_back(scene.bytes, at, 16, |b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
-    let mut end = run(scene.bytes, at + 3, 2048, in_url);
-    while end > at + 3 && b".,;:!?'()]*".contains(&scene.at(end - 1)) {
-        end -= 1;
-    }
+    let end = url_end(scene, at + 3);
     if start == at || end < at + 6 {
         return;
     }
@@ -47,10 +59,7 @@ pub fn www(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) {
     if scene.before(at, 1).is_ascii_alphanumeric() || scene.before(at, 1) == b'/' {
         return;
     }
-    let mut end = run(scene.bytes, at + 4, 2048, in_url);
-    while end > at + 4 && b".,;:!?'()]*".contains(&scene.at(end - 1)) {
-        end -= 1;
-    }
+    let end = url_end(scene, at + 4);
     if scene.bytes.get(at + 4..end).is_some_and(|rest| rest.contains(&b'.')) {
         see(Found { entity: "URL_DOMAIN", start: at, end, score: Some(0.6) });
     }
@@ -129,7 +138,10 @@ pub fn ipv6_or_mac(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) -> 
     let text = scene.bytes.get(start..end).unwrap_or_default();
     let trimmed = text.len() - text.iter().rev().take_while(|b| matches!(b, b'.')).count();
     let (text, end) = (text.get(..trimmed).unwrap_or_default(), start + trimmed);
-    let bounded = !scene.before(start, 1).is_ascii_alphanumeric() && !scene.at(end).is_ascii_alphanumeric();
+    // The end of a longer row of bytes: `3c:91:e2:…`
+    let pair = [scene.before(start, 3), scene.before(start, 2)].iter().all(u8::is_ascii_hexdigit);
+    let row = scene.before(start, 1) == b':' && pair && !scene.before(start, 4).is_ascii_alphanumeric();
+    let bounded = !row && !scene.before(start, 1).is_ascii_alphanumeric() && !scene.at(end).is_ascii_alphanumeric();
     let colons = text.iter().filter(|b| **b == b':').count();
     if !bounded || colons < 2 {
         return at + 1;

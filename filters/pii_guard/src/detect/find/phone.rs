@@ -34,7 +34,12 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         }
         at += 1;
     }
-    let digits = digits.get(..count).filter(|digits| digits.len() >= SHORTEST)?;
+    let digits = digits.get(..count).filter(|digits| digits.len() >= SHORTEST && !digits.ends_with(b"000000"))?;
+    // `0.2+20090917-7` is a version.
+    let before = scene.before(start, 1);
+    if scene.at(start) == b'+' && (before.is_ascii_digit() || before == b'+') {
+        return None;
+    }
     let number = scene.bytes.get(start..end)?;
     end = extension(scene, end);
     let (next, after) = (scene.at(end), scene.at(end + 1));
@@ -51,9 +56,11 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         return None;
     }
     let score = if scene.at(start) == b'+' || scene.at(start + 1) == b'+' {
-        ((8..=15).contains(&count) && is_country(digits)).then_some(Some(0.75))?
+        // `5.1.1alpha+20120614`
+        let sure = if scene.before(start, 1).is_ascii_alphanumeric() { 0.0 } else { 0.75 };
+        ((8..=15).contains(&count) && is_country(digits)).then_some(Some(sure))?
     } else if (3..=8).contains(&groups)
-        && digits.starts_with(b"00")
+        && number.starts_with(b"00")
         && (11..=16).contains(&count)
         && is_country(digits.get(2..)?)
     {
@@ -61,7 +68,7 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         None
     } else if north_american(digits, number, groups) {
         None
-    } else if (SHORTEST..=14).contains(&count) && groups <= 6 && !is_years(number) {
+    } else if (SHORTEST..=14).contains(&count) && groups <= 6 && !is_years(number) && !number.starts_with(b"0.") {
         // Only a word beside it makes it one.
         Some(0.0)
     } else {

@@ -41,8 +41,9 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
             _ => start,
         };
         let short = (literal.len() < 4 && !matches!(*literal, ":AA")) || matches!(*literal, "api-" | "sdk-");
-        let glued =
-            scene.before(begin, 1).is_ascii_alphanumeric() || (short && matches!(scene.before(begin, 1), b'_' | b'-'));
+        let glued = scene.before(begin, 1).is_ascii_alphanumeric()
+            || scene.before(begin, 1) == b'+'
+            || (short && matches!(scene.before(begin, 1), b'_' | b'-'));
         let named = *literal != ":AA"
             || scene.bytes.get(begin..start).is_some_and(|id| id.len() >= 8 && id.iter().all(u8::is_ascii_digit));
         let body = scene.bytes.get(from..end).unwrap_or_default();
@@ -108,6 +109,10 @@ pub fn jwt(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
 
 /// A private key in its armour (RFC 7468), to its end or to that of the text.
 pub fn pem(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
+    // What joins words is alike in the table, and may be left out.
+    if !scene.bytes.get(start..).is_some_and(|rest| rest.starts_with(b"-----BEGIN ")) {
+        return;
+    }
     let label = run(scene.bytes, start + 11, 48, |b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b' ');
     let name = scene.bytes.get(start + 11..label).unwrap_or_default();
     if !name.ends_with(b"PRIVATE KEY") && !name.ends_with(b"PRIVATE KEY BLOCK") {
@@ -115,7 +120,8 @@ pub fn pem(scene: &Scene<'_>, start: usize, see: &mut dyn FnMut(Found)) {
     }
     let rest = scene.bytes.get(label..).unwrap_or_default();
     // A constant of code has no key behind it.
-    if rest.strip_prefix(b"-----").and_then(<[u8]>::first).is_some_and(|b| is_quote(*b)) {
+    let body = rest.strip_prefix(b"-----").unwrap_or_default().trim_ascii_start();
+    if body.first().is_some_and(|b| is_quote(*b)) {
         return;
     }
     let end = match memchr::memmem::find(rest, b"-----END ") {
@@ -187,6 +193,10 @@ pub fn suffixed(scene: &Scene<'_>, start: usize, end: usize) -> Option<Found> {
 
 /// Credentials behind `Basic` or `Bearer`.
 pub fn authorization(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    // `basic_auth_header` is a name.
+    if scene.at(end - 1) != b' ' {
+        return;
+    }
     let to = run(scene.bytes, end, 4096, |b| Tail::Wide.holds(b) || b == b'~');
     let body = scene.bytes.get(end..to).unwrap_or_default();
     let mixed = body.iter().any(u8::is_ascii_digit) && body.iter().any(u8::is_ascii_alphabetic);

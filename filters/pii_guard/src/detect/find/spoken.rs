@@ -32,7 +32,7 @@ const ENDINGS: [&[u8]; 20] = [
 ];
 
 /// What follows a password's name where what is behind it is no password: `password reset: requested`.
-const MATTERS: [&[u8]; 12] = [
+const MATTERS: [&[u8]; 18] = [
     b"reset",
     b"change",
     b"check",
@@ -45,6 +45,12 @@ const MATTERS: [&[u8]; 12] = [
     b"expir",
     b"rotation",
     b"refresh",
+    b"policy",
+    b"contain",
+    b"require",
+    b"rule",
+    b"manager",
+    b"field",
 ];
 
 /// Words that join what stands behind a value to it.
@@ -71,13 +77,17 @@ pub fn is_other(value: &[u8]) -> bool {
     is_name(value) || is_among(value, OTHER)
 }
 
+/// Whether the name of a password that ends at `end` goes on to what is said about them: `password policy: …`.
+pub fn is_matter(scene: &Scene<'_>, end: usize) -> bool {
+    scene.bytes.get(end + 1..).is_some_and(|rest| MATTERS.iter().any(|matter| rest.starts_with(matter)))
+}
+
 /// Whether a value of letters can be a password, whose name is from `start` to `end`; `said` where words say so (`is`), and no sign.
 pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usize>, said: bool) -> bool {
     let value = scene.bytes.get(place.clone()).unwrap_or_default();
     let capital = value.first().is_some_and(u8::is_ascii_uppercase);
     let word = value.iter().all(u8::is_ascii_alphabetic) && value.iter().skip(1).all(u8::is_ascii_lowercase);
-    let matter = scene.bytes.get(end + 1..).is_some_and(|rest| MATTERS.iter().any(|matter| rest.starts_with(matter)));
-    if !word || matter || (said && !capital) {
+    if !word || is_matter(scene, end) || (said && !capital) {
         return false;
     }
     if is_quote(scene.before(place.start, 1)) {

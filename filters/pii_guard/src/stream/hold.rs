@@ -1,0 +1,159 @@
+//! Which end of a text can still become a finding, and so waits for what follows.
+
+/// How many groups back a value can begin.
+const MAX_GROUPS: usize = 9;
+
+/// Whether a byte can be inside a value of one token: an address, a URL, a key.
+fn in_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"@._+-%/:=~#&?$!*^'(<\\".contains(&byte)
+}
+
+/// Where the suffix of a text begins that can still become a finding: its last token, and before it groups with digits, one
+/// separator apart; an open key's armour.
+pub fn grows_from(bytes: &[u8]) -> usize {
+    if let Some(at) = memchr::memmem::rfind(bytes, b"-----BEGIN ") {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let label = rest.get(..64.min(rest.len())).unwrap_or_default();
+        let is_key = rest.len() < 48 || memchr::memmem::find(label, b"PRIVATE KEY").is_some();
+        let foot = memchr::memmem::find(rest, b"-----END ");
+        let closed =
+            foot.is_some_and(|foot| memchr::memmem::find(rest.get(foot + 9..).unwrap_or_default(), b"-----").is_some());
+        if is_key && !closed {
+            return at;
+        }
+    }
+    let token = |to: usize| token(bytes.get(..to).unwrap_or_default());
+    let mut start = token(bytes.len());
+    // Up to two words may stand behind a number: `3 March`, `42 years old`.
+    let (mut kept, mut words) = (start, 0);
+    for _ in 0..MAX_GROUPS {
+        // One or two separators, then a group that could be part of one value with what follows.
+        let gap = bytes.get(..start).unwrap_or_default().iter().rev().take_while(|b| b" ,);\"".contains(b)).count();
+        if gap == 0 || gap > 3 {
+            break;
+        }
+        let before = token(start - gap);
+        let group = bytes.get(before..start - gap).unwrap_or_default();
+        if group.iter().any(u8::is_ascii_digit) || is_short(group) {
+            kept = before;
+            words = 0;
+        } else if words < 2 && gap == 1 && (1..=9).contains(&group.len()) {
+            words += 1;
+        } else {
+            break;
+        }
+        start = before;
+    }
+    kept
+}
+
+/// Where a text in quotes starts that can be the first part of an address (`"jane doe"@…`), open or closed at the end of `text`, or
+/// before its last token, which begins with an `@`. A value of JSON is none.
+pub fn local(text: &str) -> Option<usize> {
+    const LONGEST: usize = 66;
+    let bytes = text.as_bytes();
+    let token = token(bytes);
+    let closed = if bytes.get(token) == Some(&b'@') { bytes.get(..token)? } else { bytes };
+    let quote = |byte: &u8| *byte == b'"';
+    let from = closed.len().saturating_sub(LONGEST);
+    let near = closed.get(from..)?;
+    let last = near.iter().rposition(quote)?;
+    let open = if last + 1 == near.len() { near.get(..last)?.iter().rposition(quote).unwrap_or(last) } else { last };
+    let inside = near.get(open + 1..)?;
+    let before = near.get(..open)?;
+    let alone = match before {
+        [.., sign, b' '] => !b":=,{[".contains(sign),
+        [.., sign] => b"<(\n*|>".contains(sign),
+        [] => from == 0,
+    };
+    (alone && !inside.contains(&b'\n')).then_some(from + open)
+}
+
+/// Where the text in quotes starts that stands behind a label for a secret and is not closed: `password: "correct horse ba`. It may have
+/// spaces.
+pub fn quoted(text: &str, names_secret: impl Fn(&str) -> bool) -> Option<usize> {
+    const LONGEST: usize = 130;
+    let bytes = text.as_bytes();
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
+    let from = bytes.len().saturating_sub(LONGEST);
+    let line = bytes.get(from..)?.iter().rposition(|byte| *byte == b'\n').map_or(from, |at| from + at + 1);
+    let open = bytes.get(line..)?.iter().rposition(is_quote).map(|at| line + at)?;
+    let label = bytes.get(..open)?.trim_ascii_end();
+    let start = (label.len().saturating_sub(40)..=label.len()).find(|at| text.is_char_boundary(*at))?;
+    let given =
+        matches!(label.last(), Some(b':' | b'=')) || label.ends_with(b" is") || label.ends_with("：".as_bytes());
+    (given && names_secret(text.get(start..label.len())?)).then_some(open)
+}
+
+/// Where a word behind a label starts (`password: Sommer`), while the word behind it is not over: what follows tells whether it
+/// is a password.
+pub fn labelled(bytes: &[u8]) -> Option<usize> {
+    let back = |to: usize, most: usize, holds: fn(&u8) -> bool| {
+        to - bytes.get(..to).unwrap_or_default().iter().rev().take(most).take_while(|byte| holds(byte)).count()
+    };
+    let part = back(bytes.len(), 64, |b| b.is_ascii_alphanumeric() || *b == b'_');
+    let gap = back(part, 2, |b| b" ,.!)<".contains(b));
+    let word = back(gap, 64, u8::is_ascii_alphabetic);
+    let sign = back(word, 3, |b| matches!(b, b' ' | b'*'));
+    (gap < part && word < gap && matches!(bytes.get(..sign)?.last(), Some(b':' | b'='))).then_some(word)
+}
+
+/// Where the token starts that a text ends with. Letters of languages with spaces are part of it, others only behind a letter or
+/// digit.
+fn token(text: &[u8]) -> usize {
+    let size = |text: &[u8]| match text {
+        [.., last] if in_token(*last) => 1,
+        [.., 0xc2..=0xdf, 0x80..=0xbf] => 2,
+        // The scripts of India, and Korean.
+        [.., 0xe0, 0xa4..=0xb7, _] | [.., 0xea..=0xed, _, _] => 3,
+        [.., before, 0xe0..=0xef, _, _] if before.is_ascii_alphanumeric() => 3,
+        _ => 0,
+    };
+    let mut start = text.len();
+    while let Some(more) = text.get(..start).map(size).filter(|more| *more > 0) {
+        start -= more;
+    }
+    start
+}
+
+/// Letters that can begin a value: `AB 12 34 56 C`, `B-MA 1234`, `April 4, 1977`; of other alphabets small ones too, as the view has
+/// them. Signs before them do not count.
+fn is_short(group: &[u8]) -> bool {
+    let group = group.rsplit(|byte| b"'(=:/*".contains(byte)).next().unwrap_or_default();
+    let foreign = group.len() <= 6 && group.iter().all(|byte| (0x80..0xe0).contains(byte));
+    let capital = |byte: &u8| byte.is_ascii_uppercase() || *byte == b'-';
+    let code = group.len() <= if group.contains(&b'-') { 6 } else { 4 } && group.iter().all(capital);
+    !group.is_empty() && (code || foreign || is_month(group))
+}
+
+/// Whether a word starts as an English month does.
+fn is_month(word: &[u8]) -> bool {
+    const MONTHS: [&[u8]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    word.len() <= 10 && MONTHS.iter().any(|month| word.starts_with(month))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grows_from;
+
+    fn held(text: &str) -> &str {
+        text.get(grows_from(text.as_bytes())..).unwrap_or_default()
+    }
+
+    #[test]
+    fn only_what_can_grow_is_held() {
+        assert_eq!(held("we said hello"), "hello");
+        assert_eq!(held("we said hello "), "");
+        assert_eq!(held("the card 4111 1111 11"), "4111 1111 11");
+        assert_eq!(held("write to jane@exam"), "jane@exam");
+        assert_eq!(held("напиши почта@при"), "почта@при");
+        assert_eq!(held("그 차는 12가 34"), "12가 34");
+        assert_eq!(held("她的卡是4111吗谢谢"), "");
+        assert_eq!(held("she is 42 years o"), "42 years o");
+        assert_eq!(held("the plate 'B-MA "), "'B-MA ");
+        assert_eq!(held("born April 4, "), "April 4, ");
+        assert_eq!(held("in spring "), "");
+        assert_eq!(held("x -----BEGIN PRIVATE KEY-----\nMIIE \n"), "-----BEGIN PRIVATE KEY-----\nMIIE \n");
+    }
+}
