@@ -5,6 +5,7 @@
 //! | which API does this request speak, and which model does its path name? | [`endpoint`] |
 //! | what does the request's body ask for? | [`Request`] |
 //! | which texts does it carry, and where? | [`Request::visit`] |
+//! | what stands around that model, so that another can be named there? | [`path_model`] |
 //! | how is one member changed and every other byte kept? | [`with_model`], [`with_include_usage`], [`splice`] |
 //! | where do the events of a stream begin and end? | [`sse::Framer`] |
 //! | what does a response, or one event of it, say? | [`Answer`] |
@@ -25,6 +26,7 @@ mod error;
 mod estimate;
 mod json;
 mod path;
+mod path_model;
 mod prompt;
 mod request;
 mod rows;
@@ -40,6 +42,7 @@ pub use endpoint::{Endpoint, endpoint, path_ends};
 pub use error::{ApiError, ErrorKind};
 pub use estimate::estimate_tokens;
 pub use json::MAX_DEPTH;
+pub use path_model::{PathModel, path_model};
 pub use prompt::{Part, PartKind, Pointer, Role};
 pub use request::{AnyRequest, Request, StreamOptions};
 pub use rows::rows;

@@ -37,7 +37,7 @@ fn a_plain_attachment_cannot_route_by_the_body() {
     let renames = "{name: m, versions: [{name: v1, weight: 1000000, upstream_model: n}]}";
     assert_eq!(
         faults(&with("sources: [path]", renames)),
-        "rewrite_model: puts each `upstream_model` into the body, which needs `attachment: full` (and \
+        "rewrite_model: puts each `upstream_model` into paths and bodies, which needs `attachment: full` (and \
          allow_on_headers_stop_iteration: true in Envoy's plugin configuration); set that, or `rewrite_model: false`"
     );
     assert_eq!(faults(&with("sources: [path]\nrewrite_model: false", renames)), "");
