@@ -14,6 +14,7 @@ pub(crate) enum Endpoint {
     Responses,
     Messages,
     CountTokens,
+    Moderations,
     Models,
     Model(String),
     /// KServe v2: `/v2/models/{model}[/versions/{version}]/infer`.
@@ -81,6 +82,7 @@ fn post(segments: &[&str]) -> Option<Endpoint> {
     match segments {
         ["v1", "messages"] => Some(Endpoint::Messages),
         ["v1", "messages", "count_tokens"] => Some(Endpoint::CountTokens),
+        ["v1", "moderations"] => Some(Endpoint::Moderations),
         ["v1", "models", .., last] if last.ends_with(":predict") => Some(Endpoint::Predict),
         ["v1", rest @ ..] => generate(rest),
         ["v2", "models", model, "infer"] => Some(Endpoint::Infer { model: decoded(model), version: None }),
@@ -126,6 +128,7 @@ mod tests {
             ("/v1/chat/completions", Endpoint::Chat),
             ("/openai/v1/responses", Endpoint::Responses),
             ("/v1/messages", Endpoint::Messages),
+            ("/v1/moderations", Endpoint::Moderations),
             ("/v1/models/m:predict", Endpoint::Predict),
             ("/v2/models/m/infer", Endpoint::Infer { model: "m".into(), version: None }),
             ("/v2/models/m/versions/2/infer", Endpoint::Infer { model: "m".into(), version: Some("2".into()) }),

@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
-use crate::api::{chat, completions, embeddings, kserve, messages, models, responses};
+use crate::api::{chat, completions, embeddings, kserve, messages, models, moderations, responses};
 use crate::ask::{Ask, Fields};
 use crate::behaviour::Behaviour;
 use crate::body::{Aborted, DemoBody};
@@ -50,10 +50,14 @@ impl Site {
         self.scripts.clear();
     }
 
+    /// A name that this server has not given before.
+    fn id(&self) -> String {
+        format!("demo{:012x}", self.turns.fetch_add(1, Ordering::Relaxed))
+    }
+
     fn turn(&self, ask: &Ask, behaviour: &Behaviour) -> Turn {
-        let id = format!("demo{:012x}", self.turns.fetch_add(1, Ordering::Relaxed));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Turn::new(ask, behaviour, &self.options.version_label, id, now)
+        Turn::new(ask, behaviour, &self.options.version_label, self.id(), now)
     }
 }
 
@@ -152,6 +156,7 @@ fn said(site: &Site, target: &Target, body: &[u8], behaviour: &Behaviour) -> Res
         }
         Endpoint::Predict => kserve::predict(&fields, behaviour, version)?,
         Endpoint::Embeddings => embeddings::answer(&fields, &ask("input")?, behaviour)?,
+        Endpoint::Moderations => moderations::answer(&fields, &site.id()),
         Endpoint::CountTokens => messages::count_tokens(&ask("messages")?, behaviour),
         Endpoint::Messages => {
             let ask = ask("messages")?;

@@ -117,6 +117,21 @@ async fn embeddings() {
 }
 
 #[tokio::test]
+async fn moderations() {
+    for (input, results) in [
+        (json!("hi"), 1),
+        (json!(["a", "b"]), 2),
+        (json!([{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "data:,"}}]), 1),
+    ] {
+        let answer = call("/v1/moderations", json!({"input": input}), &[]).await.json();
+        assert_eq!(answer["model"], "omni-moderation-latest");
+        assert_eq!(answer["results"].as_array().unwrap().len(), results);
+        assert_eq!(answer["results"][0]["flagged"], false);
+        assert_eq!(answer["results"][0]["categories"]["self-harm/intent"], false);
+    }
+}
+
+#[tokio::test]
 async fn responses() {
     let answer = call("/v1/responses", json!({"model": "m", "input": "hi"}), &[]).await.json();
     assert_eq!(answer["output"][0]["content"][0]["text"], "[demo v1] You said: hi");

@@ -6,4 +6,5 @@ pub(crate) mod embeddings;
 pub(crate) mod kserve;
 pub(crate) mod messages;
 pub(crate) mod models;
+pub(crate) mod moderations;
 pub(crate) mod responses;
