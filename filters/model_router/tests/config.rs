@@ -89,7 +89,7 @@ rules: [{match: {path: v1}, policy: none}]
          policies.empty.models: is empty, so every call would be refused; name a model, or say `unknown_model: pass`\n\
          default_policy: no policy `defualt`; did you mean `default`?\n\
          rules[0].match.path: paths start with `/`\n\
-         rules[0].policy: no policy `none`"
+         rules[0].policy: no policy `none`; there are `default`, `empty`, `off`"
     );
 }
 
