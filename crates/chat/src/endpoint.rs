@@ -177,8 +177,8 @@ fn deployment(words: &[&str], base: usize) -> Range<usize> {
     if kind.is_some_and(|kind| is_deployments(kind)) { base - 1..base } else { 0..0 }
 }
 
-/// Where the deployment of any other call stands: Azure's `openai/deployments/{name}/images/generations`, Bedrock's `model/{name}/converse`,
-/// `endpoints/{name}/invocations` of SageMaker and `serving-endpoints/…` of Databricks.
+/// Where the deployment of any other call stands: Azure's `openai/deployments/{name}/images/generations`, Bedrock's
+/// `model/{name}/converse`, `endpoints/{name}/invocations` of SageMaker and `serving-endpoints/…` of Databricks.
 fn any_deployment(words: &[&str]) -> Range<usize> {
     if let [before @ .., kind, _, action] = words
         && is_one(kind, &["model", "endpoints", "serving-endpoints"])
