@@ -91,6 +91,14 @@ fn the_gateway_keeps_its_promises() {
     let again = [("cache-control", "only-if-cached")];
     assert_eq!(post(&gateway, CHAT, &again, &body("demo-small")).0, 200);
 
+    // Clients insist on a key, so there is one, in the header of either API.
+    let client = &gateway.keys().unwrap().client;
+    let bearer = format!("Bearer {client}");
+    assert_eq!(post(&gateway, CHAT, &[("authorization", &bearer)], &body("demo-small")).0, 200);
+    let message = br#"{"model":"demo-small","max_tokens":9,"messages":[{"role":"user","content":"Hello"}]}"#;
+    let anthropic = [("x-api-key", client.as_str()), ("anthropic-version", "2023-06-01")];
+    assert_eq!(post(&gateway, "/v1/messages", &anthropic, message).0, 200);
+
     // Labels of metrics are labels in Prometheus, and their names are clean.
     let metrics = prometheus(&gateway);
     let refused = r#"modelgate_refusals{filter="model_router",reason="model_not_found"} 1"#;
@@ -98,6 +106,19 @@ fn the_gateway_keeps_its_promises() {
     assert!(!metrics.contains("=."), "{}", lines_with(&metrics, "=."));
 
     the_log_says_all_but_bodies(&gateway);
+}
+
+/// Clients of a real server have its keys, which nobody else can judge.
+#[test]
+fn keys_of_real_servers_arrive_there() {
+    let server = demo_upstream::DemoUpstream::start(demo_upstream::Options::default()).unwrap();
+    let gateway = gateway(&[&format!("http://{}/v1", server.addr())]);
+    let headers = [("authorization", "Bearer of-the-server"), ("x-api-key", "of-the-server"), ("x-case", "key")];
+    assert_eq!(post(&gateway, CHAT, &headers, &body("any-model")).0, 200);
+    let received = server.received("key").pop().unwrap();
+    for (name, value) in headers.iter().take(2) {
+        assert!(received.headers.iter().any(|(known, sent)| known == name && sent == value.as_bytes()), "{name}");
+    }
 }
 
 #[test]

@@ -11,10 +11,13 @@ use std::path::PathBuf;
 /// The shares of a model's versions add up to this.
 const ALL: usize = 1_000_000;
 
-/// The name, tenant and tier of the demo's caller with a key.
+/// The name, tenant and tier of the demo's caller with a key and few calls a day.
 const TRIAL: &str = "trial";
 
-/// How many calls a day that caller has.
+/// The name, tenant and tier of the demo's caller with a key and no limits of its own: clients of model APIs insist on a key.
+const CLIENT: &str = "client";
+
+/// How many calls a day the caller [`TRIAL`] has.
 pub const TRIAL_CALLS: usize = 2;
 
 /// The name of the model that stands for every model.
@@ -33,16 +36,18 @@ pub struct Plan {
     pub models: Models,
     /// Where the cache service is.
     pub cache: SocketAddr,
-    /// What a demo shows.
+    /// What a demo shows. Without it clients send the keys of the servers behind, which `auth` does not know: it is `off`.
     pub demo: Option<Demo>,
 }
 
 /// What a demo is told beside the file: its callers share the cache's answers and need no tenant for that, personal data are
-/// replaced and restored, and one caller has a key, and two calls a day.
+/// replaced and restored, and two callers have keys, one of them two calls a day.
 #[derive(Debug, Clone)]
 pub struct Demo {
-    /// The digest of that caller's key.
-    pub key_digest: String,
+    /// The digest of the key with two calls a day.
+    pub trial_digest: String,
+    /// The digest of the other key.
+    pub client_digest: String,
 }
 
 /// What the router is told of models.
@@ -110,6 +115,7 @@ fn fill_filter(filter: &mut Value, plan: &Plan) -> Result<(), FillError> {
     }
     match &plan.demo {
         Some(demo) => fill_demo(config, &name, demo),
+        None if name == "auth" => set_configured(config, "/default_policy", "default policy of auth", json!("off")),
         None => Ok(()),
     }
 }
@@ -117,8 +123,10 @@ fn fill_filter(filter: &mut Value, plan: &Plan) -> Result<(), FillError> {
 fn fill_demo(config: &mut Value, filter: &str, demo: &Demo) -> Result<(), FillError> {
     match filter {
         "auth" => {
-            let key = json!({"digests": [demo.key_digest], "consumer": TRIAL, "tenant": TRIAL, "tier": TRIAL});
-            set_configured(config, "/api_keys/keys", "keys of auth", json!([key]))
+            let key =
+                |digest: &str, name: &str| json!({"digests": [digest], "consumer": name, "tenant": name, "tier": name});
+            let keys = json!([key(&demo.trial_digest, TRIAL), key(&demo.client_digest, CLIENT)]);
+            set_configured(config, "/api_keys/keys", "keys of auth", keys)
         }
         "pii_guard" => {
             let rule = json!({"entities": ["secrets", "cards", "contact"], "action": "restore"});
@@ -223,7 +231,8 @@ mod tests {
 
     fn filled(upstreams: &[&str], models: Models) -> Value {
         let upstreams = upstreams.iter().map(|text| text.parse().unwrap()).collect();
-        let demo = (models == Models::AsInFile).then(|| Demo { key_digest: "sha256:00".into() });
+        let demo = (models == Models::AsInFile)
+            .then(|| Demo { trial_digest: "sha256:00".into(), client_digest: "sha256:01".into() });
         let cache = ([127, 0, 0, 1], 8).into();
         let plan = Plan { listen: ([127, 0, 0, 1], 7).into(), dist: "/d".into(), upstreams, models, cache, demo };
         serde_json::from_str(&fill(SHIPPED, &plan).unwrap()).unwrap()
@@ -258,8 +267,10 @@ mod tests {
             );
             assert!(cluster["typed_extension_protocol_options"].is_object(), "the rest is the file's");
             assert_eq!(configured(&config, "semantic_cache")["policies"]["default"]["scope"], scope);
+            let judges = configured(&config, "auth")["default_policy"] != "off";
+            assert_eq!(judges, scope == "public", "the keys of real servers are theirs to judge");
             let keys = configured(&config, "auth")["api_keys"]["keys"].as_array().map(Vec::len);
-            assert_eq!(keys, Some(usize::from(scope == "public")));
+            assert_eq!(keys, Some(if scope == "public" { 2 } else { 0 }));
         }
     }
 

@@ -34,7 +34,7 @@ pub fn check_values(document: &Value) -> Findings {
 
 fn check_wasm_plugin(plugin: &WasmPlugin) -> Findings {
     let spec = &plugin.spec;
-    let Ok(filter) = named(&spec.plugin_name) else { return Findings::new() };
+    let Ok(filter) = named(spec.module()) else { return Findings::new() };
     let json = spec.plugin_config.to_string();
     let mut findings = check_filter(filter, &json);
     if is_full(&json) {
@@ -64,6 +64,34 @@ mod tests {
         });
         assert!(check_manifest(&plugin).concat().contains("pluginConfigs"));
         assert!(check_manifest(&json!({"kind": "Nothing"})).concat().contains("Nothing"));
+    }
+
+    #[test]
+    fn every_key_of_the_references_is_known() {
+        let plugin = json!({
+            "apiVersion": "extensions.istio.io/v1alpha1", "kind": "WasmPlugin", "metadata": {"name": "x"},
+            "spec": {
+                "targetRefs": [{"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "models"}],
+                "url": "oci://registry.example/modelgate/model_router:0.1.0", "sha256": "", "imagePullPolicy": "IfNotPresent",
+                "pluginConfig": {"sources": ["path"]}, "phase": "AUTHN", "priority": 5, "failStrategy": "FAIL_RELOAD",
+                "match": [{"mode": "CLIENT", "ports": [{"number": 80}]}], "type": "HTTP",
+                "vmConfig": {"env": [{"name": "A", "valueFrom": "HOST"}]},
+            },
+        });
+        let faults = ["model_router: policies: is missing"];
+        assert_eq!(check_manifest(&plugin), faults, "the module is known by its image, too");
+        let filter = json!({
+            "apiVersion": "networking.istio.io/v1alpha3", "kind": "EnvoyFilter", "metadata": {"name": "x"},
+            "spec": {"targetRefs": [{"kind": "Service", "name": "models"}], "configPatches": [
+                {"applyTo": "HTTP_ROUTE", "match": {"context": "GATEWAY", "routeConfiguration": {"vhost": {"name": "a:80",
+                    "route": {"name": "v1", "action": "ROUTE"}}}}, "patch": {"operation": "MERGE", "value": {}}},
+                {"applyTo": "CLUSTER", "match": {"proxy": {"proxyVersion": "^1.28"}, "cluster": {"service": "a"}},
+                    "patch": {"operation": "REMOVE"}},
+                {"applyTo": "HTTP_FILTER", "match": {"listener": {"portNumber": 80, "filterChain": {"sni": "a"}}},
+                    "patch": {"operation": "ADD", "filterClass": "AUTHZ", "value": {}}},
+            ]},
+        });
+        assert_eq!(check_manifest(&filter), Findings::new());
     }
 
     #[test]

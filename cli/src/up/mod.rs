@@ -11,7 +11,7 @@ mod steps;
 mod tally;
 
 pub use error::Error;
-pub use start::{Gateway, start};
+pub use start::{Gateway, Keys, start};
 
 use crate::gateway::TRIAL_CALLS;
 use crate::upstream::Upstream;
@@ -39,8 +39,8 @@ pub struct Options {
     /// Send a scripted round of requests, print what came of them, and end: with 0 if all was as expected
     #[arg(long)]
     pub once: bool,
-    /// Where the gateway listens
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:10000")]
+    /// Where the gateway listens; port 0 is any free one
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:10000")]
     pub listen: SocketAddr,
     /// A folder of built modules, to be used in place of building them
     #[arg(long, value_name = "DIR")]
@@ -71,8 +71,10 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     }
     let curl = steps::curl_line(address, steps::first_model(options));
     println!("Try: {curl}");
-    if let Some(key) = gateway.trial_key() {
-        println!("As a caller with {TRIAL_CALLS} calls a day: {curl} -H 'authorization: Bearer {key}'");
+    if let Some(Keys { trial, client }) = gateway.keys() {
+        println!("As a caller with {TRIAL_CALLS} calls a day: {curl} -H 'authorization: Bearer {trial}'");
+        println!("For clients: export OPENAI_BASE_URL=http://{address}/v1 OPENAI_API_KEY={client}");
+        println!("             export ANTHROPIC_BASE_URL=http://{address} ANTHROPIC_API_KEY={client}");
     }
     println!("Metrics: http://{}/stats/prometheus   Log: {}", gateway.admin(), gateway.log_path().display());
     println!("Ctrl-C ends it.");

@@ -23,9 +23,17 @@ pub struct Gateway {
     version: String,
     address: SocketAddr,
     demos: Vec<DemoUpstream>,
-    trial_key: Option<String>,
+    keys: Option<Keys>,
     /// Behind Envoy in this list: it ends after it.
     service: Service,
+}
+
+/// The keys of a demo's callers.
+pub struct Keys {
+    /// Of the one with two calls a day.
+    pub trial: String,
+    /// Of the one for clients that insist on a key.
+    pub client: String,
 }
 
 /// Starts a gateway and waits until it is ready.
@@ -54,8 +62,11 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
     let service = service(options, &checkout)?;
     let models = if options.demo { Models::AsInFile } else { Models::Named(options.model.clone()) };
     let cache = service.address();
-    let trial_key = if options.demo { Some(new_key()?) } else { None };
-    let demo = trial_key.as_deref().map(|key| Demo { key_digest: auth::keys::hash(key, None) });
+    let keys = if options.demo { Some(Keys { trial: new_key()?, client: new_key()? }) } else { None };
+    let demo = keys.as_ref().map(|keys| Demo {
+        trial_digest: auth::keys::hash(&keys.trial, None),
+        client_digest: auth::keys::hash(&keys.client, None),
+    });
     let plan = Plan { listen: options.listen, dist, upstreams, models, cache, demo };
     let config = gateway::fill(&yaml, &plan)?;
     if stop.is_told() {
@@ -67,7 +78,7 @@ pub fn start(options: &Options, stop: &Stop) -> Result<Gateway, Error> {
     })?;
     let address = envoy.listener("gateway").unwrap_or(options.listen);
     let version = binary.version().unwrap_or_else(|| "of unknown version".into());
-    Ok(Gateway { envoy, version, address, demos, trial_key, service })
+    Ok(Gateway { envoy, version, address, demos, keys, service })
 }
 
 /// An API key that nobody had before.
@@ -201,9 +212,9 @@ impl Gateway {
         &self.demos
     }
 
-    /// The key of the demo's caller who has one.
-    pub fn trial_key(&self) -> Option<&str> {
-        self.trial_key.as_deref()
+    /// The keys of the demo's callers.
+    pub fn keys(&self) -> Option<&Keys> {
+        self.keys.as_ref()
     }
 
     /// The counters of the filters, by their full names.

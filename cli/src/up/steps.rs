@@ -211,7 +211,7 @@ fn unknown_key(client: &Client<'_>, model: &str) -> Row {
 
 /// The caller with a key has two calls a day.
 fn beyond_budget(client: &Client<'_>, model: &str) -> Row {
-    let authorization = format!("Bearer {}", client.gateway().trial_key().unwrap_or_default());
+    let authorization = format!("Bearer {}", client.gateway().keys().map_or("", |keys| &keys.trial));
     let headers = [("authorization", authorization.as_str()), NO_STORE];
     let ask = || Ask { path: CHAT, headers: &headers, body: Some(chat(model, false)) };
     let before: Vec<u16> = (0..TRIAL_CALLS).filter_map(|_| client.send(&ask()).ok()).map(|seen| seen.status).collect();

@@ -1,6 +1,7 @@
 //! Which API a request speaks, by method and path. Not a router: it never says where a request goes.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::path::{self, is_word};
 use crate::{Api, Family};
@@ -22,6 +23,10 @@ pub struct Endpoint<'a> {
     /// The call counts the tokens of its body and generates nothing (`…/count_tokens`, `…/responses/input_tokens`,
     /// `…:countTokens`).
     pub counts_tokens: bool,
+    /// The segments that hold `model`; what they hold behind it is its version or what is asked of it (`m:predict`).
+    pub(crate) model_at: Range<usize>,
+    /// Those are segments of a path whose encoded slashes are separators.
+    pub(crate) is_resplit: bool,
 }
 
 /// Which API the request `method path` speaks. `path` is the `:path` header, with or without a query.
@@ -38,7 +43,7 @@ pub fn endpoint<'a>(method: &str, path: &'a str) -> Endpoint<'a> {
     if endpoint.api == Api::Other && segments.iter().any(|segment| segment.contains(['/', '\\'])) {
         let split = read(method, &path::resplit(&segments));
         if split.api != Api::Other || endpoint.model.is_none() {
-            endpoint = split;
+            endpoint = Endpoint { is_resplit: true, ..split };
         }
     }
     endpoint.api_version = endpoint.api_version.or_else(|| path::query(path, "api-version"));
@@ -65,12 +70,14 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
         model_version: None,
         api_version: None,
         counts_tokens: false,
+        model_at: 0..0,
+        is_resplit: false,
     };
     let words: Vec<&str> = segments.iter().map(|segment| segment.as_ref()).collect();
     if let Some((api, base)) = generation(&words, &mut endpoint.counts_tokens) {
         endpoint.api = if method == "POST" { api } else { Api::Other };
         endpoint.family = api.family();
-        endpoint.model = deployment(segments, base);
+        endpoint.name(segments, deployment(&words, base));
         endpoint.api_version = base.checked_sub(1).and_then(|at| segments.get(at)).filter(|v| is_version(v)).cloned();
     } else if let Some(at) = last_pair(&words, |version| is_word(version, "v2"), "models") {
         infer(method, segments, at, &mut endpoint);
@@ -81,18 +88,25 @@ fn read<'a>(method: &str, segments: &[Cow<'a, str>]) -> Endpoint<'a> {
     } else if let Some(at) = last_pair(&words, |version| is_word(version, "v2"), "repository") {
         endpoint.family = Family::KServe;
         // Triton's `v2/repository/models/{model}/load`.
-        endpoint.model = match segments.get(at + 2..) {
-            Some([models, name @ .., _]) if is_word(models, "models") => joined(name),
-            _ => None,
-        };
+        if words.get(at + 2).is_some_and(|models| is_word(models, "models")) {
+            endpoint.name(segments, at + 3..segments.len().saturating_sub(1));
+        }
     } else if words.len() == 1 && words.first().is_some_and(|word| is_word(word, "models")) {
         models(method, segments, 0, &mut endpoint);
     }
     if endpoint.model.is_none() {
-        endpoint.model = any_deployment(segments, &words);
+        endpoint.name(segments, any_deployment(&words));
     }
     endpoint.counts_tokens &= method == "POST";
     endpoint
+}
+
+impl<'a> Endpoint<'a> {
+    /// Takes these segments for the model's name; none if there are none.
+    fn name(&mut self, segments: &[Cow<'a, str>], at: Range<usize>) {
+        self.model = joined(segments.get(at.clone()).unwrap_or_default());
+        self.model_at = at;
+    }
 }
 
 /// The API whose path `words` end with, and how many words are before it.
@@ -157,25 +171,24 @@ fn is_version(word: &str) -> bool {
     matches!(bytes.next(), Some(b'v' | b'V')) && bytes.next().is_some_and(|byte| byte.is_ascii_digit())
 }
 
-/// The deployment named right before the API's part, which starts at `base`.
-fn deployment<'a>(segments: &[Cow<'a, str>], base: usize) -> Option<Cow<'a, str>> {
-    let name = segments.get(base.checked_sub(1)?)?;
-    let kind = segments.get(base.checked_sub(2)?)?;
-    is_deployments(kind).then(|| name.clone())
+/// Where the deployment stands that is named right before the API's part, which starts at `base`.
+fn deployment(words: &[&str], base: usize) -> Range<usize> {
+    let kind = base.checked_sub(2).and_then(|at| words.get(at));
+    if kind.is_some_and(|kind| is_deployments(kind)) { base - 1..base } else { 0..0 }
 }
 
-/// The deployment of any other call: Azure's `openai/deployments/{name}/images/generations`, Bedrock's `model/{name}/converse`,
-/// `endpoints/{name}/invocations` of SageMaker and `serving-endpoints/…` of Databricks.
-fn any_deployment<'a>(segments: &[Cow<'a, str>], words: &[&str]) -> Option<Cow<'a, str>> {
+/// Where the deployment of any other call stands: Azure's `openai/deployments/{name}/images/generations`, Bedrock's
+/// `model/{name}/converse`, `endpoints/{name}/invocations` of SageMaker and `serving-endpoints/…` of Databricks.
+fn any_deployment(words: &[&str]) -> Range<usize> {
     if let [before @ .., kind, _, action] = words
         && is_one(kind, &["model", "endpoints", "serving-endpoints"])
         && is_one(action, &INVOKED)
     {
-        return segments.get(before.len() + 1).cloned();
+        return before.len() + 1..before.len() + 2;
     }
-    let kind = words.iter().rposition(|word| is_deployments(word))?;
+    let Some(kind) = words.iter().rposition(|word| is_deployments(word)) else { return 0..0 };
     let based = kind.checked_sub(1).and_then(|before| words.get(before)).is_none_or(|before| is_base(before));
-    segments.get(kind + 1).filter(|_| based).cloned()
+    if based && kind + 1 < words.len() { kind + 1..kind + 2 } else { 0..0 }
 }
 
 /// What is asked of a model by the name of its endpoint.
@@ -220,7 +233,7 @@ fn infer<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut 
         }
         other => other,
     };
-    endpoint.model = joined(name);
+    endpoint.name(segments, at + 2..at + 2 + name.len());
     if method == "POST" && action.is_some_and(|action| is_word(action, "infer")) {
         endpoint.api = Api::InferV2;
     }
@@ -228,9 +241,8 @@ fn infer<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut 
 
 /// `[v1/]models[/{id}[/versions/{v}|/labels/{l}][:verb]]`, where `models` comes after index `at`, or is at 0 itself.
 fn models<'a>(method: &str, segments: &[Cow<'a, str>], at: usize, endpoint: &mut Endpoint<'a>) {
-    let rest = segments.get(at + 2..).unwrap_or_default();
     endpoint.api_version = segments.get(at).filter(|version| is_version(version)).cloned();
-    endpoint.model = joined(rest);
+    endpoint.name(segments, at + 2..segments.len());
     if matches!(method, "GET" | "HEAD") {
         // TensorFlow's `…/models/m/versions/3` and `…/metadata` are answered as an id that no list holds.
         endpoint.api = Api::Models;

@@ -3,6 +3,7 @@
 //! | question | answer |
 //! |---|---|
 //! | which API does this request speak, and which model does its path name? | [`endpoint`] |
+//! | what stands around that model, so that another can be named there? | [`path_model`] |
 //! | what does the request's body ask for? | [`Request`] |
 //! | which models does it name, wherever they stand? | [`NamedModels`], [`models_in_query`] |
 //! | which texts does it carry, and where? | [`Request::visit`] |
@@ -28,6 +29,7 @@ mod frames;
 mod json;
 mod named;
 mod path;
+mod path_model;
 mod prompt;
 mod request;
 mod rows;
@@ -45,6 +47,7 @@ pub use estimate::estimate_tokens;
 pub use frames::{Frame, Frames, Framing, Message};
 pub use json::MAX_DEPTH;
 pub use named::{NamedModels, models_in_query};
+pub use path_model::{PathModel, path_model};
 pub use prompt::{Part, PartKind, Pointer, Role};
 pub use request::{AnyRequest, Request, StreamOptions};
 pub use rows::rows;

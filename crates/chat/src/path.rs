@@ -7,6 +7,7 @@
 //! relies on them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// The decoded segments of `path` up to `?` or `#`. An encoded slash is data inside its segment.
 pub(crate) fn segments(path: &str) -> Vec<Cow<'_, str>> {
@@ -15,6 +16,39 @@ pub(crate) fn segments(path: &str) -> Vec<Cow<'_, str>> {
         push(&mut segments, decode(raw));
     }
     segments
+}
+
+/// Where each of the [`segments`] of `path` stands in it.
+pub(crate) fn places(path: &str) -> Vec<Range<usize>> {
+    let mut places = Vec::new();
+    let mut start = 0;
+    for raw in without_query(path).split(['/', '\\']) {
+        let end = start + raw.len();
+        keep(&mut places, &decode(raw), start..end);
+        start = end + 1;
+    }
+    places
+}
+
+/// Where each segment stands once encoded slashes are separators too, as [`resplit`] has them.
+pub(crate) fn resplit_places(path: &str, places: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut split = Vec::new();
+    for place in places {
+        let raw = path.get(place.clone()).unwrap_or_default();
+        let mut start = 0;
+        for (at, _) in raw.match_indices('%').filter(|(at, _)| is_encoded_slash(raw, *at)) {
+            let word = raw.get(start..at).unwrap_or_default();
+            keep(&mut split, &decode(word), place.start + start..place.start + at);
+            start = at + 3;
+        }
+        keep(&mut split, &decode(raw.get(start..).unwrap_or_default()), place.start + start..place.end);
+    }
+    split
+}
+
+/// Whether a slash or backslash is spelt in hex at `at`.
+fn is_encoded_slash(raw: &str, at: usize) -> bool {
+    matches!(raw.as_bytes().get(at + 1..).and_then(hex_byte), Some(b'/' | b'\\'))
 }
 
 /// `segments` with encoded slashes taken as separators too: how a server routes that decodes before it splits.
@@ -34,6 +68,15 @@ fn push<'a>(segments: &mut Vec<Cow<'a, str>>, segment: Cow<'a, str>) {
         "" | "." => {}
         ".." => drop(segments.pop()),
         _ => segments.push(segment),
+    }
+}
+
+/// Adds the place of one segment, as [`push`] adds the segment.
+fn keep(places: &mut Vec<Range<usize>>, segment: &str, place: Range<usize>) {
+    match segment {
+        "" | "." => {}
+        ".." => drop(places.pop()),
+        _ => places.push(place),
     }
 }
 
@@ -95,6 +138,17 @@ mod tests {
         assert_eq!(segments("/a%2Fb/%252F/%zz%4"), ["a/b", "%2F", "%zz%4"]);
         assert_eq!(resplit(&segments("/a%2Fb/c%2F..%2Fd")), ["a", "b", "d"]);
         assert_eq!(segments("/%ff"), ["\u{fffd}"]);
+    }
+
+    #[test]
+    fn knows_where_segments_stand() {
+        let path = "//x/../a%2Fb/./%252F%5cc%2F../d?/e";
+        let texts =
+            |places: &[Range<usize>]| places.iter().map(|place| path[place.clone()].to_owned()).collect::<Vec<_>>();
+        let whole = places(path);
+        assert_eq!(texts(&whole), ["a%2Fb", "%252F%5cc%2F..", "d"]);
+        assert_eq!(texts(&resplit_places(path, &whole)), ["a", "b", "%252F", "d"]);
+        assert_eq!(resplit(&segments(path)), ["a", "b", "%2F", "d"]);
     }
 
     #[test]

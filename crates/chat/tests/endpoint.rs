@@ -1,7 +1,7 @@
 //! Which API a path speaks, also through tricks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use chat::{Api, Family, endpoint};
+use chat::{Api, Family, endpoint, path_model};
 use proptest::prelude::*;
 
 /// `api model version api-version` of a POST, `-` for none.
@@ -170,11 +170,78 @@ fn families_follow_the_path() {
     }
 }
 
+/// `path` of a POST with `<new>` in place of its model, and with what is decoded of it in braces.
+fn renamed(path: &str) -> String {
+    let Some(found) = path_model("POST", path) else { return "-".into() };
+    let new = if found.is_spread { "<new/name>" } else { "<new>" };
+    format!("{}{new}{{{}}}{}", found.before, found.rest, found.after)
+}
+
+#[test]
+fn what_stands_around_a_model() {
+    for (path, expected) in [
+        (
+            "/openai/deployments/my%20gpt/chat/completions?api-version=1",
+            "/openai/deployments/<new>{}/chat/completions?api-version=1",
+        ),
+        (
+            "/x/deployments/y/../openai/deployments/a/images/generations",
+            "/x/deployments/y/../openai/deployments/<new>{}/images/generations",
+        ),
+        ("/v1/engines/davinci/completions", "/v1/engines/<new>{}/completions"),
+        ("//v2/./models/org%2Fname/infer#?", "//v2/./models/<new>{}/infer#?"),
+        ("/v2/models/org//name/versions/3/infer", "/v2/models/<new/name>{}/versions/3/infer"),
+        ("/v2/repository/models/resnet/load", "/v2/repository/models/<new>{}/load"),
+        ("/v1/models/m:predict?x=/m", "/v1/models/<new>{:predict}?x=/m"),
+        ("/v1/models/a:b%3Apredict", "/v1/models/<new>{:predict}"),
+        ("/v1/models/org/m/versions/12:predict", "/v1/models/<new/name>{}/versions/12:predict"),
+        ("/v1/models/m%2Fversions%2F12:predict", "/v1/models/<new>{/versions/12:predict}"),
+        ("/v1beta/models/g:streamGenerateContent?alt=sse", "/v1beta/models/<new>{:streamGenerateContent}?alt=sse"),
+        (
+            "/v1/projects/p/locations/l/publishers/google/models/g:rawPredict",
+            "/v1/projects/p/locations/l/publishers/google/models/<new>{:rawPredict}",
+        ),
+        ("/model/us.nova%3A0/converse", "/model/<new>{}/converse"),
+        ("/endpoints/e/invocations", "/endpoints/<new>{}/invocations"),
+        ("/serving-endpoints/invocations/invocations", "/serving-endpoints/<new>{}/invocations"),
+        (
+            "/openai%2Fdeployments%2fmy%20gpt%2Fchat%5Ccompletions?x",
+            "/openai%2Fdeployments%2f<new>{}%2Fchat%5Ccompletions?x",
+        ),
+        ("/v1/chat/completions?model=m", "-"),
+        ("/v1/models", "-"),
+    ] {
+        assert_eq!(renamed(path), expected, "{path}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_path_panics(path in "(/|//|\\.\\.|%2[fFeE]|%|v[12]|models|:predict|versions|infer|chat|completions|\\?|é|;|\\\\){0,30}") {
         for method in ["GET", "POST"] {
             let _ = endpoint(method, &path);
+        }
+    }
+
+    #[test]
+    fn another_name_stands_where_the_model_stood(
+        path in "(/|//|\\.\\.|%2[fFeE5]|%5c|%|é|v[12]|models|openai|deployments|model|:predict|versions|infer|chat|converse|\\?|;|\\\\){0,30}"
+    ) {
+        let before = endpoint("POST", &path);
+        let found = path_model("POST", &path);
+        prop_assert_eq!(found.is_some(), before.model.is_some());
+        if let Some(found) = found {
+            let mut rest = String::new();
+            for mark in found.rest.chars() {
+                match mark {
+                    '/' | '\\' | '%' | '?' | '#' => rest.push_str(&format!("%{:02X}", u32::from(mark))),
+                    _ => rest.push(mark),
+                }
+            }
+            let renamed = format!("{}n{rest}{}", found.before, found.after);
+            let after = endpoint("POST", &renamed);
+            prop_assert_eq!(after.model.as_deref(), Some("n"), "{} {}", path, renamed);
+            prop_assert_eq!((after.api, after.model_version), (before.api, before.model_version), "{} {}", path, renamed);
         }
     }
 }

@@ -77,7 +77,8 @@ fn last_text(said: &RawValue) -> Option<String> {
 fn user_text(turn: &RawValue) -> Option<String> {
     let fields = Fields::parse(turn.get().as_bytes()).ok()?;
     let by_user = fields.get::<String>("role").is_none_or(|role| role == "user");
-    let content = fields.raw("content").filter(|_| by_user)?;
+    // Gemini's messages have `parts`.
+    let content = fields.raw("content").or_else(|| fields.raw("parts")).filter(|_| by_user)?;
     string(content).or_else(|| parts_text(content))
 }
 
@@ -106,6 +107,8 @@ mod tests {
     fn finds_the_last_text_of_the_user() {
         let chat = r#"{"model":"m","messages":[{"role":"user","content":"one"},{"role":"assistant","content":"two"}]}"#;
         assert_eq!(ask(chat, "messages").unwrap().text, "one");
+        let gemini = r#"{"model":"m","contents":[{"role":"user","parts":[{"text":"a"}]},{"role":"model","parts":[{"text":"b"}]}]}"#;
+        assert_eq!(ask(gemini, "contents").unwrap().text, "a");
         let parts = r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image"},{"text":"b"}]}]}"#;
         assert_eq!(ask(parts, "messages").unwrap().text, "a\nb");
         assert_eq!(ask(r#"{"model":"m","prompt":["x","y"]}"#, "prompt").unwrap().text, "y");

@@ -2,6 +2,7 @@
 
 use http::Method;
 
+use crate::api::ollama::Shape;
 use crate::header_bytes;
 use crate::refusal::Dialect;
 
@@ -12,8 +13,10 @@ pub(crate) enum Endpoint {
     Completions,
     Embeddings,
     Responses,
+    CountInput,
     Messages,
     CountTokens,
+    Moderations,
     Models,
     Model(String),
     /// KServe v2: `/v2/models/{model}[/versions/{version}]/infer`.
@@ -27,6 +30,15 @@ pub(crate) enum Endpoint {
     Metadata {
         model: String,
     },
+    /// Gemini: `/v1beta/models/{model}:generateContent`, or `:streamGenerateContent`.
+    Generate {
+        model: String,
+        stream: bool,
+    },
+    /// Ollama: `/api/chat`, `/api/generate`.
+    Ollama(Shape),
+    /// Ollama: `/api/tags`.
+    Tags,
     /// Whether server or model is ready: always.
     Ready,
 }
@@ -61,7 +73,7 @@ impl Target {
 pub(crate) fn dialect(path: &str) -> Dialect {
     match path {
         _ if path.starts_with("/v1/messages") => Dialect::Anthropic,
-        _ if path.starts_with("/v2/") || path.ends_with(":predict") => Dialect::Kserve,
+        _ if path.starts_with("/v2/") || path.starts_with("/api/") || path.ends_with(":predict") => Dialect::Kserve,
         _ => Dialect::OpenAi,
     }
 }
@@ -73,6 +85,7 @@ fn generate(rest: &[&str]) -> Option<Endpoint> {
         ["completions"] => Some(Endpoint::Completions),
         ["embeddings"] => Some(Endpoint::Embeddings),
         ["responses"] => Some(Endpoint::Responses),
+        ["responses", "input_tokens"] => Some(Endpoint::CountInput),
         _ => None,
     }
 }
@@ -81,6 +94,10 @@ fn post(segments: &[&str]) -> Option<Endpoint> {
     match segments {
         ["v1", "messages"] => Some(Endpoint::Messages),
         ["v1", "messages", "count_tokens"] => Some(Endpoint::CountTokens),
+        ["v1", "moderations"] => Some(Endpoint::Moderations),
+        ["v1beta", "models", last] => gemini(last),
+        ["api", "chat"] => Some(Endpoint::Ollama(Shape::Message)),
+        ["api", "generate"] => Some(Endpoint::Ollama(Shape::Text)),
         ["v1", "models", .., last] if last.ends_with(":predict") => Some(Endpoint::Predict),
         ["v1", rest @ ..] => generate(rest),
         ["v2", "models", model, "infer"] => Some(Endpoint::Infer { model: decoded(model), version: None }),
@@ -91,10 +108,22 @@ fn post(segments: &[&str]) -> Option<Endpoint> {
     }
 }
 
+/// `{model}:{what is asked of it}`.
+fn gemini(segment: &str) -> Option<Endpoint> {
+    let (model, verb) = segment.rsplit_once(':')?;
+    let stream = match verb {
+        "generateContent" => false,
+        "streamGenerateContent" => true,
+        _ => return None,
+    };
+    Some(Endpoint::Generate { model: decoded(model), stream })
+}
+
 fn read(segments: &[&str]) -> Option<Endpoint> {
     match segments {
         ["healthz"] | ["v2", "health", "ready" | "live"] => Some(Endpoint::Ready),
         ["v1", "models"] => Some(Endpoint::Models),
+        ["api", "tags"] => Some(Endpoint::Tags),
         ["v1", "models", model @ ..] => Some(Endpoint::Model(decoded(&model.join("/")))),
         ["v2", "models", _, "ready"] | ["v2", "models", _, "versions", _, "ready"] => Some(Endpoint::Ready),
         ["v2", "models", model] | ["v2", "models", model, "versions", _] => {
@@ -126,6 +155,10 @@ mod tests {
             ("/v1/chat/completions", Endpoint::Chat),
             ("/openai/v1/responses", Endpoint::Responses),
             ("/v1/messages", Endpoint::Messages),
+            ("/v1/moderations", Endpoint::Moderations),
+            ("/v1/responses/input_tokens", Endpoint::CountInput),
+            ("/v1beta/models/g%2D1:generateContent", Endpoint::Generate { model: "g-1".into(), stream: false }),
+            ("/api/chat", Endpoint::Ollama(Shape::Message)),
             ("/v1/models/m:predict", Endpoint::Predict),
             ("/v2/models/m/infer", Endpoint::Infer { model: "m".into(), version: None }),
             ("/v2/models/m/versions/2/infer", Endpoint::Infer { model: "m".into(), version: Some("2".into()) }),

@@ -1,7 +1,7 @@
 //! A real HTTP server that speaks the model APIs, for `modelgate up --demo`, docker compose, tests and benchmarks.
 //!
-//! It answers in the wire shapes of OpenAI (chat completions, completions, embeddings, responses, models), Anthropic
-//! (messages), KServe (v2 infer, v1 predict) and Azure's deployment paths, as JSON and as server-sent events, over
+//! It answers in the wire shapes of OpenAI (chat completions, completions, embeddings, moderations, responses,
+//! models), Anthropic (messages), Gemini (generateContent), Ollama (chat, generate), KServe (v2 infer, v1 predict) and Azure's deployment paths, as JSON and as server-sent events, over
 //! HTTP/1.1 and HTTP/2 with prior knowledge. There is no model behind it: the answer is an echo, so that a test sees
 //! both which version answered and what text arrived there.
 //!

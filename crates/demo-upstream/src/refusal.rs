@@ -12,7 +12,7 @@ pub(crate) enum Dialect {
     OpenAi,
     /// `{"type": "error", "error": {type, message}}`.
     Anthropic,
-    /// `{"error": "…"}`.
+    /// `{"error": "…"}`: KServe's, and Ollama's.
     Kserve,
 }
 

@@ -16,7 +16,7 @@ pub(crate) struct Reply {
 pub(crate) enum Payload {
     /// One document.
     Whole(Bytes),
-    /// The events of a stream.
+    /// The events, or lines, of a stream.
     Events(Vec<Bytes>),
 }
 
@@ -29,6 +29,11 @@ impl Reply {
         let mut reply = Self::new("text/event-stream; charset=utf-8", Payload::Events(events));
         reply.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         reply
+    }
+
+    /// JSON objects, one per line.
+    pub(crate) fn lines(lines: Vec<Bytes>) -> Self {
+        Self::new("application/x-ndjson", Payload::Events(lines))
     }
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {

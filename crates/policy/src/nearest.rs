@@ -10,6 +10,28 @@ pub(crate) fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'
     }
 }
 
+/// Modules say the nearest alone, for their size.
+#[cfg(target_family = "wasm")]
+pub(crate) use self::suggestion as choices;
+
+/// A sentence's end that suggests the candidate nearest to `word`, or names all of them where none is near.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn choices<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    let near = suggestion(word, candidates.clone());
+    if !near.is_empty() {
+        return near;
+    }
+    let mut known: Vec<&str> = candidates.into_iter().collect();
+    known.sort_unstable();
+    known.dedup();
+    let known: Vec<String> = known.into_iter().map(|known| format!("`{}`", crate::faults::shown(known))).collect();
+    match known.as_slice() {
+        [] => near,
+        [one] => format!("; there is {one}"),
+        many => format!("; there are {}", many.join(", ")),
+    }
+}
+
 const MAX_EDITS: usize = 2;
 
 /// The Levenshtein distance in bytes, of which upper and lower case are one, with one row of the usual table.
@@ -42,6 +64,10 @@ mod tests {
         assert_eq!(suggestion("rs256", ["ES256", "RS256"]), "; did you mean `RS256`?");
         assert_eq!(suggestion("limit", known), "");
         assert_eq!(suggestion("xy", known), "");
+        assert_eq!(choices("max_token", known), "; did you mean `max_tokens`?");
+        assert_eq!(choices("xy", known), "; there are `max_tokens`, `on`, `window_secs`");
+        assert_eq!(choices("xy", ["on"]), "; there is `on`");
+        assert_eq!(choices("xy", []), "");
     }
 
     #[test]

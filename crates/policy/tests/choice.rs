@@ -59,7 +59,7 @@ fn all_faults_of_names_come_at_once() {
          policies[\"no good\"].window_secs: must be above 0\n\
          policies.false: is no name; YAML reads `on`, `off`, `yes` and `no` as booleans, and `off` is reserved\n\
          default_policy: no policy `strickt`; did you mean `strict`?\n\
-         rules[0].policy: no policy `nobody`\n\
+         rules[0].policy: no policy `nobody`; there are `false`, `no good`, `off`, `strict`\n\
          route_metadata.namespace: is empty or no namespace; the default is `modelgate`"
     );
 }

@@ -77,7 +77,7 @@ fn every_fault_is_reported_in_the_order_of_the_text() {
          mode: expected one of `deny`, `allow`, `after`; did you mean `deny`?\n\
          upstreams[\"a.b\"].address: invalid IP address syntax\n\
          upstreams[\"a.b\"].token: expected a whole number from 0 (u64), found a string\n\
-         comment: unknown key"
+         comment: unknown key; there are `limits`, `mode`, `name`, `upstreams`"
     );
 }
 
@@ -113,7 +113,10 @@ fn variants_are_strings_or_objects_with_one_entry() {
     assert_eq!(mode(r#""allow""#), Ok(Mode::Allow));
     assert_eq!(mode(r#"{"allow": {}}"#), Ok(Mode::Allow));
     assert_eq!(mode(r#"{"after": {"retries": 2}}"#), Ok(Mode::After { retries: 2 }));
-    assert_eq!(mode(r#"{"after": {"retries": 2, "retry": 1}}"#).unwrap_err(), "after.retry: unknown key");
+    assert_eq!(
+        mode(r#"{"after": {"retries": 2, "retry": 1}}"#).unwrap_err(),
+        "after.retry: unknown key; there is `retries`"
+    );
     assert_eq!(
         mode(r#"{"after": {"retries": 2}, "allow": {}}"#).unwrap_err(),
         "configuration: expected exactly one of `deny`, `allow`, `after`"

@@ -20,6 +20,8 @@ pub(crate) struct Asked {
     pub api_version: Option<String>,
     /// The models that are named, and where.
     names: Vec<(Source, String)>,
+    /// The body names the path's model once more as a resource of Google's: `models/{model}`.
+    pub is_resource: bool,
     /// The call may name a model where it is not read: in a form, or in gRPC messages, which are a stream and never held.
     pub is_hidden: bool,
 }
@@ -39,7 +41,7 @@ impl Asked {
         let names = in_path.into_iter().chain(in_headers).collect();
         let is_hidden = api == Api::Other && is_grpc(head);
         let [model_version, api_version] = [model_version, api_version].map(|version| version.map(|v| v.into_owned()));
-        Self { api, family, model_version, api_version, names, is_hidden }
+        Self { api, family, model_version, api_version, names, is_resource: false, is_hidden }
     }
 
     /// Adds what the body says.
@@ -60,9 +62,11 @@ impl Asked {
         // `models/` (`embedContent`). Beside a header it is a name like others: what an upstream makes of it is not what the
         // header says.
         let in_path = self.path_model();
-        let repeats =
-            |name: &str| in_path.is_some_and(|path| name.is_empty() || name.strip_prefix("models/") == Some(path));
-        let named = request.model.filter(|model| !repeats(model));
+        let model = request.model.as_deref();
+        let is_resource = in_path.is_some() && model.and_then(|name| name.strip_prefix("models/")) == in_path;
+        let repeats = is_resource || (in_path.is_some() && model == Some(""));
+        self.is_resource = is_resource;
+        let named = request.model.filter(|_| !repeats);
         self.names.extend(named.map(|model| (Source::Body, model.into_owned())));
         Ok(())
     }

@@ -31,8 +31,8 @@ pub struct Config {
     /// Whether the response carries `headers.version` too. An upstream's own is removed in any case. Default `true`.
     #[serde(default = "yes")]
     pub response_header: bool,
-    /// Whether `model` in the body is replaced by the version's `upstream_model`, where it has one (needs `full`).
-    /// Default `true`.
+    /// Whether the model's name in the path and in the body is replaced by the version's `upstream_model`, where it has one
+    /// (needs `full`). Default `true`.
     #[serde(default = "yes")]
     pub rewrite_model: bool,
     /// Where the caller's identity is read: `filter_state` (what `auth` writes), `metadata`, `attribute` or `header`.
@@ -128,7 +128,8 @@ pub struct Version {
     pub name: String,
     /// Its share in parts per million; together exactly 1000000. 0 is a dark version: only named ones reach it.
     pub weight: u32,
-    /// What the body's `model` becomes for it, where `rewrite_model` is set. It is not judged again.
+    /// What it is called upstream, in the path and in the body's `model`, where `rewrite_model` is set. It is not judged
+    /// again.
     #[serde(default)]
     pub upstream_model: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! The order of decisions: names of the head, policy, names of the body, model, permission, version, hand-off.
 
 mod degrade;
+mod path;
 
 use crate::asked::Asked;
 use crate::catalogue::{Catalogue, Chosen};
@@ -184,7 +185,11 @@ impl Course {
             (None, None) => return Ok(unrouted(cx, policy, "unknown_model")),
         };
         cx.emit(&Routed { policy: &policy.policy, chosen: &chosen });
-        let edits = self.handed_over(&chosen);
+        let mut edits = self.handed_over(&chosen);
+        let upstream = chosen.name_upstream().filter(|name| self.rewrites() && asked.path_model() != Some(*name));
+        if let Some(path) = upstream.and_then(|name| path::renamed(cx.request(), name)) {
+            edits.set_header(":path", path);
+        }
         self.chosen = Some(chosen);
         match body {
             Some(body) => Ok(Edits { body: self.rewritten(asked, body)?, ..edits }),
@@ -232,10 +237,13 @@ impl Course {
     /// The body with the model's name upstream, where that is another one. An API whose body names the model gets it there
     /// even where the client named it elsewhere.
     fn rewritten(&self, asked: &Asked, body: &[u8]) -> Result<Option<Vec<u8>>, ApiError> {
-        let upstream = self.chosen.as_ref().and_then(Chosen::name_upstream);
+        let upstream = self.chosen.as_ref().and_then(Chosen::name_upstream).filter(|_| self.rewrites());
         let in_body = asked.is_in_body() || asked.body_model().is_some();
-        let new = upstream.filter(|name| self.rewrites() && in_body && asked.body_model() != Some(*name));
-        Ok(new.map(|name| chat::with_model(body, name)).transpose()?)
+        let new = match upstream {
+            Some(name) if asked.is_resource => Some(format!("models/{name}")),
+            other => other.filter(|name| in_body && asked.body_model() != Some(*name)).map(str::to_owned),
+        };
+        Ok(new.map(|name| chat::with_model(body, &name)).transpose()?)
     }
 
     /// Takes out what the client sent in the headers that are ours, unless it is overwritten anyway. Only what is there:

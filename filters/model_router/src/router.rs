@@ -28,7 +28,7 @@ pub struct ModelRouter {
     pub(crate) version_out: String,
     /// Whether the version goes to the client too.
     pub(crate) response_header: bool,
-    /// Whether bodies may be rewritten at all.
+    /// Whether paths and bodies may be rewritten at all.
     pub(crate) may_rewrite: bool,
     /// Whether each body may come to be rewritten: some version has its own name upstream.
     pub(crate) rewrites: bool,
@@ -118,7 +118,7 @@ impl ModelRouter {
 const PLAIN_ROUTES: &str = "holds `body` (as it does by default), but with `attachment: plain` the route is chosen before \
     the body comes; set `attachment: full` (and allow_on_headers_stop_iteration: true in Envoy's plugin configuration), or \
     leave `body` out: `sources: [path]`";
-const PLAIN_REWRITES: &str = "puts each `upstream_model` into the body, which needs `attachment: full` (and \
+const PLAIN_REWRITES: &str = "puts each `upstream_model` into paths and bodies, which needs `attachment: full` (and \
     allow_on_headers_stop_iteration: true in Envoy's plugin configuration); set that, or `rewrite_model: false`";
 
 /// The headers that the router reads and writes. Empty where the configuration is at fault.

@@ -37,7 +37,7 @@ fn a_plain_attachment_cannot_route_by_the_body() {
     let renames = "{name: m, versions: [{name: v1, weight: 1000000, upstream_model: n}]}";
     assert_eq!(
         faults(&with("sources: [path]", renames)),
-        "rewrite_model: puts each `upstream_model` into the body, which needs `attachment: full` (and \
+        "rewrite_model: puts each `upstream_model` into paths and bodies, which needs `attachment: full` (and \
          allow_on_headers_stop_iteration: true in Envoy's plugin configuration); set that, or `rewrite_model: false`"
     );
     assert_eq!(faults(&with("sources: [path]\nrewrite_model: false", renames)), "");
@@ -89,7 +89,7 @@ rules: [{match: {path: v1}, policy: none}]
          policies.empty.models: is empty, so every call would be refused; name a model, or say `unknown_model: pass`\n\
          default_policy: no policy `defualt`; did you mean `default`?\n\
          rules[0].match.path: paths start with `/`\n\
-         rules[0].policy: no policy `none`"
+         rules[0].policy: no policy `none`; there are `default`, `empty`, `off`"
     );
 }
 

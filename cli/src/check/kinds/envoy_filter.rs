@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "the fields are those of the API references")]
 
-use super::{Metadata, Strings};
+use super::{Metadata, Strings, TargetRef};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -27,6 +27,8 @@ pub struct EnvoyFilterSpec {
     #[serde(default)]
     pub workload_selector: Option<Labels>,
     #[serde(default)]
+    pub target_refs: Vec<TargetRef>,
+    #[serde(default)]
     pub priority: i32,
     pub config_patches: Vec<ConfigPatch>,
 }
@@ -41,7 +43,7 @@ pub struct Labels {
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct ConfigPatch {
     pub apply_to: ApplyTo,
-    #[serde(rename = "match")]
+    #[serde(default, rename = "match")]
     pub matches: PatchMatch,
     pub patch: Patch,
 }
@@ -50,43 +52,71 @@ pub struct ConfigPatch {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ApplyTo {
     Listener,
+    FilterChain,
     NetworkFilter,
     HttpFilter,
+    RouteConfiguration,
+    VirtualHost,
+    HttpRoute,
+    Cluster,
     ExtensionConfig,
+    Bootstrap,
+    ListenerFilter,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct PatchMatch {
     pub context: PatchContext,
-    #[serde(default)]
+    pub proxy: Option<ProxyMatch>,
     pub listener: Option<ListenerMatch>,
+    pub route_configuration: Option<RouteConfigurationMatch>,
+    pub cluster: Option<ClusterMatch>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PatchContext {
-    Gateway,
+    #[default]
+    Any,
     SidecarInbound,
+    SidecarOutbound,
+    Gateway,
+    Waypoint,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct ProxyMatch {
+    pub proxy_version: String,
+    pub metadata: Strings,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct ListenerMatch {
-    pub filter_chain: FilterChainMatch,
+    pub name: String,
+    pub port_number: u16,
+    pub port_name: String,
+    pub filter_chain: Option<FilterChainMatch>,
+    pub listener_filter: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct FilterChainMatch {
-    pub filter: FilterMatch,
+    pub name: String,
+    pub sni: String,
+    pub transport_protocol: String,
+    pub application_protocols: String,
+    pub destination_port: u16,
+    pub filter: Option<FilterMatch>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 pub struct FilterMatch {
     pub name: String,
-    #[serde(default)]
     pub sub_filter: Option<SubFilter>,
 }
 
@@ -96,10 +126,56 @@ pub struct SubFilter {
     pub name: String,
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct RouteConfigurationMatch {
+    pub name: String,
+    pub port_number: u16,
+    pub port_name: String,
+    pub gateway: String,
+    pub vhost: Option<VirtualHostMatch>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct VirtualHostMatch {
+    pub name: String,
+    pub domain_name: String,
+    pub route: Option<RouteMatch>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RouteMatch {
+    pub name: String,
+    pub action: RouteAction,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RouteAction {
+    #[default]
+    Any,
+    Route,
+    Redirect,
+    DirectResponse,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct ClusterMatch {
+    pub name: String,
+    pub port_number: u16,
+    pub service: String,
+    pub subset: String,
+}
+
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct Patch {
     pub operation: Operation,
+    #[serde(default)]
+    pub filter_class: FilterClass,
     #[serde(default)]
     pub value: Option<Value>,
 }
@@ -109,6 +185,19 @@ pub struct Patch {
 pub enum Operation {
     Merge,
     Add,
+    Remove,
     InsertBefore,
+    InsertAfter,
     InsertFirst,
+    Replace,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FilterClass {
+    #[default]
+    Unspecified,
+    Authn,
+    Authz,
+    Stats,
 }

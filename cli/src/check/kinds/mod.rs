@@ -1,5 +1,5 @@
-//! The kinds of manifest that the repository ships, as far as it uses them: a key that is not named here is a mistake, or
-//! belongs here. After the API references of Istio 1.28; what a key means is said there.
+//! The kinds of manifest that the repository ships: those that hold filters whole, the others as far as it uses them. A key
+//! that is not named here is a mistake, or belongs here. After the API references of Istio 1.28; what a key means is said there.
 
 #![allow(missing_docs, reason = "the fields are those of the API references")]
 
@@ -23,11 +23,23 @@ pub type Strings = BTreeMap<String, String>;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "kind")]
 pub enum Manifest {
-    WasmPlugin(WasmPlugin),
+    WasmPlugin(Box<WasmPlugin>),
     EnvoyFilter(EnvoyFilter),
     VirtualService(VirtualService),
     DestinationRule(DestinationRule),
     Gateway(Gateway),
+}
+
+/// What a policy is for, where no labels select it: `type.istio.io/v1beta1`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetRef {
+    #[serde(default)]
+    pub group: String,
+    pub kind: String,
+    pub name: String,
+    #[serde(default)]
+    pub namespace: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]

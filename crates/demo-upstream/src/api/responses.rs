@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use serde_json::{Result, Value, json};
 
+use crate::ask::Ask;
+use crate::behaviour::Behaviour;
 use crate::reply::Reply;
 use crate::sse;
 use crate::turn::{Said, Turn, Usage};
@@ -13,6 +15,12 @@ pub(crate) fn answer(turn: &Turn, stream: bool) -> Result<Reply> {
         return Events::of(turn).map(Reply::events);
     }
     serde_json::to_vec(&finished(turn)).map(Reply::json)
+}
+
+/// `/v1/responses/input_tokens`.
+pub(crate) fn count_input(ask: &Ask, behaviour: &Behaviour) -> Reply {
+    let counted = Usage::report(behaviour.usage, ask.input_bytes, 0).map_or(0, |usage| usage.input);
+    Reply::json(json!({"object": "response.input_tokens", "input_tokens": counted}).to_string())
 }
 
 /// The events of a stream, numbered as they are added.

@@ -11,7 +11,7 @@ use serde::forward_to_deserialize_any;
 use super::Notes;
 use super::document::{Node, Value};
 use super::problem::Problem;
-use crate::nearest::suggestion;
+use crate::nearest::choices;
 
 /// Reads one node.
 #[derive(Clone, Copy)]
@@ -261,7 +261,7 @@ impl<'de> Entries<'de> {
         let Some(known) = self.known else { return true };
         let found = known.contains(&name);
         if !found {
-            let near = suggestion(name, known.iter().copied());
+            let near = choices(name, known.iter().copied());
             self.decoder.notes.add(node.id, None, format!("unknown key{near}"));
         }
         found

@@ -3,7 +3,7 @@
 use super::{Places, Target};
 use crate::faults::shown;
 use crate::index::{Filed, Index, Search};
-use crate::nearest::suggestion;
+use crate::nearest::choices;
 use crate::rule::Rule;
 use crate::{Faults, PolicyName};
 
@@ -35,7 +35,7 @@ pub(super) fn target(places: &Places, wanted: &PolicyName, key: &str, faults: &m
     if let Some(at) = places.get(wanted) {
         return Target::Policy(*at);
     }
-    let near = suggestion(wanted, places.keys().map(String::as_str).chain([PolicyName::OFF]));
+    let near = choices(wanted, places.keys().map(String::as_str).chain([PolicyName::OFF]));
     faults.push(key, format!("no policy `{}`{near}", shown(wanted)));
     Target::Off
 }

@@ -56,7 +56,8 @@ pub(crate) struct Chosen {
 const DEGRADED: &str = "degraded";
 
 impl Chosen {
-    /// What the body's `model` becomes: the version's name upstream, or the model's where the client named another one.
+    /// What the model's name in the path and in the body becomes: the version's name upstream, or the model's where the client
+    /// named another one.
     pub fn name_upstream(&self) -> Option<&str> {
         let degraded = || (self.reason == DEGRADED).then_some(self.model.name.as_str());
         self.version.upstream_model.as_deref().or_else(degraded)
@@ -204,7 +205,7 @@ fn compile_versions(raw: &[config::Version], faults: &mut Faults) -> Vec<Rc<Vers
             faults.push(format!("{key}.name"), "is the name of an earlier version");
         }
         if let Some(upstream) = &version.upstream_model {
-            faults.gather(&format!("{key}.upstream_model"), names::text(upstream));
+            faults.gather(&format!("{key}.upstream_model"), names::upstream(upstream));
         }
         versions.push(Rc::new(Version { name, upstream_model: version.upstream_model.clone() }));
     }

@@ -46,9 +46,18 @@ pub(crate) fn text(name: &str) -> Result<String, Faults> {
     if odd { Err(fault("is empty or has a control character")) } else { Ok(name.to_owned()) }
 }
 
+/// What a model is called upstream: it stands in bodies and in paths.
+pub(crate) fn upstream(name: &str) -> Result<String, Faults> {
+    let text = text(name)?;
+    if text.split('/').any(|part| matches!(part, "." | "..")) {
+        return Err(fault("has a part that is `.` or `..`, which no path can hold"));
+    }
+    Ok(text)
+}
+
 /// A model's name: it stands in a header, in a metric and in lists of permissions, which part their entries by commas.
 pub(crate) fn model(name: &str) -> Result<String, Faults> {
-    let text = text(name)?;
+    let text = upstream(name)?;
     if text.contains(['*', ',']) {
         return Err(fault("is one model's name, without `*` and `,`; patterns go to `aliases`"));
     }
@@ -93,7 +102,7 @@ mod tests {
     #[test]
     fn names_stay_what_headers_and_lists_can_hold() {
         assert!(model("org/llama-3.1 8B").is_ok());
-        for odd in ["", " ", "a*", "a,b", "a\nb", " a", "!a"] {
+        for odd in ["", " ", "a*", "a,b", "a\nb", " a", "!a", "..", "a/./b"] {
             assert!(model(odd).is_err(), "{odd}");
         }
         for odd in ["", "a b", "a;b", "é"] {

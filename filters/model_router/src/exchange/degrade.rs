@@ -39,7 +39,7 @@ impl Course {
         Ok(Some(model.degraded_to(cx, identity)))
     }
 
-    /// Whether the body may be rewritten: a version has its own name upstream, or a budget asks for another model.
+    /// Whether the model's name may be rewritten: a version has its own name upstream, or a budget asks for another model.
     pub(super) fn rewrites(&self) -> bool {
         self.router.rewrites || (self.degrade.is_some() && self.router.may_rewrite)
     }

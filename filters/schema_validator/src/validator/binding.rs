@@ -103,6 +103,10 @@ impl Bindings {
             let (request, answer, event) =
                 (bound("request", &binding.request), bound("answer", &binding.answer), bound("event", &binding.event));
             let RawCalls { api, path, model, content_type } = &binding.matches;
+            if at + 1 < raw.len() && api.is_none() && path.is_none() && model.is_none() && content_type.is_none() {
+                let message = "is empty, so it matches every call and nothing after it is reached; it must be the last";
+                faults.push(format!("schemas[{at}].match"), message);
+            }
             bindings.push(Binding {
                 api: api.clone(),
                 path: globs(path),
