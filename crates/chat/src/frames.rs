@@ -3,11 +3,12 @@
 //! Not a reader of what they say: the data is JSON mostly, and may be anything.
 
 mod cutter;
+mod lengths;
 mod scan;
 
 use std::borrow::Cow;
 
-use ct_codecs::{Base64, Decoder};
+use ct_codecs::{Base64, Decoder, Encoder};
 
 use crate::sse::{Event, Framer, Item};
 
@@ -50,6 +51,9 @@ fn ends_with(kind: &[u8], end: &[u8]) -> bool {
     let at = kind.len().checked_sub(end.len());
     at.and_then(|at| kind.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
+
+/// What stands before an event that is enclosed in another one.
+const ENCLOSED: &[u8] = b"{\"bytes\":\"";
 
 /// Cuts a stream into frames, whatever its chunks.
 ///
@@ -140,23 +144,24 @@ impl<'a> Frame<'a> {
         }
     }
 
-    /// What it says; none of a comment, a blank line, or what is too long. Bytes that are not UTF-8 read as U+FFFD.
+    /// What it says, or the event [enclosed](Message::enclosed) in it; none of a comment, a blank line, or what is too long. Bytes
+    /// that are not UTF-8 read as U+FFFD.
     pub fn data(&self) -> Option<Cow<'a, str>> {
         match self {
             Self::Event(event) => event.data(),
-            Self::Message(message) => Some(message.data()).filter(|data| !data.is_empty()).map(String::from_utf8_lossy),
+            Self::Message(message) => match message.enclosed() {
+                Some(event) => Some(String::from_utf8_lossy(&event).into_owned().into()),
+                None => Some(message.data()).filter(|data| !data.is_empty()).map(String::from_utf8_lossy),
+            },
             Self::Oversized(_) => None,
         }
     }
 
-    /// The same with other data.
+    /// The same with other data: with its lengths and checksums, where it has some.
     pub fn with_data(&self, data: &str) -> Vec<u8> {
         match self {
             Self::Event(event) => event.with_data(data),
-            Self::Message(Message { raw, data: (from, to), .. }) => {
-                let side = |side: Option<&'a [u8]>| side.unwrap_or_default();
-                [side(raw.get(..*from)), data.as_bytes(), side(raw.get(*to..))].concat()
-            }
+            Self::Message(message) => message.with_data(data),
             Self::Oversized(raw) => raw.to_vec(),
         }
     }
@@ -179,8 +184,40 @@ impl<'a> Message<'a> {
 
     /// The event that its data holds in Base64, if it does: `{"bytes":"…"}`, as Bedrock sends the events of models' own APIs.
     pub fn enclosed(&self) -> Option<Vec<u8>> {
-        let text = self.data().strip_prefix(b"{\"bytes\":\"").filter(|_| self.framing == Framing::Lengths)?;
-        Base64::decode_to_vec(text.get(..memchr::memchr(b'"', text)?)?, None).ok()
+        let (event, _) = self.encoded()?;
+        Base64::decode_to_vec(event, None).ok()
+    }
+
+    /// Whether nobody can tell what is in it: one with lengths that is torn, or whose lengths contradict each other.
+    pub fn is_broken(&self) -> bool {
+        self.framing == Framing::Lengths && self.data.0 == self.raw.len()
+    }
+
+    /// A message with lengths that says that its stream ended in an error.
+    pub fn error(code: &str, text: &str) -> Vec<u8> {
+        lengths::error(code, text)
+    }
+
+    fn with_data(&self, data: &str) -> Vec<u8> {
+        let (from, to) = self.data;
+        if self.framing != Framing::Lengths {
+            let side = |side: Option<&'a [u8]>| side.unwrap_or_default();
+            return [side(self.raw.get(..from)), data.as_bytes(), side(self.raw.get(to..))].concat();
+        }
+        let headers = lengths::headers(self.raw, self.data);
+        match self.encoded().filter(|_| self.enclosed().is_some()) {
+            Some((_, rest)) => {
+                let event = Base64::encode_to_string(data).unwrap_or_default();
+                lengths::message(headers, &[ENCLOSED, event.as_bytes(), rest].concat())
+            }
+            None => lengths::message(headers, data.as_bytes()),
+        }
+    }
+
+    /// What stands where an enclosed event does, and what stands behind it.
+    fn encoded(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let text = self.data().strip_prefix(ENCLOSED).filter(|_| self.framing == Framing::Lengths)?;
+        text.split_at_checked(memchr::memchr(b'"', text)?)
     }
 
     /// Whether its head says that it is an error.

@@ -85,6 +85,8 @@ fn others_tell_their_usage_by_other_names() {
             [Some(17), Some(6), Some(4), Some(5), None, Some(22)],
         ),
         (r#"{"contentBlockIndex":0,"delta":{"text":"hi"}}"#, &["0.0 Text hi"], [None; 6]),
+        (r#"{"contentBlockIndex":2,"delta":{"toolUse":{"input":"{\"a\""}}}"#, &["0.2 Arguments {\"a\""], [None; 6]),
+        (r#"{"contentBlockIndex":1,"delta":{"reasoningContent":{"text":"hm"}}}"#, &["0.1 Reasoning hm"], [None; 6]),
         (
             r#"{"message":{"content":"hi","thinking":"hm"},"done":true,"prompt_eval_count":9,"eval_count":3}"#,
             &["0.0 Reasoning hm", "0.0 Text hi"],
@@ -118,6 +120,8 @@ fn others_tell_their_usage_by_other_names() {
         let usage = read(Api::Other, body).usage.unwrap_or_default();
         assert_eq!(numbers(&usage), told, "{body}");
     }
+    let ended = read(Api::Other, r#"{"stopReason":"end_turn"}"#);
+    assert_eq!((ended.finishes[0].choice, ended.finishes[0].reason.as_ref()), (0, "end_turn"));
     let ranked = r#"{"results":[],"meta":{"billed_units":{"search_units":2}}}"#;
     assert_eq!(read(Api::Other, ranked).usage.unwrap().searches, Some(2));
 }

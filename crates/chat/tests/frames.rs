@@ -1,7 +1,7 @@
 //! Streams of messages, cut everywhere.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
-use chat::{Frame, Frames, Framing};
+use chat::{Frame, Frames, Framing, Message};
 use proptest::prelude::*;
 
 const FRAMINGS: [Framing; 5] = [Framing::Events, Framing::Lines, Framing::Sequence, Framing::Array, Framing::Lengths];
@@ -16,7 +16,7 @@ fn cut<'a>(framing: Framing, chunks: impl IntoIterator<Item = &'a [u8]>, most: u
         while let Some(frame) = frames.next_frame() {
             let data = frame.data().map(|data| data.into_owned());
             if let Frame::Message(message) = frame {
-                assert_eq!(frame.with_data("x").len() + message.data().len(), frame.raw().len() + 1, "{frame:?}");
+                check_edit(&frame, &message, framing);
             }
             all.push((frame.raw().to_vec(), data, frame.is_cut()));
         }
@@ -28,6 +28,20 @@ fn cut<'a>(framing: Framing, chunks: impl IntoIterator<Item = &'a [u8]>, most: u
     frames.push(b"", true);
     take(&mut frames);
     all
+}
+
+/// A frame with other data says that, and nothing else is changed.
+fn check_edit(frame: &Frame<'_>, message: &Message<'_>, framing: Framing) {
+    let edited = frame.with_data("x");
+    if framing != Framing::Lengths {
+        assert_eq!(edited.len() + message.data().len(), frame.raw().len() + 1, "{frame:?}");
+    } else if !message.is_broken() {
+        let mut frames = Frames::new(framing, usize::MAX);
+        frames.push(&edited, true);
+        let again = frames.next_frame().expect("a message");
+        assert_eq!(again.data().as_deref(), Some("x"), "{frame:?}");
+        assert_eq!(again.with_data(&frame.data().unwrap_or_default()).len(), frame.raw().len(), "{frame:?}");
+    }
 }
 
 fn data(framing: Framing, stream: &str) -> Vec<String> {
@@ -128,6 +142,24 @@ fn messages_with_lengths_are_opened() {
     let mut lines = Frames::new(Framing::Lines, 1000);
     lines.push(b"{\"bytes\":\"eyJiIjoyfQ==\"}\n", false);
     assert!(matches!(lines.next_frame(), Some(Frame::Message(message)) if message.enclosed().is_none()));
+}
+
+/// The empty message of the specification's tests, and one with a header and a payload.
+#[test]
+fn messages_have_their_checksums() {
+    let empty = b"\x00\x00\x00\x10\x00\x00\x00\x00\x05\xc2\x48\xeb\x7d\x98\xc8\xff";
+    let whole = b"\x00\x00\x00\x3d\x00\x00\x00\x20\x07\xfd\x83\x96\x0ccontent-type\x07\x00\x10application/json{'foo':'bar'}\x8d\x9c\x08\xb1";
+    for message in [&empty[..], whole] {
+        let mut frames = Frames::new(Framing::Lengths, 1000);
+        frames.push(message, true);
+        let frame = frames.next_frame().unwrap();
+        assert_eq!(frame.with_data(&frame.data().unwrap_or_default()), message);
+    }
+    let error = Message::error("pii_blocked", "no");
+    let mut frames = Frames::new(Framing::Lengths, 1000);
+    frames.push(&error, true);
+    let Some(Frame::Message(message)) = frames.next_frame() else { panic!() };
+    assert!(message.is_error() && !message.is_broken() && message.data().is_empty());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::stream::{Framing, Out, Stream};
 use crate::text::{Guard, Kind, Tally, edit_json, edit_lines};
 use asker::Asker;
 use body::Body;
-use chat::{Api, ApiError, ErrorKind, Family};
+use chat::{Api, ApiError, ErrorKind, Family, Message};
 use plugin::{
     Chunk, Cx, Edits, Exchange, Facts, Faults, Next, Origin, Plugin, Reply, RequestHead, ResponseHead, Settings, Step,
 };
@@ -382,7 +382,7 @@ impl Course {
         }
         let media_type = head.headers.text("content-type");
         let kind = Body::of(media_type, Api::Other);
-        if let Some(framing) = media_type.and_then(Framing::of).filter(|framing| *framing != Framing::Lengths) {
+        if let Some(framing) = media_type.and_then(Framing::of) {
             self.response = Response::Events(Stream::new(self.api, framing, &policy.pointers));
             return Next::Chunks { edit: true };
         }
@@ -405,6 +405,7 @@ impl Course {
         match framing {
             Framing::Events => error.event(self.family).into_bytes(),
             Framing::Sequence => format!("\u{1e}{}\n", error.body(self.family)).into_bytes(),
+            Framing::Lengths => Message::error(code, message),
             _ => (error.body(self.family) + "\n").into_bytes(),
         }
     }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use chat::{Frames, Message};
 use pii_guard::detect::{Bits, Detector, Look, Script};
 use pii_guard::mask::Placeholders;
 use pii_guard::text::{Guard, Tally};
@@ -20,13 +21,18 @@ thread_local! {
 
 /// What goes on of a stream of this API, at once or in pieces.
 fn passed(api: chat::Api, stream: &str, piece: usize) -> String {
+    String::from_utf8(passed_framed(api, Framing::Events, stream.as_bytes(), piece).unwrap()).unwrap()
+}
+
+/// The same of any framing; none if the stream may not go on.
+fn passed_framed(api: chat::Api, framing: Framing, stream: &[u8], piece: usize) -> Option<Vec<u8>> {
     CONFIG.with(|config| {
         let policy = config.policies.get("p").unwrap();
         let (mut placeholders, mut tally) = (Placeholders::new(b""), Tally::default());
         placeholders.of("EMAIL_ADDRESS", "jane@example.com", true);
-        let mut course = Stream::new(api, Framing::Events, &[]);
+        let mut course = Stream::new(api, framing, &[]);
         let mut out = Vec::new();
-        let pieces: Vec<&[u8]> = stream.as_bytes().chunks(piece).collect();
+        let pieces: Vec<&[u8]> = stream.chunks(piece).collect();
         for (at, piece) in pieces.iter().enumerate() {
             let mut guard = Guard {
                 config,
@@ -38,10 +44,10 @@ fn passed(api: chat::Api, stream: &str, piece: usize) -> String {
             };
             match course.push(&mut guard, piece, at + 1 == pieces.len()) {
                 StreamOut::Go(bytes) => out.extend_from_slice(&bytes),
-                other => panic!("{other:?}"),
+                _ => return None,
             }
         }
-        String::from_utf8(out).unwrap()
+        Some(out)
     })
 }
 
@@ -60,6 +66,67 @@ fn read(deltas: &[String], chunk: usize) -> String {
         text += event["choices"][0]["delta"]["content"].as_str().unwrap_or_default();
     }
     text
+}
+
+/// A message of an event stream of AWS, like this one but for what it says.
+fn like(message: &[u8], data: &str) -> Vec<u8> {
+    let mut frames = Frames::new(Framing::Lengths, 1 << 20);
+    frames.push(message, true);
+    frames.next_frame().unwrap().with_data(data)
+}
+
+/// A message that says this.
+fn message(payload: &str) -> Vec<u8> {
+    like(&Message::error("", ""), payload)
+}
+
+/// The text and the arguments that the client of Bedrock reads, of Converse or of a model's own events.
+fn read_messages(stream: &[u8]) -> (String, String) {
+    let mut frames = Frames::new(Framing::Lengths, 1 << 20);
+    frames.push(stream, true);
+    let (mut text, mut arguments, mut over) = (String::new(), String::new(), false);
+    while let Some(frame) = frames.next_frame() {
+        let data = frame.data().unwrap();
+        assert_eq!(frame.with_data(&data), frame.raw(), "its lengths and checksums");
+        let event: serde_json::Value = serde_json::from_str(&data).unwrap();
+        over |= event.get("stopReason").is_some();
+        let said = event["delta"]["text"].as_str().unwrap_or_default();
+        let argument = event["delta"]["toolUse"]["input"].as_str().unwrap_or_default();
+        assert!(!over || said.len() + argument.len() == 0, "{said}{argument}");
+        text += said;
+        arguments += argument;
+    }
+    (text, arguments)
+}
+
+#[test]
+fn bedrock_streams_are_masked_and_restored() {
+    let deltas =
+        ["Dear <EMA", "IL_1>, your card 4111 11", "11 1111 1111 was ", "charged, ", "call +1 415-555-", "0132"];
+    let expected = "Dear jane@example.com, your card <CREDIT_CARD_1> was charged, call <PHONE_1>";
+    let events = deltas.map(|delta| serde_json::json!({"contentBlockIndex": 0, "delta": {"text": delta}, "p": "abc"}));
+    let mut converse = vec![message(r#"{"role":"assistant"}"#)];
+    converse.extend(events.iter().map(|event| message(&event.to_string())));
+    let arguments = [r#"{"to": "<EMAI"#, r#"L_1>"}"#].map(|input| {
+        let event = serde_json::json!({"contentBlockIndex": 1, "delta": {"toolUse": {"input": input}}});
+        message(&event.to_string())
+    });
+    converse.extend(arguments);
+    for event in [r#"{"contentBlockIndex":1}"#, r#"{"stopReason":"end_turn"}"#, r#"{"usage":{"inputTokens":1}}"#] {
+        converse.push(message(event));
+    }
+    let own = deltas.map(|delta| {
+        let event = serde_json::json!({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": delta}});
+        like(&message(r#"{"bytes":"e30=","p":"abcdef"}"#), &event.to_string())
+    });
+    for (stream, called) in [(converse.concat(), r#"{"to": "jane@example.com"}"#), (own.concat(), "")] {
+        for piece in [1, 7, 100, 10_000] {
+            let out = passed_framed(chat::Api::Other, Framing::Lengths, &stream, piece).unwrap();
+            assert_eq!(read_messages(&out), (expected.to_owned(), called.to_owned()), "in pieces of {piece}");
+        }
+        // Nothing of a message that is torn or says nonsense goes on.
+        assert_eq!(passed_framed(chat::Api::Other, Framing::Lengths, &stream[..stream.len() - 3], 50), None);
+    }
 }
 
 const TEXTS: &[&str] = &[

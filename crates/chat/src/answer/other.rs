@@ -8,18 +8,21 @@ use crate::{BodyError, Usage};
 
 /// Reads a body or an event, and leaves what OpenAI's members said.
 pub(super) fn read<'a>(whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), BodyError> {
-    let [candidates, message, number, delta, response, output, done, event, prompt_eval, eval] = whole.members(&[
-        "candidates",
-        "message",
-        "index",
-        "delta",
-        "response",
-        "output",
-        "done",
-        "event_type",
-        "prompt_eval_count",
-        "eval_count",
-    ])?;
+    let [candidates, message, number, delta, response, output, done, event, prompt_eval, eval, block, stop] = whole
+        .members(&[
+            "candidates",
+            "message",
+            "index",
+            "delta",
+            "response",
+            "output",
+            "done",
+            "event_type",
+            "prompt_eval_count",
+            "eval_count",
+            "contentBlockIndex",
+            "stopReason",
+        ])?;
     if answer.usage.is_none() {
         answer.usage = Usage::of_counts(tokens(prompt_eval), tokens(eval));
     }
@@ -36,9 +39,11 @@ pub(super) fn read<'a>(whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), 
     let [said] = members(output, &["message"])?;
     let [part] = members(delta, &["message"])?;
     let [part] = members(part, &["content"])?;
-    for block in [delta, part] {
-        messages::read_block(index(number), block, answer)?;
+    let block = index(number.or(block));
+    for said in [delta, part] {
+        messages::read_block(block, said, answer)?;
     }
+    read_converse(block, delta, answer)?;
     if done.or(event).is_some() {
         // A line of Ollama's, or of Cohere's first version.
         answer.end |=
@@ -48,8 +53,18 @@ pub(super) fn read<'a>(whole: Value<'a>, answer: &mut Answer<'a>) -> Result<(), 
     }
     chat::read_message(0, said.or(message), answer)?;
     let [reason] = members(delta, &["stop_reason"])?;
-    answer.finish(0, reason);
+    answer.finish(0, reason.or(stop));
     elements(candidates, |at, candidate| read_candidate(position(at), candidate, answer))
+}
+
+/// What Converse streams beside texts: the arguments of a tool call, and what the model thought.
+fn read_converse<'a>(block: u32, delta: Option<Value<'a>>, answer: &mut Answer<'a>) -> Result<(), BodyError> {
+    let [call, thought] = members(delta, &["toolUse", "reasoningContent"])?;
+    let ([input], [thought]) = (members(call, &["input"])?, members(thought, &["text"])?);
+    for (kind, said) in [(OutputKind::Arguments, input), (OutputKind::Reasoning, thought)] {
+        answer.output(Slot { choice: 0, block, kind }, said, false);
+    }
+    Ok(())
 }
 
 /// One of Gemini's `candidates`: its parts make one text.

@@ -1,10 +1,8 @@
 //! Cuts a stream of messages that are no server-sent events.
 
+use super::lengths::{self, LEAST};
 use super::scan::{SEPARATOR, Scan};
 use super::{Frame, Framing, Message};
-
-/// The least bytes of a message with lengths: two lengths, their checksum, and that of all.
-const LEAST: usize = 16;
 
 /// A stream at work.
 #[derive(Clone, Debug)]
@@ -56,7 +54,7 @@ impl Cutter {
             return Some(Frame::Oversized(raw));
         }
         let data = match self.framing {
-            Framing::Lengths => payload(raw),
+            Framing::Lengths => lengths::payload(raw),
             Framing::Array => element,
             _ => inside(raw),
         };
@@ -88,16 +86,4 @@ fn inside(raw: &[u8]) -> (usize, usize) {
     let from = raw.iter().take_while(edge).count();
     let behind = raw.iter().skip(from).rev().take_while(edge).count();
     (from, raw.len() - behind)
-}
-
-/// Where the payload of a message with lengths is: behind the length of all, that of its headers, their checksum and the headers, and
-/// before a checksum. Nowhere, if the message is torn.
-fn payload(raw: &[u8]) -> (usize, usize) {
-    let length = |at: usize| Some(u32::from_be_bytes(*raw.get(at..)?.first_chunk()?) as usize);
-    let from = length(4).and_then(|headers| headers.checked_add(12));
-    let to = raw.len().saturating_sub(4);
-    match from {
-        Some(from) if from <= to && length(0) == Some(raw.len()) => (from, to),
-        _ => (raw.len(), raw.len()),
-    }
 }

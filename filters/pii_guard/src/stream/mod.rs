@@ -68,6 +68,7 @@ impl Stream {
         while let Some(frame) = frames.next_frame() {
             match frame {
                 Frame::Oversized(_) => fault = true,
+                Frame::Message(message) if message.is_broken() => fault = true,
                 frame => self.event(guard, &frame, &mut out),
             }
             if fault || guard.tally.blocked.is_some() {
