@@ -1,7 +1,7 @@
 //! What precedes a body, and what is known when all is over.
 
 use crate::{CACHE_HIT, Cx, Facts, Headers, REFUSAL};
-use chat::Family;
+use chat::{Api, Endpoint, Family};
 
 /// The attribute that tells who made a response.
 pub(crate) const CODE_DETAILS: [&str; 2] = ["response", "code_details"];
@@ -50,9 +50,19 @@ impl RequestHead {
         is_encoded(&self.headers)
     }
 
+    /// The endpoint that is called. The lists of models have one path for all families: there Anthropic's clients are known by the
+    /// header that they send with every call.
+    pub fn endpoint(&self) -> Endpoint<'_> {
+        let mut endpoint = chat::endpoint(self.method(), self.path());
+        if endpoint.api == Api::Models && self.headers.has("anthropic-version") {
+            endpoint.family = Family::Anthropic;
+        }
+        endpoint
+    }
+
     /// The family of error shapes that this caller understands.
     pub fn family(&self) -> Family {
-        chat::endpoint(self.method(), self.path()).family
+        self.endpoint().family
     }
 }
 

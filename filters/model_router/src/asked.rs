@@ -31,10 +31,7 @@ impl Asked {
     ///
     /// In a header that is no text, U+FFFD stands for what is none.
     pub fn of_head(head: &RequestHead, model_header: &str) -> Self {
-        let Endpoint { api, family, model, model_version, api_version, .. } =
-            chat::endpoint(head.method(), head.path());
-        let family =
-            if api == Api::Models && head.headers.has("anthropic-version") { Family::Anthropic } else { family };
+        let Endpoint { api, family, model, model_version, api_version, .. } = head.endpoint();
         let in_path = model.map(|model| (Source::Path, model.into_owned()));
         let in_headers = head.headers.get_all(model_header).filter(|value| !value.is_empty());
         let in_headers = in_headers.map(|value| (Source::Header, String::from_utf8_lossy(value).into_owned()));

@@ -198,7 +198,7 @@ impl Course {
 
 impl Exchange for Course {
     fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
-        let endpoint = chat::endpoint(head.method(), head.path());
+        let endpoint = head.endpoint();
         (self.api, self.family) = (endpoint.api, endpoint.family);
         self.model = endpoint.model.map(|model| model.into_owned());
         let config = self.config.clone();

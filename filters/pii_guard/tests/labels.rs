@@ -538,7 +538,7 @@ fn passwords_are_told_as_people_chat() {
         "username, password, address2, zip5",
         "password: !vault |",
         "update-passwd --dry-run",
-        "pwd: /home/jane/projects",
+        "pwd: /srv/jane/projects",
         "SEC_ERROR_BAD_PASSWORD = SEC_ERROR_BASE + 15,",
         "struct LowerGuardIntrinsicPass : PassInfoMixin<X> {",
         "$pw_passwd  = $pwob->passwd ( $_[1] )",

@@ -77,7 +77,7 @@ struct Inquiry {
 
 impl Exchange for Course {
     fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
-        let Endpoint { api, counts_tokens, model, .. } = chat::endpoint(head.method(), head.path());
+        let Endpoint { api, counts_tokens, model, .. } = head.endpoint();
         if !api.generates() || counts_tokens {
             return Step::pass();
         }
@@ -240,7 +240,7 @@ impl Course {
         let least = least(head)?;
         let question = Question::read(api, head, body, &policy.reading)?;
         let Question { context, request, text, model, form, placeholders } = question;
-        let endpoint = chat::endpoint(head.method(), head.path());
+        let endpoint = head.endpoint();
         let version = text_of(cx, MODEL_VERSION).or_else(|| endpoint.model_version.map(|name| name.into_owned()));
         let model = model_of(cx).or_else(|| endpoint.model.map(|name| name.into_owned())).or(model);
         let model = model.ok_or(Reason::NoModel)?;

@@ -57,7 +57,7 @@ pub(crate) struct Asked {
 impl Asked {
     /// What the head says.
     pub fn of_head(head: &RequestHead) -> Self {
-        let Endpoint { api, family, model, counts_tokens, .. } = chat::endpoint(head.method(), head.path());
+        let Endpoint { api, family, model, counts_tokens, .. } = head.endpoint();
         let is_open = api == Api::Other && head.method() == "POST";
         let ends = |tail: &[&str]| is_open && chat::path_ends(head.path(), tail);
         let asks_only = matches!(head.method(), "GET" | "HEAD" | "OPTIONS" | "DELETE");

@@ -256,7 +256,8 @@ pub struct Limit {
     /// `lease_secs`. Default: a hundredth of the caller's amount.
     pub lease_amount: Option<u64>,
     /// How long a lease is kept, for `leased`. Default 10.
-    pub lease_secs: Option<u64>,
+    #[serde(default = "default_lease_secs")]
+    pub lease_secs: u64,
     /// What is done where the service does not answer: `deny` (503; a `shadow` allows), `allow`, or `local` (the whole limit in this
     /// Envoy's own store). Default `deny`.
     #[serde(default)]
@@ -399,4 +400,8 @@ fn default_timeout() -> u32 {
 
 fn default_per() -> Vec<Per> {
     vec![Per::Consumer]
+}
+
+fn default_lease_secs() -> u64 {
+    10
 }

@@ -11,9 +11,6 @@ use plugin::Faults;
 use policy::Glob;
 use std::rc::Rc;
 
-/// How long a lease is kept where nothing is said, in seconds.
-const LEASE_SECS: u64 = 10;
-
 /// A policy.
 #[derive(Debug)]
 pub(crate) struct Policy {
@@ -132,37 +129,22 @@ impl Limit {
         if raw.unit == Unit::InFlight && raw.store == Store::Leased {
             faults.push("store", "cannot be `leased` for `in_flight`: what runs is held for as long as it runs");
         }
-        let lease_secs = raw.lease_secs.unwrap_or(LEASE_SECS);
-        match raw.store {
-            Store::Leased => {
-                if lease_secs == 0 {
-                    faults.push("lease_secs", "must be above 0");
-                }
-                if lease_secs > MAX_LEASE_MS / 1000 {
-                    faults.push("lease_secs", "is above a week, for which the service keeps a lease at most");
-                }
-                if raw.lease_amount == Some(0) {
-                    faults.push("lease_amount", "must be above 0");
-                }
-                if raw.lease_amount.is_none() && matches!(window, Some(budget::Window::Balance { initial: 0 })) {
-                    faults.push(
-                        "lease_amount",
-                        "is needed for a balance without `initial`: a hundredth of nothing is no lease",
-                    );
-                }
+        if raw.store == Store::Leased {
+            if raw.lease_secs == 0 {
+                faults.push("lease_secs", "must be above 0");
             }
-            _ => {
-                for (key, is_there) in
-                    [("lease_amount", raw.lease_amount.is_some()), ("lease_secs", raw.lease_secs.is_some())]
-                {
-                    if is_there {
-                        faults.push(key, "has no use without `store: leased`");
-                    }
-                }
+            if raw.lease_secs > MAX_LEASE_MS / 1000 {
+                faults.push("lease_secs", "is above a week, for which the service keeps a lease at most");
             }
-        }
-        if raw.store == Store::Local && raw.failure_mode != FailureMode::Deny {
-            faults.push("failure_mode", "has no use with `store: local` (as it is by default), which asks no service");
+            if raw.lease_amount == Some(0) {
+                faults.push("lease_amount", "must be above 0");
+            }
+            if raw.lease_amount.is_none() && matches!(window, Some(budget::Window::Balance { initial: 0 })) {
+                faults.push(
+                    "lease_amount",
+                    "is needed for a balance without `initial`: a hundredth of nothing is no lease",
+                );
+            }
         }
         if let Some(at) = raw.models.iter().position(String::is_empty) {
             faults.push(format!("models[{at}]"), "is empty, so it is no model; leave it out");
@@ -222,7 +204,7 @@ impl Limit {
             name: raw.name.clone(),
             unit: raw.unit,
             lease_amount: raw.lease_amount,
-            lease_ms: lease_secs.saturating_mul(1000),
+            lease_ms: raw.lease_secs.saturating_mul(1000),
             amount,
             tiers,
             per,

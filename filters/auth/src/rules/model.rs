@@ -46,7 +46,7 @@ impl Judge {
     /// # Errors
     /// A model that may not be used, or is named in two ways.
     pub fn head(&self, head: &RequestHead) -> Result<Head, Refusal> {
-        let endpoint = chat::endpoint(head.method(), head.path());
+        let endpoint = head.endpoint();
         for name in self.named(head, endpoint.model.as_deref())? {
             self.allow(&name)?;
         }
@@ -77,7 +77,7 @@ impl Judge {
     /// # Errors
     /// A model that may not be used, is named in two ways, or cannot be read.
     pub fn body(&self, head: &RequestHead, body: &[u8]) -> Result<(), Refusal> {
-        let endpoint = chat::endpoint(head.method(), head.path());
+        let endpoint = head.endpoint();
         let generates = endpoint.api.generates() || endpoint.api == Api::Embeddings;
         let named = self.named(head, endpoint.model.as_deref())?;
         if !generates && body.is_empty() {
