@@ -184,8 +184,7 @@ impl<'a> Message<'a> {
 
     /// The event that its data holds in Base64, if it does: `{"bytes":"…"}`, as Bedrock sends the events of models' own APIs.
     pub fn enclosed(&self) -> Option<Vec<u8>> {
-        let (event, _) = self.encoded()?;
-        Base64::decode_to_vec(event, None).ok()
+        self.opened().map(|(event, _)| event)
     }
 
     /// Whether nobody can tell what is in it: one with lengths that is torn, or whose lengths contradict each other.
@@ -205,7 +204,7 @@ impl<'a> Message<'a> {
             return [side(self.raw.get(..from)), data.as_bytes(), side(self.raw.get(to..))].concat();
         }
         let headers = lengths::headers(self.raw, self.data);
-        match self.encoded().filter(|_| self.enclosed().is_some()) {
+        match self.opened() {
             Some((_, rest)) => {
                 let event = Base64::encode_to_string(data).unwrap_or_default();
                 lengths::message(headers, &[ENCLOSED, event.as_bytes(), rest].concat())
@@ -214,10 +213,11 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// What stands where an enclosed event does, and what stands behind it.
-    fn encoded(&self) -> Option<(&'a [u8], &'a [u8])> {
+    /// The enclosed event, and what stands behind it.
+    fn opened(&self) -> Option<(Vec<u8>, &'a [u8])> {
         let text = self.data().strip_prefix(ENCLOSED).filter(|_| self.framing == Framing::Lengths)?;
-        text.split_at_checked(memchr::memchr(b'"', text)?)
+        let (event, rest) = text.split_at_checked(memchr::memchr(b'"', text)?)?;
+        Some((Base64::decode_to_vec(event, None).ok()?, rest))
     }
 
     /// Whether its head says that it is an error.
