@@ -4,7 +4,7 @@
 use crate::caller::{Caller, Models, More, check_names, permissions};
 use crate::config::api_keys::{ApiKey, ApiKeys};
 use crate::config::policy::Method;
-use crate::credential::cache::{Cache, Digest, Numbers, digest, from_hex, numbers};
+use crate::credential::cache::{Cache, Numbers, Sha256, digest, from_hex, numbers};
 use crate::credential::date::unix_secs;
 use crate::jwt::token::Reason;
 use crate::rules::address::Networks;
@@ -69,7 +69,7 @@ impl Shared {
     fn models(&mut self, list: Option<Vec<String>>) -> Result<Option<Rc<Models>>, Faults> {
         let Some(list) = list else { return Ok(None) };
         // Of digests, so that no text has the digest of a list, and no other list either.
-        let said: Vec<u8> = list.iter().flat_map(|entry| digest(entry.as_bytes())).chain([0]).collect();
+        let said: Vec<u8> = list.iter().flat_map(|entry| digest(entry.as_bytes()).to_le_bytes()).chain([0]).collect();
         let said = digest(&said);
         if let Some(known) = self.places.get(&said).and_then(|place| self.models.get(*place as usize)) {
             return Ok(Some(known.clone()));
@@ -117,7 +117,7 @@ impl KeyTable {
         let number = place_of(self.keys.len());
         for (at, text) in raw.digests.iter().enumerate() {
             match self.digest_of_config(text) {
-                Ok(digest) if self.by_digest.insert(digest, number).is_some() => {
+                Ok(sha256) if self.by_digest.insert(digest(&sha256), number).is_some() => {
                     faults.push(format!("digests[{at}]"), "stands twice: two callers cannot share a key");
                 }
                 Ok(_) => {}
@@ -136,7 +136,7 @@ impl KeyTable {
         Ok(())
     }
 
-    fn digest_of_config(&self, text: &str) -> Result<Digest, &'static str> {
+    fn digest_of_config(&self, text: &str) -> Result<Sha256, &'static str> {
         let (kind, hex) = text.split_once(':').unwrap_or_default();
         if kind == "hmac-sha256" && self.pepper.is_none() {
             return Err("is a digest with a pepper, and there is no `pepper`");
@@ -170,14 +170,14 @@ impl KeyTable {
 }
 
 impl KeyTable {
-    /// The place of a key. SHA-256 takes six times the instructions of the digest under which it is remembered.
+    /// The place of a key. SHA-256 takes many times the instructions of the digest under which it is remembered.
     fn number(&self, key: &[u8]) -> Option<u32> {
         let quick = digest(key);
         if let Some(number) = self.seen.get(&quick, 0) {
             return Some(number);
         }
-        let plain = self.by_digest.get(&hmac_sha256::Hash::hash(key));
-        let peppered = || self.by_digest.get(&hmac_sha256::HMAC::mac(key, self.pepper.as_ref()?));
+        let plain = self.by_digest.get(&digest(&hmac_sha256::Hash::hash(key)));
+        let peppered = || self.by_digest.get(&digest(&hmac_sha256::HMAC::mac(key, self.pepper.as_ref()?)));
         let number = *plain.or_else(peppered)?;
         self.seen.put(quick, number, 0..i64::MAX);
         Some(number)
@@ -225,6 +225,6 @@ pub fn hash(key: &str, pepper: Option<&str>) -> String {
     }
 }
 
-fn to_hex(digest: &Digest) -> String {
+fn to_hex(digest: &Sha256) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

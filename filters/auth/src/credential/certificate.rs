@@ -4,7 +4,7 @@
 use crate::caller::{Caller, More, check_names, is_name, permissions};
 use crate::config::mtls::{CertificateName, Mtls};
 use crate::config::policy::Method;
-use crate::credential::cache::{Digest, from_hex};
+use crate::credential::cache::{Sha256, from_hex};
 use plugin::{Cx, Facts};
 use policy::{Faults, Glob};
 use std::rc::Rc;
@@ -60,7 +60,7 @@ impl Certificates {
 
     /// The digest of the certificate that this connection shows, as everyone can read it there; of the nearest proxy's header where
     /// that is vouched for.
-    pub fn digest(certificates: Option<&Self>, cx: &Cx<'_>) -> Option<Digest> {
+    pub fn digest(certificates: Option<&Self>, cx: &Cx<'_>) -> Option<Sha256> {
         let part = CertificateName::Digest;
         let hex = certificates.map_or_else(|| on_connection(cx, part), |certificates| certificates.read(cx, part));
         from_hex(&hex?)

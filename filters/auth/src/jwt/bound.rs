@@ -1,6 +1,6 @@
 //! Tokens that are bound to a key (RFC 7800): they open something for whoever holds that key too, and for nobody else.
 
-use crate::credential::cache::Digest;
+use crate::credential::cache::Sha256;
 use crate::jwt::json::Json;
 use crate::jwt::token::Reason;
 use base64::Engine;
@@ -11,7 +11,7 @@ use std::rc::Rc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Bound {
     /// The client certificate with this SHA-256 digest (RFC 8705 section 3.1), which the connection shows.
-    Certificate(Rc<Digest>),
+    Certificate(Rc<Sha256>),
     /// A key that requests prove in ways that are not spoken here, such as DPoP (RFC 9449).
     Key,
 }
@@ -26,7 +26,7 @@ impl Bound {
         match confirmation.members() {
             [] => Err("a cnf without a key"),
             [(name, Json::Text(print))] if name == "x5t#S256" => {
-                let digest = URL_SAFE_NO_PAD.decode(&**print).ok().and_then(|digest| Digest::try_from(digest).ok());
+                let digest = URL_SAFE_NO_PAD.decode(&**print).ok().and_then(|digest| Sha256::try_from(digest).ok());
                 digest.map(|digest| Some(Self::Certificate(digest.into()))).ok_or("a cnf without a key")
             }
             _ => Ok(Some(Self::Key)),

@@ -1,10 +1,10 @@
 //! Tokens that were verified, from their second sight on.
 //!
-//! A token that comes once is neither digested nor kept: that would be a fifth of its cost, and would push out those that come
-//! again. What tells them apart are the last characters of the signature, which for every algorithm here are as good as random. They
-//! decide nothing but whether to look: a token is known by its digest alone.
+//! A token that comes once is not kept: it would push out those that come again. What tells them apart are the last characters of
+//! the signature, which for every algorithm here are as good as random. They decide nothing but what is kept: a token is known by
+//! its digest alone.
 
-use crate::credential::cache::{Cache, Digest, digest};
+use crate::credential::cache::{Cache, digest};
 use std::cell::RefCell;
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ const MAX_PLACES: usize = 1 << 16;
 #[derive(Debug)]
 pub struct Remembered<T> {
     once: Once,
-    found: Cache<(Digest, T)>,
+    found: Cache<T>,
     off: bool,
 }
 
@@ -30,32 +30,22 @@ impl<T: Clone> Remembered<T> {
 
     /// What was found about this very token and holds at this time, in Unix seconds.
     pub fn get(&self, token: &[u8], now: i64) -> Option<T> {
-        let (known, found) = self.found.get(end(token)?, now)?;
-        (known == digest(token)).then_some(found)
+        self.found.get(&digest(token), now)
     }
 
     /// Remembers a finding for as long as it holds, in Unix seconds, if this is not the first time.
     pub fn put(&self, token: &[u8], found: impl FnOnce() -> T, holds: Range<i64>) {
-        if self.off {
-            return;
-        }
-        let Some(end) = end(token) else { return };
-        if self.once.again(mark(end)) {
-            self.found.put(*end, (digest(token), found()), holds);
+        if !self.off && mark(token).is_some_and(|mark| self.once.again(mark)) {
+            self.found.put(digest(token), found(), holds);
         }
     }
 }
 
-/// The last characters of a token: of its signature, or it is none.
-fn end(token: &[u8]) -> Option<&[u8; 32]> {
-    token.last_chunk()
-}
-
-/// What stands for an end among those that came once.
-fn mark(end: &[u8; 32]) -> u64 {
-    let last = end.last_chunk::<8>().map_or(0, |last| u64::from_le_bytes(*last));
+/// What stands for a token among those that came once, by the last characters of its signature.
+fn mark(token: &[u8]) -> Option<u64> {
+    let last = token.last_chunk().map(|last| u64::from_le_bytes(*last))?;
     // The golden ratio of 64 bits, as of Fibonacci hashing (Knuth, TAOCP 6.4).
-    last.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    Some(last.wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
 /// The marks of tokens that came once lately: four to a place, of which the newest push out the oldest.
@@ -89,8 +79,7 @@ mod tests {
     use super::*;
 
     fn token(n: u32) -> Vec<u8> {
-        let signature = digest(&n.to_le_bytes());
-        format!("head.{n}.{}", signature.iter().map(|byte| format!("{byte:02x}")).collect::<String>()).into_bytes()
+        format!("head.{n}.{:032x}", digest(&n.to_le_bytes())).into_bytes()
     }
 
     #[test]
