@@ -1,7 +1,9 @@
 //! Manifests: the strict type of each kind, and our modules' configuration within.
 
 use super::chain::{check_bootstrap, is_full};
-use super::kinds::{EnvoyFilter, IstiodValues, Manifest, Normalization, WasmPlugin};
+use super::kinds::{
+    ApplyTo, ConfigPatch, EnvoyFilter, IstiodValues, Manifest, Normalization, PatchContext, WasmPlugin,
+};
 use super::{Findings, check_filter, named};
 use serde::Deserialize;
 use serde_json::Value;
@@ -47,8 +49,31 @@ fn check_wasm_plugin(plugin: &WasmPlugin) -> Findings {
 }
 
 fn check_envoy_filter(filter: &EnvoyFilter) -> Findings {
-    let values = filter.spec.config_patches.iter().filter_map(|patch| patch.patch.value.clone()).collect();
-    check_bootstrap(&Value::Array(values))
+    let patches = &filter.spec.config_patches;
+    let values = patches.iter().filter_map(|patch| patch.patch.value.clone()).collect();
+    let waypoints = patches.iter().enumerate().filter_map(|(at, patch)| {
+        check_waypoint(patch).map(|fault| format!("spec.configPatches[{at}].match: {fault}"))
+    });
+    waypoints.chain(check_bootstrap(&Value::Array(values))).collect()
+}
+
+/// What Istio refuses of a patch for a waypoint (its `validateEnvoyFilter`).
+fn check_waypoint(patch: &ConfigPatch) -> Option<&'static str> {
+    let matches = &patch.matches;
+    let is_waypoint = matches.context == PatchContext::Waypoint;
+    let filter = matches.waypoint.as_ref().and_then(|waypoint| waypoint.filter.as_ref());
+    match patch.apply_to {
+        _ if is_waypoint != matches.waypoint.is_some() => {
+            Some("`context: WAYPOINT` and `waypoint` belong together: there is no other match for a waypoint")
+        }
+        ApplyTo::Listener | ApplyTo::ListenerFilter | ApplyTo::Bootstrap | ApplyTo::ExtensionConfig if is_waypoint => {
+            Some("Istio cannot patch this in a waypoint; use a WasmPlugin with `targetRefs`")
+        }
+        ApplyTo::HttpFilter if is_waypoint && filter.is_none_or(|filter| filter.sub_filter.is_none()) => {
+            Some("a filter of a waypoint is placed by `waypoint.filter`, its `name` and `subFilter`")
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -92,6 +117,35 @@ mod tests {
             ]},
         });
         assert_eq!(check_manifest(&filter), Findings::new());
+    }
+
+    #[test]
+    fn a_patch_of_a_waypoint_is_one_that_istio_takes() {
+        let findings = |apply_to: &str, matches: Value| {
+            check_manifest(&json!({
+                "apiVersion": "networking.istio.io/v1alpha3", "kind": "EnvoyFilter", "metadata": {"name": "x"},
+                "spec": {"targetRefs": [{"kind": "Gateway", "group": "gateway.networking.k8s.io", "name": "w"}], "configPatches": [
+                    {"applyTo": apply_to, "match": matches, "patch": {"operation": "INSERT_BEFORE", "value": {}}},
+                ]},
+            }))
+        };
+        let hcm = "envoy.filters.network.http_connection_manager";
+        let filter = json!({"name": hcm, "subFilter": {"name": "envoy.filters.http.router"}});
+        let placed = json!({"context": "WAYPOINT", "waypoint": {"portNumber": 80, "filter": filter}});
+        assert_eq!(findings("HTTP_FILTER", placed), Findings::new());
+        let route = json!({"context": "WAYPOINT", "waypoint": {"route": {"name": "v1"}}});
+        assert_eq!(findings("HTTP_ROUTE", route), Findings::new());
+        for (apply_to, matches, fault) in [
+            ("CLUSTER", json!({"context": "WAYPOINT"}), "belong together"),
+            ("CLUSTER", json!({"context": "GATEWAY", "waypoint": {}}), "belong together"),
+            ("CLUSTER", json!({"waypoint": {}}), "belong together"),
+            ("EXTENSION_CONFIG", json!({"context": "WAYPOINT", "waypoint": {}}), "WasmPlugin"),
+            ("HTTP_FILTER", json!({"context": "WAYPOINT", "waypoint": {"filter": {"name": hcm}}}), "subFilter"),
+            ("HTTP_FILTER", json!({"context": "WAYPOINT", "waypoint": {}}), "subFilter"),
+        ] {
+            let found = findings(apply_to, matches);
+            assert!(found.len() == 1 && found[0].contains(fault), "{apply_to}: {found:?}");
+        }
     }
 
     #[test]

@@ -23,6 +23,29 @@ pub fn with_model(body: &[u8], new_model: &str) -> Result<Vec<u8>, BodyError> {
     })
 }
 
+/// `body` with `new_model` in the place of `model` in each of its `requests` that names it, as the rows of Gemini's
+/// `batchEmbedContents` repeat the path's model. `None` where none does.
+///
+/// # Errors
+///
+/// No JSON object, `requests` or a row's `model` that comes twice.
+pub fn with_model_in_requests(body: &[u8], model: &str, new_model: &str) -> Result<Option<Vec<u8>>, BodyError> {
+    let [requests] = Value::whole(body)?.members(&["requests"])?;
+    let mut edits = Vec::new();
+    if let Some(requests) = requests.filter(|requests| requests.is_array()) {
+        requests.elements(|_, row| {
+            let [named] = if row.is_object() { row.members(&["model"])? } else { [None] };
+            if let Some(named) = named.filter(|named| named.is_string())
+                && named.string()? == model
+            {
+                edits.push((named.span(), quoted(new_model)));
+            }
+            Ok(())
+        })?;
+    }
+    Ok((!edits.is_empty()).then(|| splice(body, &edits)))
+}
+
 /// `body` with `stream_options.include_usage` set to `true`, so that the last event of a stream tells what was used.
 /// A body that says so already comes back as it was; so may one that is no stream: that is the caller's question.
 ///

@@ -40,7 +40,7 @@ pub use answer::{Answer, Fault, Finish, Output, OutputKind, Slot, each_answer};
 pub use api::{Api, Family};
 pub use batch::batch_requests;
 pub use body_error::{BodyError, BodyFault};
-pub use edit::{splice, with_include_usage, with_model};
+pub use edit::{splice, with_include_usage, with_model, with_model_in_requests};
 pub use endpoint::{Endpoint, endpoint, path_ends};
 pub use error::{ApiError, ErrorKind};
 pub use estimate::estimate_tokens;

@@ -3,6 +3,7 @@
 
 use chat::{
     AnyRequest, Api, ApiError, BodyFault, MAX_DEPTH, Request, StreamOptions, splice, with_include_usage, with_model,
+    with_model_in_requests,
 };
 use proptest::prelude::*;
 
@@ -235,6 +236,24 @@ fn a_new_model_keeps_every_other_byte() {
     }
     assert!(with_model(br#"{"model":"a","model":"a"}"#, "b").is_err());
     assert!(with_model(b"[]", "b").is_err());
+}
+
+#[test]
+fn a_new_model_goes_into_the_rows_that_name_the_old_one() {
+    let edited = |body: &str| with_model_in_requests(body.as_bytes(), "models/a", "models/b").unwrap();
+    assert_eq!(
+        edited(
+            r#"{"requests": [ {"model":"models\/a"}, {"model":"a"}, {"model":null}, 1, {"x":{"model":"models/a"}} ]}"#
+        ),
+        Some(
+            br#"{"requests": [ {"model":"models/b"}, {"model":"a"}, {"model":null}, 1, {"x":{"model":"models/a"}} ]}"#
+                .to_vec()
+        )
+    );
+    for body in ["{}", r#"{"requests":{"model":"models/a"}}"#, r#"{"requests":[]}"#, r#"{"model":"models/a"}"#] {
+        assert_eq!(edited(body), None, "{body}");
+    }
+    assert!(with_model_in_requests(br#"{"requests":[{"model":"a","model":"b"}]}"#, "a", "b").is_err());
 }
 
 #[test]

@@ -18,11 +18,18 @@ pub(crate) enum Dialect {
 
 /// An error in a dialect.
 pub(crate) fn refusal(dialect: Dialect, status: StatusCode, message: &str) -> Reply {
+    let (kind, code) = openai_kind(status);
+    written(dialect, status, message, kind, code)
+}
+
+/// 404 for a path that nothing answers. A missing model has a code in OpenAI's API, a missing path has none.
+pub(crate) fn no_such_path(dialect: Dialect) -> Reply {
+    written(dialect, StatusCode::NOT_FOUND, "no such path and method", "invalid_request_error", None)
+}
+
+fn written(dialect: Dialect, status: StatusCode, message: &str, kind: &str, code: Option<&str>) -> Reply {
     let body = match dialect {
-        Dialect::OpenAi => {
-            let (kind, code) = openai_kind(status);
-            json!({"error": {"message": message, "type": kind, "param": null, "code": code}})
-        }
+        Dialect::OpenAi => json!({"error": {"message": message, "type": kind, "param": null, "code": code}}),
         Dialect::Anthropic => {
             json!({"type": "error", "error": {"type": anthropic_kind(status), "message": message}, "request_id": null})
         }

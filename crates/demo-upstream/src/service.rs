@@ -19,7 +19,7 @@ use crate::endpoint::{Endpoint, Target, dialect};
 use crate::intake::{self, IntakeError};
 use crate::options::Options;
 use crate::received::{Recorder, Recording};
-use crate::refusal::refusal;
+use crate::refusal::{no_such_path, refusal};
 use crate::reply::Reply;
 use crate::script::{self, Scripts};
 use crate::turn::Turn;
@@ -119,7 +119,7 @@ fn reply(site: &Site, parts: &Parts, body: &[u8], behaviour: &Behaviour) -> Repl
         return refuse(status, "the demo upstream was asked to fail");
     }
     let Some(target) = Target::of(&parts.method, path) else {
-        return refuse(StatusCode::NOT_FOUND, "no such path and method");
+        return no_such_path(dialect(path));
     };
     let said = match &target.endpoint {
         Endpoint::Models => Ok(models::list(&site.options.models, &parts.headers)),

@@ -234,7 +234,8 @@ async fn errors_have_the_shape_of_their_api() {
     assert_eq!(anthropic["error"]["type"], "rate_limit_error");
     let kserve = call("/v2/models/m/infer", json!({}), &failing).await.json();
     assert!(kserve["error"].is_string());
-    assert_eq!(call("/nowhere", json!({}), &[]).await.status, 404);
+    let nowhere = call("/nowhere", json!({}), &[]).await;
+    assert_eq!((nowhere.status.as_u16(), &nowhere.json()["error"]["code"]), (404, &json!(null)));
     assert_eq!(call("/v1/chat/completions", json!([]), &[]).await.status, 400);
     assert_eq!(call("/v1/chat/completions", json!({}), &[]).await.status, 400);
     assert_eq!(call("/v1/chat/completions", chat(false), &[("x-demo-nonsense", "1")]).await.status, 400);

@@ -1,7 +1,8 @@
 //! What the seam itself must know of a filter's configuration, and the parts of a configuration that all filters share.
 
 use crate::{RequestHead, Target};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::time::Duration;
 
 /// How the filter is attached to Envoy. The host does not tell, so the configuration says it.
@@ -53,6 +54,7 @@ pub enum Upgrade {
 #[serde(deny_unknown_fields, default)]
 pub struct Bodies {
     /// The largest body that is read whole, in bytes. Envoy's own buffer limit must be at least this.
+    #[serde(deserialize_with = "above_zero")]
     pub max_body_bytes: usize,
     /// A compressed body.
     pub encoded: Encoded,
@@ -74,6 +76,14 @@ impl Default for Bodies {
             upgrade: Upgrade::default(),
             watchdog_secs: 10,
         }
+    }
+}
+
+/// Elsewhere 0 often stands for no limit; here no body could pass.
+fn above_zero<'de, D: Deserializer<'de>>(raw: D) -> Result<usize, D::Error> {
+    match usize::deserialize(raw)? {
+        0 => Err(D::Error::custom("must be above 0")),
+        size => Ok(size),
     }
 }
 

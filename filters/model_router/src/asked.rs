@@ -22,6 +22,8 @@ pub(crate) struct Asked {
     names: Vec<(Source, String)>,
     /// The body names the path's model once more as a resource of Google's: `models/{model}`.
     pub is_resource: bool,
+    /// The body is JSON whose rows may name the path's model once more, as those of Gemini's `batchEmbedContents` do.
+    pub has_rows: bool,
     /// The call may name a model where it is not read: in a form, or in gRPC messages, which are a stream and never held.
     pub is_hidden: bool,
 }
@@ -38,7 +40,7 @@ impl Asked {
         let names = in_path.into_iter().chain(in_headers).collect();
         let is_hidden = api == Api::Other && is_grpc(head);
         let [model_version, api_version] = [model_version, api_version].map(|version| version.map(|v| v.into_owned()));
-        Self { api, family, model_version, api_version, names, is_resource: false, is_hidden }
+        Self { api, family, model_version, api_version, names, is_resource: false, has_rows: false, is_hidden }
     }
 
     /// Adds what the body says.
@@ -62,7 +64,8 @@ impl Asked {
         let model = request.model.as_deref();
         let is_resource = in_path.is_some() && model.and_then(|name| name.strip_prefix("models/")) == in_path;
         let repeats = is_resource || (in_path.is_some() && model == Some(""));
-        self.is_resource = is_resource;
+        let has_rows = self.api == Api::Other && in_path.is_some();
+        (self.is_resource, self.has_rows) = (is_resource, has_rows);
         let named = request.model.filter(|_| !repeats);
         self.names.extend(named.map(|model| (Source::Body, model.into_owned())));
         Ok(())

@@ -110,7 +110,7 @@ pub struct Model {
     pub versions: Vec<Version>,
     /// By what a caller stays on one version. Without it each request is drawn anew.
     #[serde(default)]
-    pub sticky: Sticky,
+    pub sticky: Option<Sticky>,
     /// Who may name the version in a header. Without it nobody.
     #[serde(default)]
     pub r#override: Option<Override>,
@@ -135,7 +135,7 @@ pub struct Version {
 }
 
 /// The key `sticky`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sticky {
     /// What identifies the caller; the first that the request has counts: `consumer`, `{header: <name>}`,

@@ -7,6 +7,7 @@ use crate::asked::Asked;
 use crate::catalogue::{Catalogue, Chosen};
 use crate::config::UnknownModel;
 use crate::event::{Routed, UnknownPolicy, Unrouted};
+use crate::listing::Shape;
 use crate::router::{MODEL, MODEL_VERSION, ModelRouter};
 use crate::{listing, refusal};
 use chat::{Api, ApiError, Family};
@@ -223,11 +224,12 @@ impl Course {
     /// `GET /v1/models…`, answered here. An unknown model that may pass goes on instead.
     fn list(&self, cx: &mut Cx<'_>, policy: &Catalogue, asked: &Asked) -> Result<Step, ApiError> {
         let identity = self.identity(cx);
+        let shape = Shape::of(cx.request(), asked.family);
         let Some(name) = asked.path_model() else {
-            return Ok(Step::Reply(listing::list(policy, identity, asked.family)));
+            return Ok(Step::Reply(listing::list(policy, identity, shape)));
         };
         let passes = policy.unknown == UnknownModel::Pass && policy.resolve(name).is_none();
-        match listing::one(policy, identity, asked.family, name) {
+        match listing::one(policy, identity, shape, name) {
             Some(reply) => Ok(Step::Reply(reply)),
             None if passes && identity.models.allows(name) => Ok(unrouted(cx, policy, "unknown_model").into()),
             None => Err(refusal::model_not_found()),
@@ -238,12 +240,18 @@ impl Course {
     /// even where the client named it elsewhere.
     fn rewritten(&self, asked: &Asked, body: &[u8]) -> Result<Option<Vec<u8>>, ApiError> {
         let upstream = self.chosen.as_ref().and_then(Chosen::name_upstream).filter(|_| self.rewrites());
-        let in_body = asked.is_in_body() || asked.body_model().is_some();
-        let new = match upstream {
-            Some(name) if asked.is_resource => Some(format!("models/{name}")),
-            other => other.filter(|name| in_body && asked.body_model() != Some(*name)).map(str::to_owned),
-        };
-        Ok(new.map(|name| chat::with_model(body, &name)).transpose()?)
+        let Some(name) = upstream else { return Ok(None) };
+        if asked.is_resource {
+            return Ok(Some(chat::with_model(body, &resource(name))?));
+        }
+        if asked.is_in_body() || asked.body_model().is_some() {
+            let new = asked.body_model() != Some(name);
+            return Ok(new.then(|| chat::with_model(body, name)).transpose()?);
+        }
+        match asked.path_model().filter(|_| asked.has_rows) {
+            Some(model) => Ok(chat::with_model_in_requests(body, &resource(model), &resource(name))?),
+            None => Ok(None),
+        }
     }
 
     /// Takes out what the client sent in the headers that are ours, unless it is overwritten anyway. Only what is there:
@@ -265,6 +273,11 @@ impl Course {
 /// One model, whatever its names.
 fn agreed(asked: &Asked, policy: &Catalogue) -> Result<(), ApiError> {
     if asked.agrees(|one, other| policy.same(one, other)) { Ok(()) } else { Err(refusal::model_mismatch()) }
+}
+
+/// The name of a model as a resource of Google's.
+fn resource(model: &str) -> String {
+    format!("models/{model}")
 }
 
 fn unrouted(cx: &mut Cx<'_>, policy: &Catalogue, reason: &'static str) -> Edits {

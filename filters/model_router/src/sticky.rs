@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 const CLAIM: &str = "modelgate.claim.";
 
 /// The places of a value by which callers stay on a version, in order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Sticky(Vec<Place>);
 
 #[derive(Debug, PartialEq, Eq)]
@@ -27,10 +27,13 @@ impl Sticky {
     /// Checks the places.
     ///
     /// # Errors
-    /// Names that cannot be, and a place that stands twice.
+    /// Names that cannot be, a place that stands twice, and none at all.
     pub fn compile(raw: &config::Sticky) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         let mut places = Vec::new();
+        if raw.by.is_empty() {
+            faults.push("by", "is empty, so each request would be drawn anew; name a place, or leave `sticky` out");
+        }
         for (at, by) in raw.by.iter().enumerate() {
             let key = format!("by[{at}]");
             let place = match by {

@@ -110,6 +110,25 @@ fn names_are_unique_and_reachable() {
 }
 
 #[test]
+fn a_key_that_could_do_nothing_is_refused() {
+    let model = |more: &str| format!("{{name: m, versions: [{{name: v1, weight: 1000000}}], {more}}}");
+    assert_eq!(
+        faults(&with("attachment: full", &model("sticky: {by: []}"))),
+        "policies.default.models[0].sticky.by: is empty, so each request would be drawn anew; name a place, or leave `sticky` out"
+    );
+    assert_eq!(
+        faults(&with("attachment: full", &model("override: {header: x-version}"))),
+        "policies.default.models[0].override.consumers: is empty, and so is `tiers`: nobody could name a version; leave \
+         `override` out"
+    );
+    assert_eq!(faults(&with("attachment: full", &model("override: {header: x-version, tiers: [gold]}"))), "");
+    assert_eq!(
+        faults(&with("attachment: full\nbodies: {max_body_bytes: 0}", MODEL)),
+        "bodies.max_body_bytes: must be above 0"
+    );
+}
+
+#[test]
 fn headers_have_one_meaning_each() {
     assert_eq!(
         faults(&with("attachment: full\nheaders: {model: x-v, version: X-V}", MODEL)),
@@ -119,7 +138,7 @@ fn headers_have_one_meaning_each() {
         faults(&with("attachment: full\nmodel_header: x-model-version", MODEL)),
         "model_header: is the same header as headers.version"
     );
-    let forced = "{name: m, versions: [{name: v1, weight: 1000000}], override: {header: X-Model}}";
+    let forced = "{name: m, versions: [{name: v1, weight: 1000000}], override: {header: X-Model, tiers: [gold]}}";
     assert_eq!(
         faults(&with("attachment: full", forced)),
         "policies.default.models[0].override.header: is a header that names the model; choose another one"

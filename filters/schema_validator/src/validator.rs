@@ -243,6 +243,7 @@ fn check_limits(limits: &RawLimits, faults: &mut Faults) {
         faults.push("limits.max_depth", format!("must be at most {}", chat::MAX_DEPTH));
     }
     for (key, value) in [
+        ("max_body_bytes", limits.max_body_bytes.unwrap_or(1)),
         ("max_depth", limits.max_depth),
         ("max_members", limits.max_members),
         ("max_items", limits.max_items),

@@ -24,6 +24,7 @@ fn a_binding_that_matches_all_is_the_last() {
 #[test]
 fn each_fault_names_its_key() {
     for (policy, expected) in [
+        (r#"{"limits": {"max_body_bytes": 0}}"#, "policies.default.limits.max_body_bytes: must be above 0"),
         (r#"{"limits": {"max_depth": 1000}}"#, "policies.default.limits.max_depth: must be at most 128"),
         (r#"{"mode": "strict"}"#, "policies.default.mode: expected one of `enforce`, `report`, `off`"),
         (

@@ -216,3 +216,22 @@ fn streams_of_other_servers() {
     );
     assert_eq!(whole["usage"]["total_tokens"], 3);
 }
+
+/// What only pads a chunk is not in the whole, and what each part of a thought repeats is there once.
+#[test]
+fn chunks_that_repeat_and_pad() {
+    let chunks = [
+        r#"{"id":"1","obfuscation":"x","choices":[{"index":0,"delta":{"content":"","reasoning_details":[{"type":"reasoning.text","text":"hm","format":"f1","index":0}]}}]}"#,
+        r#"{"id":"1","obfuscation":"xy","choices":[{"index":0,"delta":{"content":"a","reasoning_details":[{"type":"reasoning.text","text":"m","format":"f1","index":0}]}}]}"#,
+        r#"{"id":"1","obfuscation":"","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"total_tokens":3}}"#,
+    ];
+    let stream: String =
+        chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect::<String>() + "data: [DONE]\n\n";
+    let whole = replay(Api::ChatCompletions, EVENTS, stream.as_bytes(), WHOLE).unwrap();
+    let thoughts = json!([{"type": "reasoning.text", "text": "hmm", "format": "f1", "index": 0}]);
+    assert_eq!(
+        serde_json::from_slice::<Value>(&whole.body).unwrap(),
+        json!({"id": "1", "object": "chat.completion", "usage": {"total_tokens": 3}, "choices": [
+            {"index": 0, "message": {"content": "a", "reasoning_details": thoughts}, "finish_reason": "stop"}]})
+    );
+}

@@ -72,9 +72,10 @@ pub struct PatchMatch {
     pub listener: Option<ListenerMatch>,
     pub route_configuration: Option<RouteConfigurationMatch>,
     pub cluster: Option<ClusterMatch>,
+    pub waypoint: Option<WaypointMatch>,
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PatchContext {
     #[default]
@@ -111,6 +112,20 @@ pub struct FilterChainMatch {
     pub application_protocols: String,
     pub destination_port: u16,
     pub filter: Option<FilterMatch>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+pub struct WaypointMatch {
+    pub port_number: u16,
+    pub filter: Option<FilterMatch>,
+    pub route: Option<NamedRoute>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedRoute {
+    pub name: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -1,5 +1,6 @@
 //! The kinds of manifest that the repository ships: those that hold filters whole, the others as far as it uses them. A key
-//! that is not named here is a mistake, or belongs here. After the API references of Istio 1.28; what a key means is said there.
+//! that is not named here is a mistake, or belongs here. After the API references of Istio 1.28, and 1.29 for `WAYPOINT`; what a key
+//! means is said there.
 
 #![allow(missing_docs, reason = "the fields are those of the API references")]
 
@@ -8,7 +9,9 @@ mod routing;
 mod values;
 mod wasm_plugin;
 
-pub use envoy_filter::{ApplyTo, ConfigPatch, EnvoyFilter, EnvoyFilterSpec, Operation, Patch, PatchMatch};
+pub use envoy_filter::{
+    ApplyTo, ConfigPatch, EnvoyFilter, EnvoyFilterSpec, Operation, Patch, PatchContext, PatchMatch,
+};
 pub use routing::{DestinationRule, Gateway, VirtualService};
 pub use values::{IstiodValues, MeshConfig, Normalization};
 pub use wasm_plugin::{WasmPlugin, WasmPluginSpec};

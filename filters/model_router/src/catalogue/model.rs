@@ -73,10 +73,11 @@ impl Model {
         let mut faults = Faults::new();
         let name = faults.gather("name", names::model(&raw.name));
         let versions = compile_versions(&raw.versions, &mut faults);
-        let sticky = faults.gather("sticky", Sticky::compile(&raw.sticky));
+        let sticky = raw.sticky.as_ref().map_or_else(|| Ok(Sticky::default()), Sticky::compile);
+        let sticky = faults.gather("sticky", sticky);
         let r#override = raw.r#override.as_ref().map(|raw| faults.gather("override", Override::compile(raw)));
         let api_versions = compile_api_versions(&raw.api_versions, &versions, &mut faults);
-        let salt = raw.sticky.salt.as_deref().unwrap_or(&raw.name);
+        let salt = raw.sticky.as_ref().and_then(|sticky| sticky.salt.as_deref()).unwrap_or(&raw.name);
         match (faults.into_result(), name, sticky, versions.first()) {
             (Ok(()), Some(name), Some(sticky), Some(stable)) => {
                 let others = versions.iter().zip(&raw.versions).skip(1);
@@ -183,6 +184,9 @@ impl Override {
             texts.iter().map(|text| Glob::new(text)).collect()
         };
         let (consumers, tiers) = (globs("consumers", &raw.consumers), globs("tiers", &raw.tiers));
+        if consumers.is_empty() && tiers.is_empty() {
+            faults.push("consumers", "is empty, and so is `tiers`: nobody could name a version; leave `override` out");
+        }
         let header = header.unwrap_or_default();
         faults.into_result().map(|()| Self { header, consumers, tiers })
     }

@@ -53,7 +53,8 @@ impl Call {
         let ends = |tail: &[&str]| method == "POST" && chat::path_ends(path, tail);
         let (mut kind, mut family) = (kind(endpoint.api), endpoint.family);
         if kind == Kind::Other {
-            if ends(&["moderations"]) {
+            // Mistral's `chat/moderations` takes conversations.
+            if ends(&["moderations"]) && !ends(&["chat", "moderations"]) {
                 kind = Kind::Moderations;
             } else if ends(&["images", "generations"]) {
                 kind = Kind::Images;
@@ -120,6 +121,7 @@ mod tests {
             ("/openai/deployments/d/chat/completions?api-version=1", Kind::Chat),
             ("/v1/moderations", Kind::Moderations),
             ("//V1/%6doderations/", Kind::Moderations),
+            ("/v1/chat/moderations", Kind::Other),
             ("/v1/images/generations", Kind::Images),
             ("/v1/images/edits", Kind::Other),
             ("/invocations", Kind::Invocations),

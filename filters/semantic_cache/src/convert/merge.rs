@@ -4,7 +4,7 @@ use super::{Members, index};
 use serde_json::Value;
 
 /// Members whose text is said once, or said again, and never grows.
-const SAID_ONCE: [&str; 7] = ["id", "type", "role", "name", "finish_reason", "stop_reason", "object"];
+const SAID_ONCE: [&str; 8] = ["id", "type", "role", "name", "format", "finish_reason", "stop_reason", "object"];
 
 /// Adds a part to what is there. A `null` says nothing about what was said already.
 pub(super) fn merge(into: &mut Members, part: Members) {

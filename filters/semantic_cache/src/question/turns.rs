@@ -76,6 +76,9 @@ fn is_stateful(tree: &Json<'_>) -> bool {
         || tree.get("prompt").is_some_and(|prompt| matches!(prompt, Json::Object(_)))
 }
 
+/// Members that have the provider search: OpenAI, Anthropic, Azure, xAI, OpenRouter.
+const SEARCHES: [&str; 5] = ["web_search_options", "mcp_servers", "data_sources", "search_parameters", "plugins"];
+
 /// Whether the provider runs a tool: any that is not a function, or a custom tool, of the caller's own.
 fn has_provider_tools(api: Api, tree: &Json<'_>) -> bool {
     let own = |tool: &Json<'_>| match tool.given("type").map(Json::text) {
@@ -83,7 +86,7 @@ fn has_provider_tools(api: Api, tree: &Json<'_>) -> bool {
         Some(kind) => matches!(kind, Some("function" | "custom")),
     };
     let foreign = tree.given("tools").is_some_and(|tools| !tools.elements().iter().all(own));
-    foreign || tree.given("web_search_options").is_some() || tree.given("mcp_servers").is_some()
+    foreign || SEARCHES.iter().any(|name| tree.given(name).is_some())
 }
 
 /// What was seen of a conversation.

@@ -172,3 +172,28 @@ async fn what_was_invalidated_while_the_model_thought_is_not_kept() {
     assert_eq!(running.store(&request, &miss, "old").await, "");
     running.miss(request).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_answer_that_is_replaced_is_there_all_the_while() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = Running::embedded(folder.path());
+    let request = asking("how do I reset my password", "");
+    running.answer(&request, "answer").await;
+    let mut refresh = request.clone();
+    refresh.rules.as_mut().unwrap().refresh = true;
+    let mut reading = request;
+    reading.rules.as_mut().unwrap().read_only = true;
+    let replacing = async {
+        for round in 0..50 {
+            running.answer(&refresh, &format!("answer {round}")).await;
+        }
+    };
+    let asking = async {
+        loop {
+            running.hit(reading.clone()).await;
+        }
+    };
+    tokio::select! { () = replacing => {}, () = asking => {} }
+    assert_eq!(body(&running.hit(reading.clone()).await), "answer 49");
+    assert_eq!(running.stats("acme").await.entries, 1);
+}

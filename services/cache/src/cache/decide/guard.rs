@@ -1,6 +1,7 @@
 //! The slot guard: near in the embedder's eyes, yet another question, because something in it that decides the answer
 //! differs. Each rule names what it saw. A rule may refuse what would have been right; it is never asked to accept.
 
+mod foreign;
 mod frame;
 mod order;
 mod signs;
@@ -35,7 +36,7 @@ pub enum Slot {
     Person,
     /// One asks why, the other when; one how often, the other how deep.
     Asked,
-    /// The questions are written in different scripts.
+    /// The questions are written in different scripts; or not in English, and not in the same words.
     Language,
 }
 
@@ -70,7 +71,8 @@ type Rule = fn(&Sentence, &Sentence) -> bool;
 
 /// As [`differs`], of questions that were taken apart already.
 pub(super) fn judge(asked: &str, a: &Sentence, kept: &str, b: &Sentence) -> Option<Slot> {
-    if script(asked) != script(kept) {
+    let written = script(asked);
+    if written != script(kept) {
         return Some(Slot::Language);
     }
     if signs::of(asked) != signs::of(kept) {
@@ -88,7 +90,11 @@ pub(super) fn judge(asked: &str, a: &Sentence, kept: &str, b: &Sentence) -> Opti
         (Slot::Person, frame::person_differs),
         (Slot::Asked, frame::asked_differs),
     ];
-    rules.into_iter().find(|(_, differ)| differ(a, b)).map(|(slot, _)| slot)
+    let found = rules.into_iter().find(|(_, differ)| differ(a, b)).map(|(slot, _)| slot);
+    let symbols = || (signs::symbols(asked) != signs::symbols(kept)).then_some(Slot::Signs);
+    let turned = || signs::turned(asked, kept).then_some(Slot::Order);
+    let foreign = || foreign::differs(written, a, b).then_some(Slot::Language);
+    found.or_else(symbols).or_else(turned).or_else(foreign)
 }
 
 fn bag(sentence: &Sentence, kind: Kind) -> BTreeMap<&str, usize> {
@@ -133,7 +139,7 @@ fn opposed(a: &Sentence, b: &Sentence) -> bool {
     only_a.iter().any(|x| only_b.iter().any(|y| lexicon::are_opposites(&x.stem, &y.stem)))
 }
 
-/// Which of the world's scripts most letters are in, coarsely.
+/// Which of the world's scripts most letters are in, coarsely; 0 for Latin.
 fn script(text: &str) -> u8 {
     let mut counts = [0usize; 8];
     for c in text.chars().filter(|c| c.is_alphabetic()).take(400) {

@@ -1,5 +1,5 @@
-//! A question as the guard and the verifier read it: words, numbers, names. English first; what it does not know of another
-//! language it treats as names and plain words, which errs towards a miss.
+//! A question as the guard and the verifier read it: words, numbers, names. English; the words of another language are names and
+//! plain words here, and the guard holds such a question to them.
 
 use std::collections::BTreeSet;
 

@@ -7,6 +7,9 @@ use crate::cache::decide::sentence::{Kind, Sentence, Word};
 /// where both questions are made of the very same ones. Neighbours may change places, and so may what `and`, `or` and
 /// `between` join.
 pub(super) fn differs(a: &Sentence, b: &Sentence) -> bool {
+    if roles_change(a, b) {
+        return true;
+    }
     let any = |words: &[&str]| a.words.iter().any(|word| words.contains(&word.lower.as_str()));
     if any(lexicon::SYMMETRIC) && !any(lexicon::SEQUENCE) {
         return false;
@@ -19,6 +22,16 @@ pub(super) fn differs(a: &Sentence, b: &Sentence) -> bool {
         || (same && swapped(a, b, |word| !lexicon::is_time(&word.lower)))
         || turned(a, b)
         || turned(b, a)
+}
+
+/// `Who invited Anna` and `who did Anna invite`: with the helping verb the one that is asked for suffers what it did without.
+fn roles_change(a: &Sentence, b: &Sentence) -> bool {
+    let at = |of: &Sentence, place: usize, words: &[&str]| {
+        of.words.get(place).is_some_and(|word| words.contains(&word.lower.as_str()))
+    };
+    let asks = |of| at(of, 0, &["who", "what"]);
+    let helped = |of| at(of, 1, &["do", "does", "did"]);
+    asks(a) && asks(b) && helped(a) != helped(b) && bag_of_all(a) == bag_of_all(b)
 }
 
 fn bag_of_all(sentence: &Sentence) -> Vec<&str> {

@@ -24,6 +24,28 @@ pub(super) fn of(text: &str) -> Vec<&str> {
     found
 }
 
+/// The symbols of a text, sorted: arrows, signs of mathematics, emojis. No word says what they say.
+pub(super) fn symbols(text: &str) -> Vec<char> {
+    let is_symbol = |c: &char| matches!(u32::from(*c), 0xD7 | 0xF7 | 0xB1 | 0xAC | 0x2190..=0x2BFF | 0x1F000..=0x1FAFF);
+    let mut found: Vec<char> = text.chars().filter(is_symbol).collect();
+    found.sort_unstable();
+    found
+}
+
+/// Do two numbers that a sign joins change places: `3:1` and `1:3`, `4/5` and `5/4`?
+pub(super) fn turned(a: &str, b: &str) -> bool {
+    let (first, second) = (joined(a), joined(b));
+    first.iter().any(|&(x, y)| x != y && second.contains(&(y, x)) && !second.contains(&(x, y)))
+}
+
+/// Numbers that stand together with nothing but a sign between them.
+fn joined(text: &str) -> Vec<(&str, &str)> {
+    let is_part = |c: char| c.is_ascii_digit() || ":/-".contains(c);
+    let groups = text.split(|c| !is_part(c)).map(|group| group.split([':', '/', '-']).collect::<Vec<_>>());
+    let pairs = groups.flat_map(|group| group.iter().copied().zip(group.iter().copied().skip(1)).collect::<Vec<_>>());
+    pairs.filter(|(x, y)| !x.is_empty() && !y.is_empty()).collect()
+}
+
 /// Does this run join what stands on its sides?
 fn operates(front: &str, run: &str, behind: &str) -> bool {
     let left = front.trim_end().chars().next_back().filter(|c| c.is_alphanumeric() || ")]}'\"`_$".contains(*c));
@@ -46,6 +68,14 @@ fn operates(front: &str, run: &str, behind: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::of;
+
+    #[test]
+    fn numbers_that_are_joined_have_an_order() {
+        assert!(super::turned("mix 3:1", "mix 1:3") && super::turned("1/2/2024", "2/1/2024"));
+        assert!(!super::turned("24-7", "24/7") && !super::turned("3:1", "3:1") && !super::turned("a-b 5", "5 b-a"));
+        assert_ne!(super::symbols("what is 😂"), super::symbols("what is 😭"));
+        assert!(super::symbols("“quoted” — ¿sí? •").is_empty());
+    }
 
     #[test]
     fn operators_are_found_and_nothing_else_is() {

@@ -1,10 +1,12 @@
 //! Closed classes of English words. Written for this project; a word that is missing is left to the verifier.
 
+mod foreign;
 mod opposites;
 mod places;
 mod topics;
 mod units;
 
+pub(super) use foreign::FOREIGN;
 pub(super) use opposites::are_opposites;
 pub(super) use units::{plain_unit, unit};
 
@@ -12,7 +14,7 @@ pub(super) use units::{plain_unit, unit};
 pub(super) const NEGATIONS: &[&str] = &[
     "not", "no", "never", "none", "cannot", "cant", "dont", "doesnt", "isnt", "wont", "didnt", "hasnt", "havent",
     "arent", "wasnt", "shouldnt", "couldnt", "wouldnt", "neither", "nor", "nobody", "nothing", "nowhere", "without",
-    "non",
+    "non", "hardly", "barely", "scarcely",
 ];
 
 /// Words that hold no meaning of their own in a question.

@@ -372,6 +372,29 @@ const OPPOSITES: &[(&str, &str)] = &[
     ("most", "few"),
     ("mani", "few"),
     ("more", "onli"),
+    ("all", "any"),
+    ("adult", "child"),
+    ("after", "within"),
+    ("born", "die"),
+    ("breastfeed", "pregnanc"),
+    ("bride", "groom"),
+    ("casual", "formal"),
+    ("cat", "dog"),
+    ("differenti", "integr"),
+    ("if", "unless"),
+    ("minus", "plus"),
+    ("product", "sum"),
+];
+
+/// Of each of these lists something is one at a time: two of them want two answers.
+const EXCLUSIVE: &[&[&str]] = &[
+    &[
+        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "zeroth",
+        "half", "quarter",
+    ],
+    &["sentenc", "paragraph", "page"],
+    &["essay", "haiku", "joke", "limerick", "poem", "song", "stori"],
+    &["cube", "squar"],
 ];
 
 /// Prefixes that turn a word into its opposite.
@@ -382,7 +405,9 @@ pub(in super::super) fn are_opposites(a: &str, b: &str) -> bool {
     let prefixed = |long: &str, short: &str| {
         short.len() > 3 && PREFIXES.iter().any(|prefix| long.strip_prefix(prefix).is_some_and(|rest| rest == short))
     };
-    OPPOSITES.iter().any(|(x, y)| (*x == a && *y == b) || (*x == b && *y == a)) || prefixed(a, b) || prefixed(b, a)
+    let exclusive = || a != b && EXCLUSIVE.iter().any(|list| list.contains(&a) && list.contains(&b));
+    let listed = OPPOSITES.iter().any(|(x, y)| (*x == a && *y == b) || (*x == b && *y == a));
+    listed || prefixed(a, b) || prefixed(b, a) || exclusive()
 }
 
 #[cfg(test)]
@@ -411,6 +436,10 @@ mod tests {
             ("open", "closing"),
             ("before", "after"),
             ("advantages", "disadvantages"),
+            ("second", "third"),
+            ("squared", "cubed"),
+            ("story", "poems"),
+            ("sentences", "paragraph"),
         ] {
             assert!(are_opposites(&stemmer.stem(a), &stemmer.stem(b)), "{a} and {b}");
         }

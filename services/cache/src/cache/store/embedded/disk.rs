@@ -103,20 +103,23 @@ impl Disk {
         Ok(())
     }
 
-    /// An entry with its texts. `None` where it went meanwhile.
-    pub(super) fn kept(&self, seq: u64) -> Result<Option<Kept>, StoreError> {
+    /// The first entry of these that is here, with its texts. `None` where all went meanwhile.
+    pub(super) fn kept(&self, seqs: [u64; 2]) -> Result<Option<Kept>, StoreError> {
         let read = self.0.begin_read().map_err(failed)?;
         let entries = read.open_table(ENTRIES).map_err(failed)?;
         let texts = read.open_table(TEXTS).map_err(failed)?;
         let bodies = read.open_table(BODIES).map_err(failed)?;
-        let entry = entries.get(seq).map_err(failed)?;
-        let text = texts.get(seq).map_err(failed)?;
-        let body = bodies.get(seq).map_err(failed)?;
-        let (Some(entry), Some(text), Some(body)) = (entry, text, body) else { return Ok(None) };
-        let (_, entry) = decode(entry.value())?;
-        let (content_type, body) = body.value();
-        let answer = Answer { content_type: content_type.to_owned(), body: Bytes::copy_from_slice(body) };
-        Ok(Some(Kept { entry, text: text.value().to_owned(), answer }))
+        for seq in seqs {
+            let entry = entries.get(seq).map_err(failed)?;
+            let text = texts.get(seq).map_err(failed)?;
+            let body = bodies.get(seq).map_err(failed)?;
+            let (Some(entry), Some(text), Some(body)) = (entry, text, body) else { continue };
+            let (_, entry) = decode(entry.value())?;
+            let (content_type, body) = body.value();
+            let answer = Answer { content_type: content_type.to_owned(), body: Bytes::copy_from_slice(body) };
+            return Ok(Some(Kept { entry, text: text.value().to_owned(), answer }));
+        }
+        Ok(None)
     }
 
     /// The questions of neighbours, in their order; those that went meanwhile are left out.

@@ -40,6 +40,8 @@ struct State {
 struct Slot {
     id: EntryId,
     seq: u64,
+    /// The number of the entry that it replaced, which counts until the disk has this one; 0 for none.
+    before: u64,
     expires_ms: u64,
     /// [`NONE`] where the slot is free.
     partition: u32,
@@ -69,7 +71,9 @@ impl State {
     fn enter(&mut self, entry: &Entry, seq: u64, cost: u32) -> (u32, Option<Arc<RwLock<Index>>>) {
         let dims = entry.vector.as_ref().map(|vector| vector.components().len());
         let (partition, index) = self.partitions.enter(entry.partition, &entry.labels, dims);
-        let slot = Slot { id: entry.id, seq, expires_ms: entry.expires_ms, partition, row: NONE };
+        let replaced = self.by_id.get(&entry.id).and_then(|place| self.slots.get(*place as usize));
+        let before = replaced.map_or(0, |slot| slot.seq);
+        let slot = Slot { id: entry.id, seq, before, expires_ms: entry.expires_ms, partition, row: NONE };
         let place = match self.free.pop() {
             Some(place) => place,
             None => {
@@ -93,7 +97,9 @@ impl State {
         let Slot { id, seq, partition, row, .. } = *slot;
         slot.partition = NONE;
         let index = if row == NONE { None } else { self.partitions.index_of(partition) };
-        self.by_id.remove(&id);
+        if self.by_id.get(&id) == Some(&place) {
+            self.by_id.remove(&id);
+        }
         self.free.push(place);
         self.ledger.remove(place);
         self.partitions.leave(partition);
@@ -135,8 +141,8 @@ impl Memory {
         self.state.write().epochs.insert(key, value);
     }
 
-    /// The number on disk of an entry that has not expired; counts as use.
-    pub(super) fn find(&self, id: EntryId, now_ms: u64) -> Option<u64> {
+    /// The number on disk of an entry that has not expired, and of the one that it replaced; counts as use.
+    pub(super) fn find(&self, id: EntryId, now_ms: u64) -> Option<[u64; 2]> {
         let state = self.state.read();
         let place = *state.by_id.get(&id)?;
         let slot = state.slots.get(place as usize)?;
@@ -144,7 +150,7 @@ impl Memory {
             return None;
         }
         state.ledger.asked(place);
-        Some(slot.seq)
+        Some([slot.seq, slot.before])
     }
 
     /// The vectors of a partition.
@@ -174,7 +180,7 @@ impl Memory {
         seq
     }
 
-    /// Adds an entry; one of the same name must have been removed.
+    /// Adds an entry. One of the same name is found no more, and must be removed next.
     pub(super) fn insert(&self, entry: &Entry, seq: u64, cost: u32) {
         let (place, index) = self.state.write().enter(entry, seq, cost);
         // Not under the state's lock: a scan may hold the index. Nobody finds this entry before its transaction ends.

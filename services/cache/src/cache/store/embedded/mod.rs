@@ -82,8 +82,15 @@ impl Store for Embedded {
     }
 
     async fn get(&self, id: EntryId, now_ms: u64) -> Result<Option<Kept>, StoreError> {
-        let Some(seq) = self.memory.find(id, now_ms) else { return Ok(None) };
-        self.read(move |disk, _| disk.kept(seq)).await
+        let mut gone = None;
+        while let Some(seqs) = self.memory.find(id, now_ms).filter(|seqs| gone != Some(*seqs)) {
+            if let Some(kept) = self.read(move |disk, _| disk.kept(seqs)).await? {
+                return Ok(Some(kept).filter(|kept| kept.entry.expires_ms > now_ms));
+            }
+            // Replaced meanwhile, and then another one is found; or removed.
+            gone = Some(seqs);
+        }
+        Ok(None)
     }
 
     async fn near(&self, partition: PartitionId, search: &Search) -> Result<Vec<Near>, StoreError> {

@@ -126,7 +126,7 @@ impl Thread {
         }
     }
 
-    /// One order, in the transaction and in memory. Readers that find it early find nothing on disk, and miss.
+    /// One order, in the transaction and in memory. Readers that find it early find on disk what it replaces, or nothing, and miss.
     fn apply(&self, write: &Write, op: Op) -> Result<Acknowledge, StoreError> {
         Ok(match op {
             Op::Put { kept, reply } => after(reply, self.put(write, &kept)?),
@@ -152,12 +152,13 @@ impl Thread {
         if !self.memory.admits(cost) {
             return Ok(false);
         }
-        if let Some(place) = self.memory.place(kept.entry.id) {
-            self.remove(write, place)?;
-        }
+        let replaced = self.memory.place(kept.entry.id);
         let seq = self.memory.next_seq();
         write.put(seq, kept)?;
         self.memory.insert(&kept.entry, seq, cost);
+        if let Some(place) = replaced {
+            self.remove(write, place)?;
+        }
         while let Some(victim) = self.memory.victim(kept.entry.id) {
             self.remove(write, victim)?;
         }
