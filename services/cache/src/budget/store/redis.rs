@@ -31,6 +31,11 @@ for i = 2, #KEYS do
   end
 end
 if #stale == 0 then
+  -- The index first: a user that may not write there leaves all records as they were.
+  for i = 2, #KEYS do
+    local at = (i - 2) * 4
+    if ARGV[at + 2] ~= '' and ARGV[at + 4] ~= '' then redis.call('ZADD', KEYS[1], 0, ARGV[at + 4]) end
+  end
   for i = 2, #KEYS do
     local at = (i - 2) * 4
     if ARGV[at + 2] ~= '' then
@@ -39,7 +44,6 @@ if #stale == 0 then
       else
         redis.call('SET', KEYS[i], ARGV[at + 2], 'PX', ARGV[at + 3])
       end
-      if ARGV[at + 4] ~= '' then redis.call('ZADD', KEYS[1], 0, ARGV[at + 4]) end
     end
   end
 end
