@@ -93,6 +93,37 @@ async fn an_operator_sees_and_changes_budgets() {
     assert!(!good && text.contains("NotFound"), "{text}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn all_budgets_are_shown_however_many_there_are() {
+    let (folder, running) = service("").await;
+    let address = format!("http://{}", running.addresses().listen.unwrap());
+    let mut client = BudgetClient::connect(address.clone()).await.unwrap();
+    let window = Some(message::limit::Window::Sliding(message::Sliding { period_ms: 90_000 }));
+    let limit = Some(message::Limit { amount: 100, window });
+    for call in 0..100_u128 {
+        let demand = |at: u128| message::Demand {
+            key: format!("many:{:04}", call * 20 + at),
+            limit: limit.clone(),
+            amount: 1,
+            at_once: false,
+        };
+        let reservation = call.to_be_bytes().to_vec();
+        let demands = (0..20).map(demand).collect();
+        client.reserve(message::ReserveRequest { reservation, demands, ..Default::default() }).await.unwrap();
+    }
+    spend(&running, "other", 1).await;
+    let fixed = ["budget", "--json", "--address", &address, "--token-file", "token", "show"];
+    for (prefix, from, many) in [("many:", 0, 2000), ("many:1", 1000, 1000), ("many:000", 0, 10), ("none", 0, 0)] {
+        let (good, text) = modelgate(folder.path(), &[&fixed[..], &[prefix]].concat()).await;
+        let keys = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["key"].clone());
+        let expected = (from..from + many).map(|at| Value::from(format!("many:{at:04}")));
+        assert!(good && keys.eq(expected), "{prefix}: {} lines", text.lines().count());
+    }
+    let (good, text) =
+        modelgate(folder.path(), &[&fixed[..], &["--certificate", "token", "--key", "token"]].concat()).await;
+    assert!(!good && text.contains("--certificate is for an address that begins with https:"), "{text}");
+}
+
 /// Stores an answer, as a filter does after a miss.
 async fn store(running: &Running, tenant: &str, request: u8) {
     let address = format!("http://{}", running.addresses().listen.unwrap());

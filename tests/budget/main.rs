@@ -5,6 +5,7 @@
 mod chain;
 mod killed;
 mod shared;
+mod updates;
 mod wire;
 
 use serde_json::{Value, json};

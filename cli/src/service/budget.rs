@@ -9,6 +9,9 @@ use cache_api::budget::{CalendarUnit, Demand, Known, Limit, PeekRequest, ResetRe
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+/// So many budgets are in one answer, where there are more.
+const PAGE: usize = 1000;
+
 /// Options of `modelgate budget`.
 #[derive(Args)]
 pub struct Options {
@@ -20,7 +23,7 @@ pub struct Options {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Show the budgets whose keys begin with this; at most 1,000
+    /// Show the budgets whose keys begin with this
     Show {
         /// The beginning of the keys; none: all
         #[arg(default_value = "")]
@@ -71,10 +74,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 async fn ask(options: Options) -> anyhow::Result<Vec<Known>> {
     let mut client = BudgetClient::new(options.connection.connect().await?);
     let answer = match options.command {
-        Command::Show { prefix } => {
-            let sent = PeekRequest { demands: Vec::new(), prefix };
-            client.peek(sent).await.map(|answer| answer.into_inner().known)
-        }
+        Command::Show { prefix } => return show(&mut client, &prefix).await,
         Command::Set { key, amount } => {
             client.set(SetRequest { key, amount }).await.map(|answer| answer.into_inner().known.into_iter().collect())
         }
@@ -92,10 +92,33 @@ async fn ask(options: Options) -> anyhow::Result<Vec<Known>> {
     answer.map_err(|status| refused(&status))
 }
 
+/// All budgets whose keys begin so, from one answer to the next.
+async fn show(client: &mut BudgetClient<Authorized>, prefix: &str) -> anyhow::Result<Vec<Known>> {
+    let mut all: Vec<Known> = Vec::new();
+    loop {
+        let after = all.last().map(|known| known.key.clone()).unwrap_or_default();
+        let sent = PeekRequest { demands: Vec::new(), prefix: prefix.to_owned(), after: after.clone() };
+        let page = client.peek(sent).await.map_err(|status| refused(&status))?.into_inner().known;
+        // An older service begins anew each time.
+        if page.first().is_some_and(|first| first.key <= after) {
+            eprintln!(
+                "there may be more than these {}: this service shows no others; name a longer beginning",
+                all.len()
+            );
+            return Ok(all);
+        }
+        let is_last = page.len() < PAGE;
+        all.extend(page);
+        if is_last {
+            return Ok(all);
+        }
+    }
+}
+
 /// A key that was mistyped is no account to be made.
 async fn must_exist(client: &mut BudgetClient<Authorized>, key: &str) -> anyhow::Result<()> {
     let demand = Demand { key: key.to_owned(), ..Demand::default() };
-    let sent = PeekRequest { demands: vec![demand], prefix: String::new() };
+    let sent = PeekRequest { demands: vec![demand], ..PeekRequest::default() };
     let answer = client.peek(sent).await.map_err(|status| refused(&status))?;
     let is_known = answer.into_inner().known.iter().any(|known| known.limit.is_some());
     anyhow::ensure!(

@@ -57,7 +57,9 @@ impl Connection {
         if self.address.starts_with("https:") {
             endpoint = endpoint.tls_config(self.tls()?).context("cannot use --ca, --certificate or --key")?;
         } else {
-            anyhow::ensure!(self.ca.is_none(), "--ca is for an address that begins with https:");
+            for (option, is_there) in [("--ca", self.ca.is_some()), ("--certificate", self.certificate.is_some())] {
+                anyhow::ensure!(!is_there, "{option} is for an address that begins with https:");
+            }
         }
         let channel =
             endpoint.connect().await.with_context(|| format!("cannot reach the service at {}", self.address))?;

@@ -35,6 +35,9 @@ pub enum BodyFault {
     /// A syntax error, also in a part that is skipped.
     #[error("is not valid JSON")]
     NotJson,
+    /// A form that servers could take apart in two ways, or that is cut short.
+    #[error("is no form that all servers read alike")]
+    NotForm,
     /// The JSON ends too early; an empty body too.
     #[error("is cut short")]
     Truncated,
@@ -76,6 +79,7 @@ impl From<BodyError> for ApiError {
     fn from(error: BodyError) -> Self {
         let code = match error.fault {
             BodyFault::NotUtf8 | BodyFault::NotJson | BodyFault::Truncated | BodyFault::TrailingData => "invalid_json",
+            BodyFault::NotForm => "invalid_form",
             BodyFault::TooDeep => "nested_too_deep",
             BodyFault::Duplicate | BodyFault::OtherCase => "ambiguous_member",
             BodyFault::Not(_) | BodyFault::LoneSurrogate => "invalid_value",

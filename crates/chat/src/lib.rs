@@ -5,7 +5,7 @@
 //! | which API does this request speak, and which model does its path name? | [`endpoint`] |
 //! | what stands around that model, so that another can be named there? | [`path_model`] |
 //! | what does the request's body ask for? | [`Request`] |
-//! | which models does it name, wherever they stand? | [`NamedModels`], [`models_in_query`] |
+//! | which models does it name, wherever they stand, in JSON or in a form? | [`NamedModels`], [`models_in_query`] |
 //! | which texts does it carry, and where? | [`Request::visit`] |
 //! | how is one member changed and every other byte kept? | [`with_model`], [`with_include_usage`], [`splice`] |
 //! | where do the messages of a stream begin and end? | [`Frames`]; of events alone [`sse::Framer`] |
@@ -25,6 +25,7 @@ mod edit;
 mod endpoint;
 mod error;
 mod estimate;
+mod form;
 mod frames;
 mod json;
 mod named;
@@ -44,6 +45,7 @@ pub use edit::{splice, with_include_usage, with_model, with_model_in_requests};
 pub use endpoint::{Endpoint, endpoint, path_ends};
 pub use error::{ApiError, ErrorKind};
 pub use estimate::estimate_tokens;
+pub use form::model_in_form;
 pub use frames::{Frame, Frames, Framing, Message};
 pub use json::MAX_DEPTH;
 pub use named::{NamedModels, models_in_query};
@@ -51,4 +53,4 @@ pub use path_model::{PathModel, path_model};
 pub use prompt::{Part, PartKind, Pointer, Role};
 pub use request::{AnyRequest, Request, StreamOptions};
 pub use rows::rows;
-pub use usage::Usage;
+pub use usage::{Media, Usage};

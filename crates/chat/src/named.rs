@@ -3,12 +3,12 @@
 
 use std::borrow::Cow;
 
-use crate::BodyError;
 use crate::json::Value;
 use crate::path;
+use crate::{BodyError, BodyFault};
 
 /// The members that name models, in the order of [`NamedModels::read`]'s pattern.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "model",
     // Bedrock's asynchronous calls and its jobs.
     "modelId",
@@ -22,13 +22,20 @@ const NAMES: [&str; 11] = [
     "content_policy_fallbacks",
     // `{"gateway": {"models": […]}}`, as Vercel's gateway has it.
     "providerOptions",
-    // What a client secret of OpenAI's Realtime is for.
+    // What a client secret of OpenAI's Realtime is for, and what it is to write down with.
     "session",
+    "input_audio_transcription",
     // Tools that ask a model of their own: OpenAI's that makes images, Anthropic's that advises.
     "tools",
     // Anthropic's batches.
     "requests",
 ];
+
+/// How many of them may be a name, and not only an object that holds one.
+const PLAIN: usize = 7;
+
+/// Where a session names the model that writes down what it hears.
+const HEARD: &str = "input_audio_transcription";
 
 /// The parameters of a query that name a model: OpenAI's Realtime and LiteLLM's files, Azure's Realtime, ElevenLabs.
 const PARAMETERS: [&str; 3] = ["model", "deployment", "model_id"];
@@ -70,11 +77,20 @@ impl<'a> NamedModels<'a> {
         found: [Option<Value<'a>>; NAMES.len()],
         is_body: bool,
     ) -> Result<Option<Cow<'a, str>>, BodyError> {
-        let [model, id, snake_id, models, fallbacks @ .., options, session, tools, requests] = found;
+        let [model, id, snake_id, models, fallbacks @ .., options, session, heard, tools, requests] = found;
         let model = model.filter(|value| !value.is_null());
         let model = model.map(|value| value.string().map_err(|error| error.of("model"))).transpose()?;
         let in_session = member(session, "model")?;
-        for (name, place) in [("modelId", id), ("model_id", snake_id), ("models", models), ("session", in_session)] {
+        let in_audio = member(member(member(session, "audio")?, "input")?, "transcription")?;
+        let in_audio = in_audio.or(member(session, HEARD)?);
+        for (name, place) in [
+            ("modelId", id),
+            ("model_id", snake_id),
+            ("models", models),
+            ("session", in_session),
+            ("session", member(in_audio, "model")?),
+            (HEARD, member(heard, "model")?),
+        ] {
             self.without_model |= self.add(name, place)?;
         }
         for (name, place) in NAMES.iter().skip(4).zip(fallbacks) {
@@ -88,12 +104,42 @@ impl<'a> NamedModels<'a> {
         let mut all_name_one = !requests.is_empty();
         for request in requests {
             let params = member(Some(request), "params")?.unwrap_or(request);
-            let model = if params.is_object() { self.read(params.members(&NAMES)?, false)? } else { None };
-            all_name_one &= model.is_some();
-            self.others.extend(model);
+            all_name_one &= params.is_object() && self.add_request(params)?;
         }
         self.without_model |= all_name_one;
         Ok(model)
+    }
+
+    /// Adds what the body of a batch's request names. Whether that has a `model`.
+    pub(crate) fn add_request(&mut self, body: Value<'a>) -> Result<bool, BodyError> {
+        let model = self.read(body.members(&NAMES)?, false)?;
+        let names_one = model.is_some();
+        self.others.extend(model);
+        Ok(names_one)
+    }
+
+    /// The member of this name that names models, in whatever case.
+    pub(crate) fn known(name: &[u8]) -> Option<&'static str> {
+        NAMES.into_iter().find(|known| known.as_bytes().eq_ignore_ascii_case(name))
+    }
+
+    /// Adds what a field of a form names, where it is one of [`NamedModels::known`]: a model's name, or the JSON of that member.
+    pub(crate) fn add_text(&mut self, name: &'static str, text: &str) -> Result<(), BodyError> {
+        let place = NAMES.iter().position(|known| *known == name).unwrap_or_default();
+        if text.trim_start().starts_with(['{', '[']) {
+            let json = format!("{{\"{name}\":{text}}}");
+            let inner = NamedModels::parse(json.as_bytes())?;
+            self.without_model |= inner.without_model;
+            self.others.extend(inner.others.into_iter().chain(inner.model).map(|model| Cow::Owned(model.into_owned())));
+        } else if place == 0 {
+            if self.model.replace(Cow::Owned(text.to_owned())).is_some() {
+                return Err(BodyError::at(0, BodyFault::Duplicate).of(name));
+            }
+        } else if place < PLAIN && !text.trim().is_empty() {
+            self.without_model |= place <= 3;
+            self.others.push(Cow::Owned(text.to_owned()));
+        }
+        Ok(())
     }
 
     /// Adds the models of the member `name`. Whether there are any.
@@ -145,9 +191,7 @@ impl<'a> NamedModels<'a> {
 /// read it so.
 pub fn models_in_query(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let query = path.split('#').next().and_then(|path| path.split_once('?')).map_or("", |(_, query)| query);
-    let pairs = query.split('&').chain(query.split(['&', ';']));
-    pairs.filter_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
+    path::pairs(query).filter_map(|(name, value)| {
         let name = path::decode(name);
         let names_one = PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)) && !value.is_empty();
         names_one.then(|| path::decode(value))

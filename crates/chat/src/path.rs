@@ -99,6 +99,12 @@ pub(crate) fn query<'a>(path: &'a str, name: &str) -> Option<Cow<'a, str>> {
         .map(|(_, v)| decode(v))
 }
 
+/// The pairs of a query or of a form that is written like one. What stands behind `;` is one as well, because some servers read it
+/// so: then a pair comes both ways.
+pub(crate) fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split('&').chain(text.split(['&', ';'])).filter_map(|pair| pair.split_once('='))
+}
+
 fn without_query(path: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or(path)
 }

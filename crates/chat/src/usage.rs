@@ -27,8 +27,38 @@ pub struct Usage {
     pub total: Option<u64>,
     /// Units of searching, which are no tokens (Cohere's `rerank`, Anthropic's and Perplexity's searches of the web).
     pub searches: Option<u64>,
+    /// What of it is no text.
+    pub media: Media,
     /// `input` is without `cached_input` and `cache_write`.
     cache_apart: bool,
+}
+
+/// What of a call's tokens is sound or images, and how long the sound is that was written down. 0 where it was not told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Media {
+    /// Tokens of the request that are sound.
+    pub input_audio: u64,
+    /// Tokens of the request that are images.
+    pub input_image: u64,
+    /// Tokens of the answer that are sound.
+    pub output_audio: u64,
+    /// Tokens of the answer that are images.
+    pub output_image: u64,
+    /// Milliseconds of sound, which are no tokens (OpenAI's transcriptions that are paid by their duration).
+    pub audio_ms: u64,
+}
+
+impl Media {
+    /// What `change` makes of each number of this and of the other.
+    pub fn zip(self, other: Self, change: impl Fn(u64, u64) -> u64) -> Self {
+        Self {
+            input_audio: change(self.input_audio, other.input_audio),
+            input_image: change(self.input_image, other.input_image),
+            output_audio: change(self.output_audio, other.output_audio),
+            output_image: change(self.output_image, other.output_image),
+            audio_ms: change(self.audio_ms, other.audio_ms),
+        }
+    }
 }
 
 impl Usage {
@@ -48,10 +78,13 @@ impl Usage {
             searches,
             queries,
             server_tools,
+            seconds,
             prompt_details,
             input_details,
+            heard_details,
             completion_details,
             output_details,
+            said_details,
         ] = usage.members(&[
             "prompt_tokens",
             "input_tokens",
@@ -65,16 +98,21 @@ impl Usage {
             "search_units",
             "num_search_queries",
             "server_tool_use",
+            "seconds",
             "prompt_tokens_details",
             "input_tokens_details",
+            // As transcriptions have it.
+            "input_token_details",
             "completion_tokens_details",
             "output_tokens_details",
+            "output_token_details",
         ])?;
         let [minutes, hour] = details(lives, &["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"])?.map(tokens);
         let written = tokens(written).or(sum(minutes, hour));
-        // The second as OpenRouter has it.
-        let [cached, newly] = details(prompt_details.or(input_details), &["cached_tokens", "cache_write_tokens"])?;
-        let [reasoning] = details(completion_details.or(output_details), &["reasoning_tokens"])?;
+        // The last of a request as OpenRouter has it.
+        let names = ["audio_tokens", "image_tokens", "cached_tokens", "reasoning_tokens", "cache_write_tokens"];
+        let [heard, seen, cached, _, newly] = details(prompt_details.or(input_details).or(heard_details), &names)?;
+        let [said, shown, _, reasoning, _] = details(completion_details.or(output_details).or(said_details), &names)?;
         let [requests] = details(server_tools, &["web_search_requests"])?;
         let usage = Self {
             input: tokens(prompt).or(tokens(input)),
@@ -86,6 +124,13 @@ impl Usage {
             reasoning: tokens(reasoning),
             total: tokens(total),
             searches: tokens(searches.or(queries).or(requests)),
+            media: Media {
+                input_audio: tokens(heard).unwrap_or(0),
+                input_image: tokens(seen).unwrap_or(0),
+                output_audio: tokens(said).unwrap_or(0),
+                output_image: tokens(shown).unwrap_or(0),
+                audio_ms: millis(seconds),
+            },
             // Anthropic's models behind another API (Vertex AI's `rawPredict`) report as Anthropic does.
             cache_apart: api == Api::Messages
                 || (api == Api::Other && prompt.is_none() && tokens(read).or(written).is_some()),
@@ -127,11 +172,15 @@ impl Usage {
                 "inputTokenCount",
                 "outputTokenCount",
                 "cacheDetails",
+                "promptTokensDetails",
+                "candidatesTokensDetails",
             ],
         )?;
-        let [.., lives] = found;
-        let [prompt, tools, answer, thoughts, cached, total, input, output, read, written, all, asked, answered, _] =
+        let [.., lives, asked_kinds, answered_kinds] = found;
+        let [prompt, tools, answer, thoughts, cached, total, input, output, read, written, all, asked, answered, ..] =
             found.map(tokens);
+        let [input_audio, input_image] = kinds(asked_kinds)?;
+        let [output_audio, output_image] = kinds(answered_kinds)?;
         let mut hour = None;
         if let Some(lives) = lives.filter(|lives| lives.is_array()) {
             lives.elements(|_, part| {
@@ -151,6 +200,7 @@ impl Usage {
             reasoning: thoughts,
             total: total.or(all),
             cache_apart: input.is_some(),
+            media: Media { input_audio, input_image, output_audio, output_image, audio_ms: 0 },
             ..Self::default()
         };
         Ok(usage.told())
@@ -174,6 +224,7 @@ impl Usage {
         self.reasoning = later.reasoning.max(self.reasoning);
         self.total = later.total.max(self.total);
         self.searches = later.searches.max(self.searches);
+        self.media = later.media.zip(self.media, u64::max);
         self.cache_apart |= later.cache_apart;
     }
 
@@ -203,12 +254,35 @@ fn details<'a, const N: usize>(
     value.filter(|value| value.is_object()).map_or(Ok([None; N]), |value| value.members(names))
 }
 
+/// The tokens of sound and of images in a list of Gemini's, `[{"modality": "AUDIO", "tokenCount": 5}]`.
+fn kinds(list: Option<Value<'_>>) -> Result<[u64; 2], BodyError> {
+    let mut found = [0; 2];
+    if let Some(list) = list.filter(|list| list.is_array()) {
+        list.elements(|_, part| {
+            let [kind, count] = details(Some(part), &["modality", "tokenCount"])?;
+            let known = ["\"AUDIO\"", "\"IMAGE\""].into_iter().zip(&mut found);
+            for (_, sum) in known.filter(|(known, _)| kind.is_some_and(|kind| kind.text() == *known)) {
+                *sum += tokens(count).unwrap_or(0);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(found)
+}
+
 /// The sum of those that are told.
 fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
     one.map(|one| one + other.unwrap_or(0)).or(other)
 }
 
+/// Seconds in milliseconds; 0 where they are no sensible number.
+fn millis(seconds: Option<Value<'_>>) -> u64 {
+    let seconds = seconds.and_then(|seconds| seconds.number()).filter(|number| (0.0..=MAX_TOKENS).contains(number));
+    seconds.map_or(0, |seconds: f64| (seconds * 1000.0 + 0.5) as u64)
+}
+
 /// A sensible number of tokens.
+#[inline(never)]
 pub(crate) fn tokens(value: Option<Value<'_>>) -> Option<u64> {
     let number: f64 = value?.number()?;
     // Exact: whole numbers below 2^53 are whole in a float.

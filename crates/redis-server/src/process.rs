@@ -34,6 +34,7 @@ pub struct Redis {
     child: Option<Child>,
     address: SocketAddr,
     tls: Option<Tls>,
+    more: &'static [&'static str],
     folder: tempfile::TempDir,
 }
 
@@ -54,7 +55,15 @@ impl Redis {
     /// # Errors
     /// [`StartError`], with Redis's log.
     pub fn start(binary: &Binary) -> Result<Self, StartError> {
-        Self::start_with(binary, None)
+        Self::start_with(binary, None, &[])
+    }
+
+    /// As [`Redis::start`], with further options: `["--cluster-enabled", "yes"]`.
+    ///
+    /// # Errors
+    /// [`StartError`], with Redis's log.
+    pub fn start_as(binary: &Binary, more: &'static [&'static str]) -> Result<Self, StartError> {
+        Self::start_with(binary, None, more)
     }
 
     /// As [`Redis::start`], with TLS. [`Redis::ask`] does not speak it.
@@ -62,15 +71,15 @@ impl Redis {
     /// # Errors
     /// [`StartError`], with Redis's log.
     pub fn start_tls(binary: &Binary, tls: Tls) -> Result<Self, StartError> {
-        Self::start_with(binary, Some(tls))
+        Self::start_with(binary, Some(tls), &[])
     }
 
-    fn start_with(binary: &Binary, tls: Option<Tls>) -> Result<Self, StartError> {
+    fn start_with(binary: &Binary, tls: Option<Tls>, more: &'static [&'static str]) -> Result<Self, StartError> {
         let mut tries = 1;
         loop {
             let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-            let mut redis =
-                Self { binary: binary.clone(), child: None, address, tls: tls.clone(), folder: tempfile::tempdir()? };
+            let (binary, folder) = (binary.clone(), tempfile::tempdir()?);
+            let mut redis = Self { binary, child: None, address, tls: tls.clone(), more, folder };
             match redis.restart() {
                 Ok(()) => return Ok(redis),
                 // Between our look and its start somebody else may have taken the port.
@@ -112,6 +121,7 @@ impl Redis {
             .args(self.listening())
             .args(["--bind", "127.0.0.1"])
             .args(["--appendonly", "yes", "--appendfsync", "always", "--save", ""])
+            .args(self.more)
             .arg("--dir")
             .arg(self.folder.path())
             .stdin(Stdio::null())

@@ -9,6 +9,7 @@
 mod case;
 mod check;
 pub mod client;
+mod dynamic;
 mod gateway;
 mod memory;
 mod native;
@@ -21,6 +22,7 @@ mod setup;
 
 pub use case::{Body, Case, CaseFile, Expect, RequestSpec, ResponseSpec, ServiceAnswer};
 pub use check::check;
+pub use dynamic::Dynamic;
 pub use gateway::{Gateway, GatewaySpec, Link, ListenerSpec};
 pub use memory::Memory;
 pub use native::{Services, run_natively, run_with_services};

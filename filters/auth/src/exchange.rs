@@ -252,8 +252,12 @@ impl Course {
         if judge.head(head)? == Head::Judged {
             return Ok(Next::Pass);
         }
+        let is_refused = self.auth.settings().bodies.refuses(head);
+        if head.is_upgrade() && !is_refused {
+            judge.upgrade(head)?;
+        }
         // The seam refuses what it cannot show, and a shadow refuses nothing.
-        if rules.mode == Mode::Shadow && self.auth.settings().bodies.refuses(head) {
+        if rules.mode == Mode::Shadow && is_refused {
             return Err(unreadable());
         }
         self.judge = Some(judge);

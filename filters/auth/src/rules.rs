@@ -68,7 +68,6 @@ impl Rules {
             faults.push("accept", "lists `anonymous` without the key `anonymous`, or lacks it beside that key");
         }
         if let Some(accept) = &raw.accept
-            && !accept.is_empty()
             && !accept.iter().any(|way| ways.contains(way))
         {
             faults

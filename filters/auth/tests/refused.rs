@@ -156,6 +156,18 @@ fn what_would_let_in_too_much_or_nobody() {
         ("/mtls", json!({"callers": [{"name": "a", "tenant": " acme"}]}), "mtls.callers[0].tenant"),
         ("/mtls", json!({"name": "digest", "callers": [{"name": "AB:CD"}]}), "mtls.callers[0].name: is no digest"),
         ("/policies/default", json!({"accept": ["mtls", "api_key"]}), "policies.default.accept: lists no way"),
+        ("/policies/default", json!({"accept": []}), "policies.default.accept: lists no way"),
+        ("/bodies", json!({"max_body_bytes": 0}), "bodies.max_body_bytes: is 0"),
+        (
+            "/providers/main/keys",
+            json!({"remote": {"cluster": "c", "host": "h", "path": "/p", "timeout_ms": 0}}),
+            "providers.main.keys.remote.timeout_ms: is 0",
+        ),
+        (
+            "/introspection",
+            json!({"service": {"cluster": "c", "timeout_ms": 0, "failure_mode": "deny"}, "host": "h", "path": "/p", "client_id": "c"}),
+            "introspection.service.timeout_ms: is 0",
+        ),
         ("/providers/main/types", json!([""]), "providers.main.types: has an empty entry"),
         ("/providers/main/clock_skew_secs", json!(60_000), "clock_skew_secs: is over an hour"),
         ("/providers/main/max_lifetime_secs", json!(0), "max_lifetime_secs: is 0"),

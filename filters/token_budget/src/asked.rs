@@ -22,6 +22,8 @@ enum Kind {
     Silent,
     /// Such a call that two readers could understand differently, so that it may reach any model.
     Ambiguous,
+    /// A form about sound or images, which may name a model.
+    Form,
     /// Nothing but its head.
     Head,
 }
@@ -64,6 +66,7 @@ impl Asked {
         let is_idle = counts_tokens || api == Api::Models || asks_only || ends(&["cancel"]);
         let kind = match api {
             Api::Other if ends(&["messages", "batches"]) => Kind::Batch,
+            Api::Other if is_open && ends_with(head.path(), &IN_FORMS) && is_form(head) => Kind::Form,
             Api::Other if !is_idle && head.headers.text("content-type").is_some_and(is_json) => {
                 if ends_with(head.path(), &SILENT) { Kind::Silent } else { Kind::Open }
             }
@@ -105,12 +108,31 @@ impl Asked {
         self.kind == Kind::Open && self.model.is_some()
     }
 
+    /// Whether its body is read where it is not too large to be: what a form names has no other bounds.
+    pub fn may_be_long(&self) -> bool {
+        self.kind == Kind::Form
+    }
+
     /// Adds what the body says. `rows`: whether rows are priced.
     ///
     /// # Errors
     /// A body that two readers could understand differently, and one that names another model than the path.
-    pub fn see_body(&mut self, body: &[u8], estimate: &Estimate, rows: bool) -> Result<(), ApiError> {
+    pub fn see_body(
+        &mut self,
+        head: &RequestHead,
+        body: &[u8],
+        estimate: &Estimate,
+        rows: bool,
+    ) -> Result<(), ApiError> {
         self.body_bytes = body.len() as u64;
+        if self.kind == Kind::Form {
+            match chat::model_in_form(head.headers.get("content-type").unwrap_or_default(), body) {
+                Ok(model) => self.model = self.model.take().or(model.map(str::to_owned)),
+                Err(_) if self.model.is_none() => self.kind = Kind::Ambiguous,
+                Err(_) => {}
+            }
+            return Ok(());
+        }
         // A tensor alone (0) has no JSON, and names no model.
         let body = match self.json_end {
             Some(0) => b"{}",
@@ -238,6 +260,9 @@ const SILENT: [&str; 21] = [
     "/api/create",
 ];
 
+/// The ends of paths whose calls name their model in a form.
+const IN_FORMS: [&str; 4] = ["/transcriptions", "/translations", "/edits", "/variations"];
+
 /// The ends of paths whose calls are answered by what a model writes: of Gemini, Bedrock, Ollama and Cohere, Text Generation Inference
 /// and Triton, llama.cpp, and of completions behind another prefix.
 const WRITTEN: [&str; 9] = [
@@ -255,6 +280,11 @@ const WRITTEN: [&str; 9] = [
 fn ends_with(path: &str, ends: &[&str]) -> bool {
     let path = path.as_bytes().split(|byte| *byte == b'?').next().unwrap_or_default();
     ends.iter().any(|end| path.ends_with(end.as_bytes()))
+}
+
+fn is_form(head: &RequestHead) -> bool {
+    let kind = head.headers.text("content-type").unwrap_or_default();
+    kind.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("multipart/"))
 }
 
 /// Whether a media type is JSON, or lines of it.

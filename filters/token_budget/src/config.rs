@@ -1,6 +1,8 @@
 //! The configuration as it is written. What it means is checked and compiled in `limits`; the reference in the README is
 //! made from the comments here.
 
+mod price;
+
 use plugin::{Attachment, Bodies, Target};
 use policy::{IdentityConfig, Named, PolicyName, RawRule, RouteMetadata};
 use serde::Deserialize;
@@ -78,7 +80,7 @@ pub struct SharedStore {
 
 /// What a model costs: micro-units of your currency (or of any unit of cost) per million tokens, and per other things.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(from = "price::Numbers", default)]
 pub struct Price {
     /// Per million input tokens.
     pub input: u64,
@@ -93,6 +95,16 @@ pub struct Price {
     pub output: u64,
     /// Per million tokens of the reasoning. Default: as `output`.
     pub reasoning: Option<u64>,
+    /// Per million input tokens of sound. Default: as `input`.
+    pub input_audio: Option<u64>,
+    /// Per million input tokens of images. Default: as `input`.
+    pub input_image: Option<u64>,
+    /// Per million output tokens of sound. Default: as `output`.
+    pub output_audio: Option<u64>,
+    /// Per million output tokens of images. Default: as `output`.
+    pub output_image: Option<u64>,
+    /// Per hour of sound that the usage of an answer tells (`seconds` of a transcription), to the millisecond.
+    pub audio_hour: u64,
     /// Per request.
     pub request: u64,
     /// Per row of a KServe or V1 request (the first dimension of its first input; the number of `instances`, or the length of `inputs` or
@@ -292,6 +304,13 @@ pub enum Unit {
     Money,
     /// Calls that run.
     InFlight,
+}
+
+impl Unit {
+    /// Whether it counts what a running answer writes.
+    pub fn grows(self) -> bool {
+        matches!(self, Self::Output | Self::Tokens | Self::Money)
+    }
 }
 
 /// The key `window`.

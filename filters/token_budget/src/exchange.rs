@@ -122,7 +122,8 @@ impl Course {
 impl Exchange for Course {
     fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
         let asked = Asked::of_head(head);
-        let (reads, reaches) = (asked.reads_body() && !head.complete, asked.reaches());
+        let is_too_long = asked.may_be_long() && self.budget.settings().bodies.refuses(head);
+        let (reads, reaches) = (asked.reads_body() && !head.complete && !is_too_long, asked.reaches());
         self.asked = Some(asked);
         let metadata = cx.attribute(&self.budget.policies.metadata_path(TokenBudget::NAME));
         if self.budget.needs_route {
@@ -156,7 +157,7 @@ impl Exchange for Course {
 
     fn on_request_body(&mut self, cx: &mut Cx<'_>, body: &[u8]) -> Step {
         let Some(asked) = self.asked.as_mut().filter(|_| self.phase == Phase::Begun) else { return Step::pass() };
-        if let Err(error) = asked.see_body(body, &self.budget.estimate, self.budget.prices.by_rows()) {
+        if let Err(error) = asked.see_body(cx.request(), body, &self.budget.estimate, self.budget.prices.by_rows()) {
             return self.refused(&error);
         }
         if self.policy.is_none() {

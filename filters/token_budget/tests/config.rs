@@ -9,9 +9,10 @@ use token_budget::TokenBudget;
 fn all_faults_at_once() {
     let config = json!({
         "local": {"slots": 0},
+        "bodies": {"max_body_bytes": 0},
         "estimate": {"expires_secs": 0},
         "default_policy": "defualt",
-        "policies": {"default": {
+        "policies": {"silent": {"cut_streams": true}, "default": {
             "cache_hit_percent": 101,
             "limits": [
                 {"name": "a b", "unit": "tokens", "window": {"sliding": {"period_secs": 60}}},
@@ -51,6 +52,8 @@ fn all_faults_at_once() {
         "limits[4].amount",
         "default_policy",
         "local.slots",
+        "bodies.max_body_bytes",
+        "policies.silent.cut_streams",
         "estimate.expires_secs",
     ] {
         assert!(said.contains(key), "{key} in:\n{said}");
@@ -103,8 +106,10 @@ fn a_policy_has_no_more_limits_than_fit() {
         let limits: Vec<Value> = (0..count)
             .map(|at| json!({"name": format!("l{at}"), "unit": "requests", "amount": 5, "window": {"calendar": {"unit": "day"}}, "store": store}))
             .collect();
-        let config = json!({"shared": {"cluster": "c"}, "default_policy": "d", "policies": {"d": {"limits": limits}},
-                            "estimate": {"expires_secs": expires_secs}});
+        let mut config = json!({"default_policy": "d", "policies": {"d": {"limits": limits}}, "estimate": {"expires_secs": expires_secs}});
+        if store != "local" {
+            config["shared"] = json!({"cluster": "c"});
+        }
         TokenBudget::configure(config.to_string().as_bytes()).map(drop).map_err(|faults| faults.to_string())
     };
     for (store, count, expires_secs, fault) in [
@@ -344,5 +349,31 @@ fn what_looks_odd_and_is_meant_is_taken() {
         (json!({"failure_mode": "allow", "lease_amount": 5, "lease_secs": 5}), &none),
     ] {
         assert_eq!(said(&limit, top), "", "{limit}");
+    }
+}
+
+#[test]
+fn what_nothing_uses_is_told() {
+    let with = |limit: Value| {
+        let limits =
+            json!([{"name": "l", "unit": "requests", "amount": 5, "window": {"calendar": {"unit": "day"}}}, limit]);
+        let config = json!({"shared": {"cluster": "c"}, "default_policy": "d", "policies": {"d": {"cut_streams": true, "limits": limits}}});
+        TokenBudget::configure(config.to_string().as_bytes()).err().map(|faults| faults.to_string()).unwrap_or_default()
+    };
+    let limit = |more: Value| {
+        let mut limit = json!({"name": "m", "amount": 5, "window": {"calendar": {"unit": "day"}}});
+        limit.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        with(limit)
+    };
+    assert_eq!(limit(json!({"unit": "tokens", "store": "shared"})), "");
+    assert_eq!(limit(json!({"unit": "output", "store": "leased"})), "");
+    let said = limit(json!({"unit": "tokens"}));
+    assert!(said.contains("shared: is used by no limit") && !said.contains("cut_streams"), "{said}");
+    for more in [
+        json!({"unit": "input", "store": "shared"}),
+        json!({"unit": "tokens", "store": "shared", "when_spent": "shadow"}),
+    ] {
+        let said = limit(more);
+        assert!(said.contains("policies.d.cut_streams: cuts nothing"), "{said}");
     }
 }

@@ -6,4 +6,5 @@
 pub mod budget;
 pub mod cache;
 pub mod command;
+mod link;
 pub mod server;

@@ -151,6 +151,9 @@ pub struct PeekRequest {
     /// All keys that begin with this, with what is known of them; at most 1,000. For administration: needs its credential.
     #[prost(string, tag = "2")]
     pub prefix: ::prost::alloc::string::String,
+    /// Of those, the ones behind this key: the last of an answer of 1,000 asks for what comes next. Empty: from the first.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PeekResponse {

@@ -33,6 +33,9 @@ fuzz_target!(|body: &[u8]| {
         assert_eq!(Request::parse(api, &renamed).expect("an edited request").model.as_deref(), Some("a \"b\""));
     }
     let _ = (AnyRequest::parse(body), chat::batch_requests(body), NamedModels::parse(body));
+    for kind in [b"multipart/form-data; boundary=b".as_slice(), b"application/x-www-form-urlencoded"] {
+        let _ = NamedModels::of_form(kind, body);
+    }
     if let Ok(streamed) = with_include_usage(body) {
         assert_eq!(streamed, with_include_usage(&streamed).expect("an edited request"));
     }

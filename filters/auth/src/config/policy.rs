@@ -24,7 +24,7 @@ pub struct Policy {
     /// The models that this policy opens, as patterns; `!` before one denies. The caller's own list counts as well.
     /// Without the list: all.
     pub models: Option<Vec<String>>,
-    /// What becomes of a call that names no model where it can be read (a form, a batch, a file, gRPC), where models are
+    /// What becomes of a call that names no model where it can be read (a batch, a file, gRPC, an upgrade), where models are
     /// judged: `refuse`, or `pass`.
     pub modelless: Modelless,
     /// The networks that callers may come from.

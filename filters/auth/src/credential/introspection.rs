@@ -8,7 +8,7 @@ use crate::credential::cache::digest;
 use crate::event::Asked;
 use crate::jwt::claims::Claims;
 use crate::jwt::json::Json;
-use crate::jwt::jwks::check_address;
+use crate::jwt::jwks::{check_address, check_timeout};
 use crate::jwt::token::Reason;
 use crate::jwt::verify::{Checked, MAX_TOKEN, Waiting};
 use crate::rules::refusal::Refusal;
@@ -57,6 +57,7 @@ impl Introspection {
     ) -> Result<Self, Faults> {
         let mut faults = Faults::new();
         check_address(&raw.host, &raw.path, &mut faults);
+        check_timeout(raw.service.timeout_ms, "service.timeout_ms", &mut faults);
         if raw.client_id.is_empty() {
             faults.push("client_id", "is empty");
         }

@@ -98,6 +98,7 @@ impl Remote {
             (None, false) => String::new(),
         };
         check_address(&raw.host, &path, &mut faults);
+        check_timeout(raw.timeout_ms, "timeout_ms", &mut faults);
         let keys_at = raw.keys_at.map(|other| Place { target: other.cluster, host: other.host });
         if let Some(other) = &keys_at {
             if !discovery {
@@ -118,7 +119,7 @@ impl Remote {
             discovery,
             issuers: issuers.to_vec(),
             algorithms: algorithms.to_vec(),
-            timeout: Duration::from_millis(u64::from(raw.timeout_ms.max(1))),
+            timeout: Duration::from_millis(u64::from(raw.timeout_ms)),
             refresh: raw.refresh_secs.max(1) * 1000,
             retry: raw.retry_secs.max(1) * 1000,
             min_refetch: raw.min_refetch_secs.max(1) * 1000,
@@ -252,6 +253,13 @@ impl Remote {
             self.seen.set(Status { version, ..known });
         }
         found
+    }
+}
+
+/// Whether an answer is waited for at all.
+pub fn check_timeout(timeout_ms: u32, key: &str, faults: &mut Faults) {
+    if timeout_ms == 0 {
+        faults.push(key, "is 0, so that no answer would be waited for");
     }
 }
 

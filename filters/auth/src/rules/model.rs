@@ -72,6 +72,17 @@ impl Judge {
         Ok(if in_path || (bodiless && !generates) { Head::Judged } else { Head::NeedsBody })
     }
 
+    /// Judges an upgrade that is to pass: what is said on it later is not read, so it has to name its model before. A query does
+    /// where servers go by it (OpenAI's Realtime), and not where each message names a model (its Responses).
+    ///
+    /// # Errors
+    /// No model that counts for all of it.
+    pub fn upgrade(&self, head: &RequestHead) -> Result<(), Refusal> {
+        let endpoint = chat::endpoint("POST", head.path());
+        let in_query = !endpoint.api.generates() && chat::models_in_query(head.path()).next().is_some();
+        if endpoint.model.is_some() || in_query { Ok(()) } else { self.modelless(unreadable()) }
+    }
+
     /// Judges what the body names.
     ///
     /// # Errors
@@ -83,14 +94,22 @@ impl Judge {
         if !generates && body.is_empty() {
             return Ok(());
         }
-        if !generates && !starts_like_object(body) {
-            if endpoint.model.is_some() {
-                return Ok(());
-            }
-            return self.modelless(unreadable());
-        }
+        let form = NamedModels::of_form(head.headers.get("content-type").unwrap_or_default(), body);
         // The body may hold whatever else it likes: the model alone is judged here.
-        let request = NamedModels::parse(body).map_err(|error| Refusal::body(error.into()))?;
+        let request = if generates || starts_like_object(body) {
+            let mut request = NamedModels::parse(body).map_err(|error| Refusal::body(error.into()))?;
+            // `curl -d` calls all that it sends a form, and so it may be read by a server that goes by that.
+            if let Some(Ok(form)) = form {
+                request.others.extend(form.others.into_iter().chain(form.model));
+            }
+            request
+        } else if let Some(form) = form {
+            form.map_err(|error| Refusal::body(error.into()))?
+        } else if endpoint.model.is_some() {
+            return Ok(());
+        } else {
+            return self.modelless(unreadable());
+        };
         let is_in_path = endpoint.model.is_some();
         for model in &request.others {
             self.allow(bare(model, is_in_path))?;

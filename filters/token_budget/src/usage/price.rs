@@ -1,7 +1,7 @@
 //! From what was used to what a limit counts.
 
 use crate::config::{self, Unit};
-use chat::Usage;
+use chat::{Media, Usage};
 
 /// The tokens of a call, estimated or real.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(crate) struct Measure {
     pub total: u64,
     /// Units of searching.
     pub searches: u64,
+    /// What is no text.
+    pub media: Media,
 }
 
 /// What else a call may cost by.
@@ -62,6 +64,7 @@ impl Measure {
             reasoning,
             total: usage.all().unwrap_or(0).max(input.saturating_add(output)),
             searches: usage.searches.unwrap_or(0),
+            media: usage.media,
         }
     }
 
@@ -77,6 +80,7 @@ impl Measure {
             reasoning: part(self.reasoning),
             total: part(self.total),
             searches: part(self.searches),
+            media: self.media.zip(self.media, |tokens, _| part(tokens)),
         }
     }
 
@@ -112,6 +116,8 @@ pub(crate) struct Price {
     row: u64,
     request_kib: u64,
     second: u64,
+    /// Of sound by the hour, of all others by the million tokens.
+    media: Media,
     /// Something is priced by the row.
     pub by_rows: bool,
 }
@@ -130,6 +136,13 @@ impl Price {
             row: raw.row,
             request_kib: raw.request_kib,
             second: raw.second,
+            media: Media {
+                input_audio: raw.input_audio.unwrap_or(raw.input),
+                input_image: raw.input_image.unwrap_or(raw.input),
+                output_audio: raw.output_audio.unwrap_or(raw.output),
+                output_image: raw.output_image.unwrap_or(raw.output),
+                audio_ms: raw.audio_hour,
+            },
             by_rows: raw.row > 0,
         }
     }
@@ -137,35 +150,54 @@ impl Price {
     /// Whether nothing that a call may be costs anything.
     pub fn is_free(&self) -> bool {
         let Self { input, cached_input, cache_write, cache_write_1h, output, reasoning, .. } = self;
-        let Self { request, row, request_kib, second, .. } = self;
+        let Self { request, row, request_kib, second, media, .. } = self;
         let tokens = [input, cached_input, cache_write, cache_write_1h, output, reasoning];
         tokens.into_iter().chain([request, row, request_kib, second]).all(|price| *price == 0)
+            && *media == Media::default()
     }
 
     /// The price of a call, rounded up once.
     pub fn cost(&self, measure: &Measure, work: Work) -> u64 {
-        let wide = u128::from;
-        let plain = measure.input.saturating_sub(measure.cached_input).saturating_sub(measure.cache_write);
+        let mut plain = measure.input.saturating_sub(measure.cached_input).saturating_sub(measure.cache_write);
         let for_an_hour = measure.cache_write_1h.min(measure.cache_write);
-        let spoken = measure.output.saturating_sub(measure.reasoning);
-        let tokens = [
+        let mut spoken = measure.output.saturating_sub(measure.reasoning);
+        let (media, prices) = (&measure.media, &self.media);
+        let tokens = sum(&[
+            (part_of(&mut plain, media.input_audio), prices.input_audio),
+            (part_of(&mut plain, media.input_image), prices.input_image),
             (plain, self.input),
             (measure.cached_input, self.cached_input),
             (measure.cache_write - for_an_hour, self.cache_write),
             (for_an_hour, self.cache_write_1h),
+            (part_of(&mut spoken, media.output_audio), prices.output_audio),
+            (part_of(&mut spoken, media.output_image), prices.output_image),
             (spoken, self.output),
             (measure.reasoning.min(measure.output), self.reasoning),
-        ];
-        let tokens = tokens.iter().map(|(count, price)| wide(*count) * wide(*price)).fold(0, u128::saturating_add);
-        let more = [
+        ]);
+        // Millionths and parts of an hour, rounded up together: both divide 18 million.
+        let heard = sum(&[(media.audio_ms, prices.audio_ms)]);
+        let parts = tokens.saturating_mul(18).saturating_add(heard.saturating_mul(5)).div_ceil(18_000_000);
+        let more = sum(&[
             (1, self.request),
             (work.rows.max(measure.searches), self.row),
             (work.body_bytes.div_ceil(1024), self.request_kib),
             (work.millis.div_ceil(1000), self.second),
-        ];
-        let more = more.iter().map(|(count, price)| wide(*count) * wide(*price)).fold(0, u128::saturating_add);
-        u64::try_from(tokens.div_ceil(1_000_000).saturating_add(more)).unwrap_or(u64::MAX)
+        ]);
+        u64::try_from(parts.saturating_add(more)).unwrap_or(u64::MAX)
     }
+}
+
+/// Takes a part out of what is left, at most all of it.
+fn part_of(left: &mut u64, part: u64) -> u64 {
+    let part = part.min(*left);
+    *left -= part;
+    part
+}
+
+/// What so many of each cost.
+#[inline(never)]
+fn sum(parts: &[(u64, u64)]) -> u128 {
+    parts.iter().map(|(count, price)| u128::from(*count) * u128::from(*price)).fold(0, u128::saturating_add)
 }
 
 #[cfg(test)]
@@ -204,6 +236,37 @@ mod tests {
         ] {
             let raw = config::Price { input: 1_000_000, cache_write, cache_write_1h, ..config::Price::default() };
             assert_eq!(Price::new(&raw).cost(&measure, Work::default()), cost);
+        }
+    }
+
+    #[test]
+    fn sound_and_images_may_have_prices_of_their_own() {
+        let media = Media { input_audio: 100, input_image: 200, output_audio: 30, output_image: 40, audio_ms: 0 };
+        let measure =
+            Measure { input: 1000, cached_input: 100, output: 100, reasoning: 20, media, ..Measure::default() };
+        let raw = config::Price {
+            input: 1_000_000,
+            input_audio: Some(10_000_000),
+            input_image: Some(3_000_000),
+            output: 2_000_000,
+            output_audio: Some(20_000_000),
+            ..config::Price::default()
+        };
+        let cost = |measure: &Measure| Price::new(&raw).cost(measure, Work::default());
+        assert_eq!(cost(&measure), 700 + 1000 + 600 + 2 * 70 + 600);
+        // Never more tokens than there are.
+        let media = Media { input_audio: 5000, output_audio: 90, ..media };
+        assert_eq!(cost(&Measure { media, ..measure }), 100 + 9000 + 2 * 20 + 1600);
+    }
+
+    #[test]
+    fn sound_by_the_hour_is_rounded_up_once_with_the_rest() {
+        let raw = config::Price { input: 500_000, audio_hour: 360_000, ..config::Price::default() };
+        let price = Price::new(&raw);
+        assert!(!price.is_free());
+        for (audio_ms, input, cost) in [(9000, 0, 900), (1, 0, 1), (15, 1, 2), (5, 1, 1), (3_600_000, 3, 360_002)] {
+            let measure = Measure { input, media: Media { audio_ms, ..Media::default() }, ..Measure::default() };
+            assert_eq!(price.cost(&measure, Work::default()), cost, "{audio_ms} {input}");
         }
     }
 

@@ -22,8 +22,8 @@ pub enum Call {
     Settle(Vec<Settlement>),
     /// How do these stand?
     Peek(Vec<(String, Option<Limit>)>),
-    /// How does all stand that begins with this?
-    Prefix(String),
+    /// How does all stand that begins with this, and comes behind the other where that is not empty?
+    Prefix(String, String),
     /// What counts as spent becomes this.
     Set(String, u64),
     /// What was spent is forgotten.
@@ -118,14 +118,14 @@ impl Call {
             }
             Self::Settle(settlements) => settlements.iter().map(|one| Name::Reservation(one.id)).collect(),
             Self::Peek(questions) => questions.iter().map(|(key, _)| Name::Account(key.clone())).collect(),
-            Self::Prefix(_) => Vec::new(),
+            Self::Prefix(..) => Vec::new(),
             Self::Set(key, _) | Self::Reset(key) | Self::TopUp(key, ..) => vec![Name::Account(key.clone())],
         }
     }
 
     /// Whether it has to be done though nobody waits for its answer any more.
     pub fn must_be_done(&self) -> bool {
-        !matches!(self, Self::Reserve(_) | Self::Peek(_) | Self::Prefix(_))
+        !matches!(self, Self::Reserve(_) | Self::Peek(_) | Self::Prefix(..))
     }
 
     /// Checks a reservation.

@@ -169,8 +169,8 @@ impl Worker {
     /// A prefix becomes a question about the keys that it has now.
     async fn look_up_prefixes(&mut self, jobs: &mut [Job]) -> Result<(), StoreError> {
         for job in jobs {
-            if let Call::Prefix(prefix) = &job.call {
-                let keys = self.store.keys(prefix, MOST_KEYS).await?;
+            if let Call::Prefix(prefix, after) = &job.call {
+                let keys = self.store.keys(prefix, after, MOST_KEYS).await?;
                 job.call = Call::Peek(keys.into_iter().map(|key| (key, None)).collect());
             }
         }

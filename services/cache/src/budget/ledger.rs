@@ -56,7 +56,7 @@ pub fn apply(book: &mut Book, call: &Call, moment: Moment) -> Result<Answer, Mis
             Ok(Answer::Known(known.collect::<Result<_, _>>()?))
         }
         // Who asks has the names looked up first, and peeks.
-        Call::Prefix(_) => Ok(Answer::Known(Vec::new())),
+        Call::Prefix(..) => Ok(Answer::Known(Vec::new())),
         Call::Set(key, amount) => change(book, key, moment, |account| {
             account.state.set(&account.limit, moment.now_ms, *amount);
         }),

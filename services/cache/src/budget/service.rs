@@ -82,7 +82,7 @@ impl Budget for Service {
             if !administers {
                 return Err(Status::permission_denied("a prefix needs a credential of `administrators`"));
             }
-            let Answer::Known(some) = self.ask(Ok(Call::Prefix(sent.prefix.clone()))).await? else {
+            let Answer::Known(some) = self.ask(Ok(Call::Prefix(sent.prefix.clone(), sent.after.clone()))).await? else {
                 return Err(other());
             };
             known.extend(some);

@@ -26,7 +26,7 @@ fn with_token<T>(message: T, token: Option<&str>) -> Request<T> {
 async fn codes(client: &mut Client, token: Option<&str>) -> [Code; 3] {
     let code = |error: tonic::Status| error.code();
     let reserve = client.reserve(with_token(reserve(&[demand("codes", hourly(10), 0)]), token)).await;
-    let all = message::PeekRequest { demands: Vec::new(), prefix: "c".into() };
+    let all = message::PeekRequest { demands: Vec::new(), prefix: "c".into(), ..Default::default() };
     let peek = client.peek(with_token(all, token)).await;
     let top_up = message::TopUpRequest { key: "codes".into(), amount: 0, idempotency_key: String::new() };
     let top_up = client.top_up(with_token(top_up, token)).await;

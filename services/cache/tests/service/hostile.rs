@@ -39,7 +39,7 @@ async fn bytes_that_are_no_http_end_their_connection_alone() {
 async fn a_message_above_the_limit_is_refused() {
     let running = service(&format!("{IN_MEMORY}limits: {{max_message_bytes: 4096}}\n")).await;
     let mut client = client(&running).await;
-    let huge = message::PeekRequest { demands: Vec::new(), prefix: "x".repeat(10_000) };
+    let huge = message::PeekRequest { demands: Vec::new(), prefix: "x".repeat(10_000), ..Default::default() };
     assert_eq!(client.peek(huge).await.unwrap_err().code(), Code::OutOfRange);
     still_answers(&running).await;
 }

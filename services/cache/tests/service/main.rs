@@ -9,6 +9,7 @@ mod hostile;
 mod ledger;
 mod process;
 mod reference;
+mod refused;
 mod shared;
 mod stores;
 mod support;

@@ -4,6 +4,7 @@ use budget::{Expiry, Limit, Unit, Window, Zone};
 use modelgate_cache::budget::call::{Call, Demand, Reserve, Settlement};
 use modelgate_cache::budget::config::{RedisConfig, StoreConfig};
 use modelgate_cache::budget::engine::{Clock, Engine};
+use modelgate_cache::budget::ledger::Answer;
 use modelgate_cache::budget::measures::Measures;
 use modelgate_cache::budget::store::Store;
 use modelgate_cache::server::config::Secret;
@@ -123,7 +124,7 @@ fn one_history_on_two_stores_has_one_outcome() {
     runner
         .run(&history, |history| {
             let number = histories.fetch_add(1, Ordering::SeqCst);
-            let all = Call::Prefix(format!("{number}:"));
+            let all = |after: &str| Call::Prefix(format!("{number}:"), after.to_owned());
             for (after_ms, event, instance) in &history {
                 clock.fetch_add(*after_ms, Ordering::SeqCst);
                 let call = call(number, event);
@@ -131,9 +132,18 @@ fn one_history_on_two_stores_has_one_outcome() {
                 let other = runtime.block_on(shared[*instance].ask(call)).unwrap();
                 prop_assert_eq!(one, other, "after {:?}", event);
             }
-            let one = runtime.block_on(embedded.ask(all.clone())).unwrap();
-            let other = runtime.block_on(shared[0].ask(all)).unwrap();
-            prop_assert_eq!(one, other);
+            let behind = format!("{number}:2");
+            let mut keys = Vec::new();
+            for after in ["", "0", &behind, "~"] {
+                let one = runtime.block_on(embedded.ask(all(after))).unwrap();
+                let other = runtime.block_on(shared[0].ask(all(after))).unwrap();
+                prop_assert_eq!(&one, &other, "behind {}", after);
+                let Answer::Known(known) = one else { panic!("another answer") };
+                keys.push(known.into_iter().map(|known| known.key).collect::<Vec<_>>());
+            }
+            prop_assert!(keys[3].is_empty() && keys[0] == keys[1]);
+            keys[0].retain(|key| *key > behind);
+            prop_assert_eq!(&keys[0], &keys[2]);
             Ok(())
         })
         .unwrap();

@@ -149,15 +149,19 @@ pub fn settle(reservation: &[u8], spent: &[u64]) -> message::SettleRequest {
 
 /// How one key stands.
 pub async fn peek(client: &mut Client, demand: message::Demand) -> message::Known {
-    let sent = message::PeekRequest { demands: vec![demand], prefix: String::new() };
+    let sent = message::PeekRequest { demands: vec![demand], ..Default::default() };
     client.peek(sent).await.unwrap().into_inner().known.remove(0)
 }
 
 /// A configuration with a store on a Redis.
 pub fn on_redis(redis: &redis_server::Redis) -> String {
+    on_redis_at(&redis.url())
+}
+
+/// The same, by its address.
+pub fn on_redis_at(url: &str) -> String {
     format!(
-        "serve: [budget]\nlisten: 127.0.0.1:0\nbudget: {{store: {{redis: {{url: '{}', timeout_ms: 2000}}}}}}\nlog: {{level: error}}\n",
-        redis.url()
+        "serve: [budget]\nlisten: 127.0.0.1:0\nbudget: {{store: {{redis: {{url: '{url}', timeout_ms: 2000}}}}}}\nlog: {{level: error}}\n"
     )
 }
 

@@ -5,6 +5,7 @@ use crate::budget::record::{Name, Record};
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -115,13 +116,16 @@ impl Embedded {
         })
     }
 
-    /// The keys of accounts that begin with `prefix`.
-    pub fn keys(&mut self, prefix: &str, most: usize) -> Result<Vec<String>, StoreError> {
+    /// The keys of accounts that begin with `prefix` and come behind `after`.
+    pub fn keys(&mut self, prefix: &str, after: &str, most: usize) -> Result<Vec<String>, StoreError> {
         let begin = Name::Account(prefix.to_owned()).bytes();
+        let behind = Name::Account(after.to_owned()).bytes();
+        let is_first = after.is_empty() || after < prefix;
+        let from = if is_first { Bound::Included(begin.as_slice()) } else { Bound::Excluded(behind.as_slice()) };
         self.with(|database| {
             let table = database.begin_read()?.open_table(RECORDS)?;
             let mut keys = Vec::new();
-            for entry in table.range(begin.as_slice()..)? {
+            for entry in table.range::<&[u8]>((from, Bound::Unbounded))? {
                 let (name, _) = entry?;
                 if keys.len() == most || !name.value().starts_with(&begin) {
                     break;

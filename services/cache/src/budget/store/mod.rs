@@ -109,14 +109,14 @@ impl Store {
         }
     }
 
-    /// The keys of accounts that begin with `prefix`, in order, at most `most`.
+    /// The keys of accounts that begin with `prefix`, in order, at most `most`; those behind `after`, where that is not empty.
     ///
     /// # Errors
     /// [`StoreError`]
-    pub async fn keys(&mut self, prefix: &str, most: usize) -> Result<Vec<String>, StoreError> {
+    pub async fn keys(&mut self, prefix: &str, after: &str, most: usize) -> Result<Vec<String>, StoreError> {
         match self {
-            Self::Embedded(embedded) => embedded.keys(prefix, most),
-            Self::Redis(redis) => redis.keys(prefix, most).await,
+            Self::Embedded(embedded) => embedded.keys(prefix, after, most),
+            Self::Redis(redis) => redis.keys(prefix, after, most).await,
         }
     }
 

@@ -11,7 +11,8 @@ use super::{Committed, Found, StoreError};
 use crate::budget::book::Version;
 use crate::budget::config::RedisConfig;
 use crate::budget::record::{Name, Record};
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use crate::link::{Link, advice};
+use redis::aio::ConnectionManagerConfig;
 use redis::{Client, RedisError, Script, Value};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -30,6 +31,11 @@ for i = 2, #KEYS do
   end
 end
 if #stale == 0 then
+  -- The index first: a user that may not write there leaves all records as they were.
+  for i = 2, #KEYS do
+    local at = (i - 2) * 4
+    if ARGV[at + 2] ~= '' and ARGV[at + 4] ~= '' then redis.call('ZADD', KEYS[1], 0, ARGV[at + 4]) end
+  end
   for i = 2, #KEYS do
     local at = (i - 2) * 4
     if ARGV[at + 2] ~= '' then
@@ -38,7 +44,6 @@ if #stale == 0 then
       else
         redis.call('SET', KEYS[i], ARGV[at + 2], 'PX', ARGV[at + 3])
       end
-      if ARGV[at + 4] ~= '' then redis.call('ZADD', KEYS[1], 0, ARGV[at + 4]) end
     end
   end
 end
@@ -61,7 +66,7 @@ const TIDY_STEP: usize = 100;
 
 /// The store.
 pub struct Redis {
-    connection: ConnectionManager,
+    connection: Link,
     commit: Script,
     tidy: Script,
     prefix: String,
@@ -85,7 +90,7 @@ impl Redis {
             .set_min_delay(Duration::from_millis(10))
             .set_max_delay(Duration::from_millis(100));
         Ok(Self {
-            connection: ConnectionManager::new_lazy_with_config(client, limits).map_err(cannot)?,
+            connection: Link::new(client, limits).map_err(cannot)?,
             commit: Script::new(COMMIT),
             tidy: Script::new(TIDY),
             prefix: format!("{{{}}}:budget:", config.prefix),
@@ -154,7 +159,7 @@ impl Redis {
         }
         let sent = unix_ms();
         let (seconds, micros, stale): (i64, i64, Vec<Value>) =
-            call.invoke_async(&mut self.connection).await.map_err(unavailable)?;
+            call.invoke_async(&mut self.connection).await.map_err(|error| self.unavailable(&error))?;
         let halfway = sent.midpoint(unix_ms());
         self.ahead_ms = seconds * 1000 + micros / 1000 - halfway;
         if stale.is_empty() {
@@ -172,21 +177,27 @@ impl Redis {
         Ok(Committed::Stale(changed.collect::<Result<_, StoreError>>()?))
     }
 
-    /// The keys of accounts that begin with `prefix`.
-    pub async fn keys(&mut self, prefix: &str, most: usize) -> Result<Vec<String>, StoreError> {
+    /// The keys of accounts that begin with `prefix` and come behind `after`.
+    pub async fn keys(&mut self, prefix: &str, after: &str, most: usize) -> Result<Vec<String>, StoreError> {
         // No UTF-8 text has the byte 0xff in it.
         let end = [b"(", prefix.as_bytes(), &[0xff]].concat();
         let mut command = redis::cmd("ZRANGEBYLEX");
-        command.arg(self.index()).arg(format!("[{prefix}")).arg(end).arg("LIMIT").arg(0).arg(most);
-        command.query_async(&mut self.connection).await.map_err(unavailable)
+        let is_first = after.is_empty() || after < prefix;
+        let begin = if is_first { format!("[{prefix}") } else { format!("({after}") };
+        command.arg(self.index()).arg(begin).arg(end).arg("LIMIT").arg(0).arg(most);
+        command.query_async(&mut self.connection).await.map_err(|error| self.unavailable(&error))
     }
 
     /// Takes some accounts out of the index that are gone. Records end by themselves.
     pub async fn tidy(&mut self) -> Result<Vec<Name>, StoreError> {
         let mut call = self.tidy.key(self.index());
         call.arg(&self.cursor).arg(TIDY_STEP).arg(self.key(&Name::Account(String::new())));
-        self.cursor = call.invoke_async(&mut self.connection).await.map_err(unavailable)?;
+        self.cursor = call.invoke_async(&mut self.connection).await.map_err(|error| self.unavailable(&error))?;
         Ok(Vec::new())
+    }
+
+    fn unavailable(&self, error: &RedisError) -> StoreError {
+        StoreError::Unavailable(format!("Redis at {}: {error} ({})", self.connection.address(), advice(error)))
     }
 }
 
@@ -197,10 +208,6 @@ fn found(bytes: &[u8]) -> Result<Found, StoreError> {
     }
     let (version, record) = bytes.split_first_chunk().ok_or(crate::budget::record::RecordError)?;
     Ok(Found { version: Some(u64::from_be_bytes(*version)), record: Some(Record::decode(record)?) })
-}
-
-fn unavailable(error: RedisError) -> StoreError {
-    StoreError::Unavailable(error.to_string())
 }
 
 fn unexpected(what: &str) -> StoreError {

@@ -16,8 +16,9 @@ use crate::cache::evict::{Limits, Room};
 use crate::cache::flight::Leases;
 use crate::cache::partition::{EntryId, EpochKey, PartitionId, Secret, Selector};
 use crate::cache::tls::StoreTls;
+use crate::link::Link;
 use keyspace::{Keyspace, decode, digest, encode, member};
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
+use redis::aio::ConnectionManagerConfig;
 use redis::{AsyncCommands, Client, ClientTlsConfig, ExistenceCheck, SetExpiry, SetOptions, TlsCertificates};
 use scripts::Scripts;
 use std::collections::HashMap;
@@ -34,7 +35,7 @@ const AT_ONCE: usize = 256;
 pub struct RedisStore(Arc<Inner>);
 
 struct Inner {
-    connection: ConnectionManager,
+    connection: Link,
     keys: Keyspace,
     limits: Limits,
     scripts: Scripts,
@@ -63,7 +64,7 @@ impl RedisStore {
             .set_response_timeout(Some(Duration::from_secs(5)))
             .set_max_delay(Duration::from_millis(500));
         let inner = Arc::new(Inner {
-            connection: ConnectionManager::new_lazy_with_config(client, config).map_err(failed)?,
+            connection: Link::new(client, config).map_err(failed)?,
             keys: Keyspace::new(namespace),
             limits,
             scripts: Scripts::new(),
@@ -75,7 +76,7 @@ impl RedisStore {
 }
 
 impl Inner {
-    fn connection(&self) -> ConnectionManager {
+    fn connection(&self) -> Link {
         self.connection.clone()
     }
 
