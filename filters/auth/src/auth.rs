@@ -131,9 +131,6 @@ impl Auth {
         if config.realm.is_empty() || !config.realm.chars().all(realm_fits) {
             faults.push("realm", "is empty, or has a quote, a backslash or another sign than printable ASCII in it");
         }
-        if config.bodies.max_body_bytes == 0 {
-            faults.push("bodies.max_body_bytes", "is 0, so that no body could be judged");
-        }
         let takes_tokens = !config.providers.is_empty() || config.introspection.is_some();
         let places = Places::new(&config.tokens, config.api_keys.as_ref(), takes_tokens, &mut owned);
         let places = faults.gather("", places);

@@ -157,7 +157,7 @@ fn what_would_let_in_too_much_or_nobody() {
         ("/mtls", json!({"name": "digest", "callers": [{"name": "AB:CD"}]}), "mtls.callers[0].name: is no digest"),
         ("/policies/default", json!({"accept": ["mtls", "api_key"]}), "policies.default.accept: lists no way"),
         ("/policies/default", json!({"accept": []}), "policies.default.accept: lists no way"),
-        ("/bodies", json!({"max_body_bytes": 0}), "bodies.max_body_bytes: is 0"),
+        ("/bodies", json!({"max_body_bytes": 0}), "bodies.max_body_bytes: must be above 0"),
         (
             "/providers/main/keys",
             json!({"remote": {"cluster": "c", "host": "h", "path": "/p", "timeout_ms": 0}}),

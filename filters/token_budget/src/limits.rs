@@ -88,8 +88,8 @@ impl Policy {
         if raw.cache_hit_percent > 100 {
             faults.push("cache_hit_percent", "is above 100");
         }
-        if raw.cut_streams && !raw.limits.iter().any(Limit::cuts) {
-            faults.push("cut_streams", "cuts nothing: no limit of `output`, `tokens` or `money` here refuses");
+        if raw.cut_streams && !raw.limits.iter().any(|limit| limit.unit.grows()) {
+            faults.push("cut_streams", "cuts nothing: it needs a limit of `output`, `tokens` or `money`");
         }
         let pays = !prices.is_empty() && raw.limits.iter().any(|limit| limit.unit == Unit::Money);
         for (at, limit) in raw.limits.iter().enumerate() {
@@ -218,11 +218,6 @@ impl Limit {
             degrade_to: raw.degrade_to.clone(),
             soft_percent: raw.soft_percent,
         })
-    }
-
-    /// Whether it counts what a running stream writes, and holds callers to it.
-    fn cuts(raw: &config::Limit) -> bool {
-        raw.unit.grows() && raw.when_spent != WhenSpent::Shadow
     }
 
     /// The limit of a caller of this tier.

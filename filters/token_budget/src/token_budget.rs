@@ -1,6 +1,6 @@
 //! The configured filter: the configuration checked as a whole and compiled.
 
-use crate::config::{Config, Estimate, Store};
+use crate::config::{Config, Estimate};
 use crate::exchange::Course;
 use crate::ledger::{Kept, Service, close_due};
 use crate::limits::{Policy, Prices, agree, fit, known};
@@ -100,12 +100,7 @@ impl TokenBudget {
         if local.slot_entries < 4 || local.slot_entries > 256 {
             faults.push("local.slot_entries", "is between 4 and 256");
         }
-        let is_used = |policy: &Policy| policy.limits.iter().any(|limit| limit.store != Store::Local);
-        if raw.shared.is_some() && policies.as_ref().is_some_and(|set| !set.iter().any(|(_, policy)| is_used(policy))) {
-            faults.push("shared", "is used by no limit; say `store: shared` or `store: leased` there");
-        }
         for (key, number) in [
-            ("bodies.max_body_bytes", raw.bodies.max_body_bytes as u64),
             ("estimate.expires_secs", raw.estimate.expires_secs),
             ("estimate.output_tokens", raw.estimate.output_tokens),
             ("shared.timeout_ms", raw.shared.as_ref().map_or(1, |shared| shared.timeout_ms.into())),
