@@ -205,6 +205,11 @@ const ALIKE: &[&str] = &[
     "see https://x.example/?q=my+card+is+4111+1111+1111+1111&x=a%20b there",
     "card=4111+1111+1111+1111&phone=%2B49+30+901820&x=1 there",
     "the login is bob1 / matrix6827 there",
+    "login: jane / hunter22, and the credentials are bob and matrix6827 too.",
+    "My credentials: jane.doe, hunter22! Or is it joe:hunter33?",
+    "the password is Sommer, thanks. Das Passwort ist Geheim. And the password is wrong, the pwd was dragon.",
+    "so the password is Sommer and the user is gone",
+    "| password di accesso | Winter7007 |\n|clave API|e7de0949cb15a12653513461b22af0b3185302be|\n",
 ];
 
 proptest! {

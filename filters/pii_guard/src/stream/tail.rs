@@ -1,7 +1,7 @@
 //! What came of one text and can still become a finding or a placeholder.
 
 use super::fence::Fence;
-use super::hold::{grows_from, labelled, local, quoted};
+use super::hold::{grows_from, labelled, local, paired, quoted};
 use super::table::Rows;
 use crate::detect::{Look, Script, View};
 use crate::mask::Span;
@@ -175,7 +175,13 @@ impl Tail {
             return self.held + open;
         }
         let names_secret = |label: &str| guard.config.detector.names_secret(label);
-        let waiting = [labelled(self.buffer.as_bytes()), quoted(&self.buffer, names_secret), local(&self.buffer)];
+        let names_login = |label: &str| guard.config.detector.names_login(label);
+        let waiting = [
+            labelled(&self.buffer, names_secret),
+            paired(&self.buffer, names_login),
+            quoted(&self.buffer, names_secret),
+            local(&self.buffer),
+        ];
         waiting.into_iter().flatten().filter(|at| *at >= self.held).fold(self.held + open, usize::min)
     }
 
