@@ -26,7 +26,7 @@ mod words;
 
 pub use bits::{Bits, MAX};
 pub use custom::{Custom, Pattern};
-pub use find::is_said;
+pub use find::{BOXES, is_said, open_field};
 pub use groups::all;
 pub use groups::secrets::{PREFIXES, Tail};
 pub use recognizer::{Recognizer, Strength};

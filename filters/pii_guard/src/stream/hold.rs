@@ -1,6 +1,6 @@
 //! Which end of a text can still become a finding, and so waits for what follows.
 
-use crate::detect::is_said;
+use crate::detect::{BOXES, is_said};
 
 /// How many groups back a value can begin.
 const MAX_GROUPS: usize = 9;
@@ -46,7 +46,17 @@ pub fn grows_from(bytes: &[u8]) -> usize {
         }
         start = before;
     }
-    kept
+    let word = back(bytes, bytes.len(), URL, |b| is_of_url(*b));
+    let is_url = bytes.get(word..).is_some_and(|word| word.windows(3).any(|three| three == b"://"));
+    if is_url { kept.min(word) } else { kept }
+}
+
+/// The longest URL that waits for its end.
+const URL: usize = 2048;
+
+/// Whether a byte may stand in a URL (RFC 3986): some of them end other tokens.
+pub fn is_of_url(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\"<>`\\^{|}".contains(&byte)
 }
 
 /// Where a text in quotes starts that can be the first part of an address (`"jane doe"@…`), open or closed at the end of `text`, or
@@ -65,7 +75,7 @@ pub fn local(text: &str) -> Option<usize> {
     let before = near.get(..open)?;
     let alone = match before {
         [.., sign, b' '] => !b":=,{[".contains(sign),
-        [.., sign] => b"<(\n*|>".contains(sign),
+        [.., sign] => b"<(\n*|>'`".contains(sign),
         [] => from == 0,
     };
     (alone && !inside.contains(&b'\n')).then_some(from + open)
@@ -122,7 +132,9 @@ pub fn paired(text: &str, names_login: impl Fn(&str) -> bool) -> Option<usize> {
         |(from, to): (usize, usize), known: &[&[u8]]| bytes.get(from..to).is_some_and(|word| known.contains(&word));
     let last = (back(bytes, bytes.len(), 130, |b| !b.is_ascii_whitespace()), bytes.len());
     let (second, third) = (before(last), before(before(last)));
-    let user = if is(second, &[b"/", b":", b"|", b"and"]) {
+    let user = if bytes.ends_with(b",") {
+        last
+    } else if is(second, &[b"/", b":", b"|", b"and"]) {
         third
     } else if is(last, &[b"", b"/", b":", b"|", b"a", b"an", b"and"]) || bytes.get(..second.1)?.ends_with(b",") {
         second
@@ -143,6 +155,28 @@ pub fn paired(text: &str, names_login: impl Fn(&str) -> bool) -> Option<usize> {
 fn word_before(bytes: &[u8], at: usize) -> (usize, usize) {
     let to = back(bytes, at, 2, |b| *b == b' ');
     (back(bytes, to, 130, |b| !b.is_ascii_whitespace()), to)
+}
+
+/// Where a post office box starts whose name or number is not over: `P.O. Bo`, `Postfach 12`.
+pub fn boxed(text: &[u8]) -> Option<usize> {
+    const LONGEST: usize = 32;
+    let from = text.len().saturating_sub(LONGEST);
+    let opens = |at: &usize| {
+        let rest = text.get(*at..).unwrap_or_default();
+        let fresh = at.checked_sub(1).and_then(|at| text.get(at)).is_none_or(|before| !before.is_ascii_alphanumeric());
+        // Two letters tell most words at once.
+        let two = rest.first_chunk().map(|[one, two]| [one | 0x20, two | 0x20]);
+        let likely = matches!(two, Some([b'p', b'o' | b'.'] | [b'b', b'o'] | [b'a', b'p'] | [b'c', b'a']));
+        likely && fresh && BOXES.iter().any(|name| is_begun(rest, name.as_bytes()))
+    };
+    (from..text.len()).find(opens)
+}
+
+/// Whether a text is a part of a name, or the name and a part of a number behind it.
+fn is_begun(text: &[u8], name: &[u8]) -> bool {
+    let number = |rest: &[u8]| rest.iter().all(|b| b.is_ascii_digit() || b" #:".contains(b));
+    let alike = name.iter().zip(text).take_while(|(one, other)| **one == other.to_ascii_lowercase()).count();
+    alike == text.len() || (alike == name.len() && text.get(alike..).is_some_and(number))
 }
 
 /// Where the token starts that a text ends with. Letters of languages with spaces are part of it, others only behind a letter or

@@ -5,8 +5,23 @@ use super::{Mark, command, dates};
 /// The marks that are no secrets.
 pub fn marks() -> impl Iterator<Item = (&'static str, Mark)> {
     let commands = command::COMMANDS.iter().map(|(command, _)| (*command, Mark::Command));
-    MARKS.iter().copied().chain(commands).chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
+    let boxes = BOXES.iter().map(|name| (*name, Mark::PoBox));
+    MARKS.iter().copied().chain(commands).chain(boxes).chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
 }
+
+/// What post office boxes are called.
+pub const BOXES: [&str; 10] = [
+    "po box",
+    "p.o. box",
+    "p.o.box",
+    "p. o. box",
+    "boite postale",
+    "apartado postal",
+    "caixa postal",
+    "casella postale",
+    "post office box",
+    "postfach",
+];
 
 /// Those that are no months, as the view has them: without marks on Latin letters, a Japanese long vowel as a hyphen.
 const MARKS: &[(&str, Mark)] = &[
@@ -288,16 +303,6 @@ const MARKS: &[(&str, Mark)] = &[
     ("mozilla/4.0 (", Mark::UserAgent),
     ("private-lines:", Mark::Putty),
     ("curl ", Mark::Curl),
-    ("po box", Mark::PoBox),
-    ("p.o. box", Mark::PoBox),
-    ("p.o.box", Mark::PoBox),
-    ("p. o. box", Mark::PoBox),
-    ("boite postale", Mark::PoBox),
-    ("apartado postal", Mark::PoBox),
-    ("caixa postal", Mark::PoBox),
-    ("casella postale", Mark::PoBox),
-    ("post office box", Mark::PoBox),
-    ("postfach", Mark::PoBox),
     ("ext", Mark::Extension),
     ("extn", Mark::Extension),
     ("extension", Mark::Extension),
