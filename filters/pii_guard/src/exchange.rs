@@ -43,6 +43,7 @@ impl Plugin for PiiGuard {
             family: Family::OpenAi,
             body: Body::None,
             model: None,
+            streams_array: false,
             waits: false,
             placeholders: Placeholders::default(),
             tally: Tally::default(),
@@ -60,6 +61,8 @@ pub struct Course {
     body: Body,
     /// The model that the path names.
     model: Option<String>,
+    /// The path is Gemini's whose answers are streams: of events, or as one JSON array.
+    streams_array: bool,
     /// The policy hangs on the model, which the body names.
     waits: bool,
     placeholders: Placeholders,
@@ -201,6 +204,7 @@ impl Exchange for Course {
         let endpoint = head.endpoint();
         (self.api, self.family) = (endpoint.api, endpoint.family);
         self.model = endpoint.model.map(|model| model.into_owned());
+        self.streams_array = head.path().split('?').next().is_some_and(|path| path.ends_with(":streamGenerateContent"));
         let config = self.config.clone();
         let metadata = cx.attribute(&config.policies.metadata_path(PiiGuard::NAME));
         let names_model = !matches!(self.api, Api::Other | Api::Models) && !head.complete && !head.is_upgrade();
@@ -322,18 +326,18 @@ impl Exchange for Course {
                     restores: true,
                 };
                 let out = stream.push(&mut guard, chunk, last);
-                let framing = stream.framing();
-                self.response = Response::Events(stream);
                 if last || !matches!(out, Out::Go(_)) {
                     self.tell(cx, &policy, "response");
                 }
-                match out {
+                let chunk = match out {
                     Out::Go(bytes) => Chunk::Replace(bytes),
-                    Out::Blocked(bytes) => Chunk::Last([bytes, self.end_event("pii_blocked", framing)].concat()),
+                    Out::Blocked(bytes) => Chunk::Last([bytes, self.end_event("pii_blocked", &stream)].concat()),
                     Out::Unreadable(bytes) => {
-                        Chunk::Last([bytes, self.end_event("response_not_readable", framing)].concat())
+                        Chunk::Last([bytes, self.end_event("response_not_readable", &stream)].concat())
                     }
-                }
+                };
+                self.response = Response::Events(stream);
+                chunk
             }
             Response::Collected(kind, mut held) => {
                 held.extend_from_slice(chunk);
@@ -382,7 +386,8 @@ impl Course {
         }
         let media_type = head.headers.text("content-type");
         let kind = Body::of(media_type, Api::Other);
-        if let Some(framing) = media_type.and_then(Framing::of) {
+        let array = (self.streams_array && kind == Body::Json).then_some(Framing::Array);
+        if let Some(framing) = media_type.and_then(Framing::of).or(array) {
             self.response = Response::Events(Stream::new(self.api, framing, &policy.pointers));
             return Next::Chunks { edit: true };
         }
@@ -398,14 +403,15 @@ impl Course {
         Next::Chunks { edit: true }
     }
 
-    /// The event or the line that ends a stream which may not go on.
-    fn end_event(&self, code: &'static str, framing: Framing) -> Vec<u8> {
+    /// The event, the line or the element that ends a stream which may not go on.
+    fn end_event(&self, code: &'static str, stream: &Stream) -> Vec<u8> {
         let message = "the policy of this gateway ended the response";
         let error = ApiError::new(403, ErrorKind::Permission, message).with_code(code);
-        match framing {
+        match stream.framing() {
             Framing::Events => error.event(self.family).into_bytes(),
             Framing::Sequence => format!("\u{1e}{}\n", error.body(self.family)).into_bytes(),
             Framing::Lengths => Message::error(code, message),
+            Framing::Array => stream.closed_by(&error.body(self.family)),
             _ => (error.body(self.family) + "\n").into_bytes(),
         }
     }

@@ -205,6 +205,19 @@ const ALIKE: &[&str] = &[
     "see https://x.example/?q=my+card+is+4111+1111+1111+1111&x=a%20b there",
     "card=4111+1111+1111+1111&phone=%2B49+30+901820&x=1 there",
     "the login is bob1 / matrix6827 there",
+    "login: jane / hunter22, and the credentials are bob and matrix6827 too.",
+    "My credentials: jane.doe, hunter22! Or is it joe:hunter33?",
+    "the password is Sommer, thanks. Das Passwort ist Geheim. And the password is wrong, the pwd was dragon.",
+    "Write to P.O. Box 4821, or to Postfach 12 34 56 there, the post was late.",
+    "485423239 belongs to the customer.",
+    "**1955839661** was what she said, 536904399 items were sold, 485423239, which is long",
+    "see https://en.example.org/wiki/Foo_(bar)_baz;a,b?x=(1) there, or (https://example.org/a) then.",
+    "Cookie: theme=dark; sid=8f3ac2d1e5b7a9; lang=en\nthe cookie: a small file; it has x=1",
+    "Set-Cookie: sid=8f3ac2d1e5b7a9; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/; HttpOnly\nand more",
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Safari/537.36\nnext",
+    "it was Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/120.0 that we saw",
+    "so the password is Sommer and the user is gone",
+    "| password di accesso | Winter7007 |\n|clave API|e7de0949cb15a12653513461b22af0b3185302be|\n",
 ];
 
 proptest! {

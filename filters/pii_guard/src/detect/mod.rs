@@ -26,6 +26,7 @@ mod words;
 
 pub use bits::{Bits, MAX};
 pub use custom::{Custom, Pattern};
+pub use find::{BOXES, is_said, open_field};
 pub use groups::all;
 pub use groups::secrets::{PREFIXES, Tail};
 pub use recognizer::{Recognizer, Strength};
@@ -168,6 +169,11 @@ impl Detector {
     /// Whether a text has a name of a password or another secret.
     pub fn names_secret(&self, text: &str) -> bool {
         self.meanings_in(text, |meaning| matches!(meaning.mark, Some(find::Mark::Password | find::Mark::Generic)))
+    }
+
+    /// Whether a text has a name of a user's name or of a password.
+    pub fn names_login(&self, text: &str) -> bool {
+        self.meanings_in(text, |meaning| matches!(meaning.mark, Some(find::Mark::Password | find::Mark::Username)))
     }
 
     fn meanings_in(&self, text: &str, holds: fn(&words::Meaning) -> bool) -> bool {

@@ -99,12 +99,20 @@ impl Form {
         let query = word.iter().position(|byte| *byte == b'?').map_or(0, |at| at + 1);
         let pairs = word.get(query..).unwrap_or_default().split(|byte| *byte == b'&');
         let named = pairs.clone().filter(|pair| is_named(pair)).count();
-        let has_sequence = word.contains(&b'%');
+        let has_sequence = (0..word.len()).any(|at| byte(word, at).is_some());
         let address = word.contains(&b'@');
         let plus = word.iter().filter(|byte| **byte == b'+').count();
-        let told = query > 0 || named > 1 || has_sequence || plus > 1;
+        let told = query > 0 || named > 1 || has_sequence || (plus > 1 && !is_key(word));
         Self { end, spaces: named > 0 && named == pairs.count() && told && (!address || plus > 1) }
     }
+}
+
+/// Whether what a `+` parts is as random as base64 is: `KEY=G5SIhkRY+A6zx/Op+6fSG`.
+fn is_key(word: &[u8]) -> bool {
+    word.split(|byte| *byte == b'+').any(|part| {
+        let has = |holds: fn(&u8) -> bool| part.iter().any(holds);
+        part.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase)
+    })
 }
 
 /// Whether it is a name with a value, and no base64 that ends in `=`.
@@ -142,6 +150,7 @@ mod tests {
             ("%08x %d %s", "%08x %d %s"),
             ("a+b = c+d, x=1+2", "a+b = c+d, x=1+2"),
             ("mail jane+tag@example.com, m=jane+tag@example.com", "mail jane+tag@example.com, m=jane+tag@example.com"),
+            ("API_KEY=G5SIhkRYw5cL+A6zx/OpKdw+5QN2v6fSGx", "API_KEY=G5SIhkRYw5cL+A6zx/OpKdw+5QN2v6fSGx"),
             ("AccountKey=q7Xk2Mz4vB3nTr5wJ6lDp9Hs+Ab3+x==", "AccountKey=q7Xk2Mz4vB3nTr5wJ6lDp9Hs+Ab3+x=="),
         ] {
             assert_eq!(decoded(text), read);

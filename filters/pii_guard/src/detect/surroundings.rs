@@ -98,7 +98,7 @@ impl<'a> Scene<'a> {
             from -= 1;
         }
         self.first.set(from);
-        let last = if self.looks_ahead { end + BEHIND } else { start };
+        let last = if self.looks_ahead { end + BEHIND } else { self.waited(end).max(start) };
         self.hits
             .get(from..)
             .unwrap_or_default()
@@ -106,6 +106,30 @@ impl<'a> Scene<'a> {
             .take_while(move |hit| hit.start <= last)
             .copied()
             .filter(move |hit| hit.end <= start || (hit.start >= end && hit.end <= last))
+    }
+
+    /// How far a stream has come behind a value with digits when it lets it go, wherever it was split: to the end of the two words
+    /// for which numbers wait (`3 March`), or of one that is too long to be waited for.
+    fn waited(&self, end: usize) -> usize {
+        let in_token =
+            |b: u8| b.is_ascii_alphanumeric() || b"@._+-%/:=~#&?$!*^'(<\\".contains(&b) || (0x80..0xe0).contains(&b);
+        let group = run_back(self.bytes, end, 24, |b| b.is_ascii_alphanumeric());
+        let has_digit =
+            |from: usize, to: usize| self.bytes.get(from..to).is_some_and(|group| group.iter().any(u8::is_ascii_digit));
+        let mut seen = end;
+        let mut to = run(self.bytes, end, 4, |b| in_token(b) && !b.is_ascii_alphanumeric());
+        for most in [3, 1] {
+            let from = run(self.bytes, to, 4, |b| b" ,);\"".contains(&b));
+            let word = run(self.bytes, from, 64, in_token);
+            if !has_digit(group, end) || from == to || from - to > most || word == from {
+                break;
+            }
+            (seen, to) = (word, word);
+            if word - from > 9 || has_digit(from, word) {
+                break;
+            }
+        }
+        seen
     }
 
     /// What stands around a value.
@@ -333,11 +357,9 @@ impl<'a> Scene<'a> {
         }
         let from = start.saturating_sub(56);
         let (mut words, mut numbers) = tokens(self.bytes.get(from..left).unwrap_or_default());
-        if self.looks_ahead {
-            let to = (end + 40).min(self.bytes.len());
-            let behind = tokens(self.bytes.get(end..to).unwrap_or_default());
-            (words, numbers) = (words + behind.0, numbers + behind.1);
-        }
+        let to = if self.looks_ahead { (end + 40).min(self.bytes.len()) } else { self.waited(end) };
+        let behind = tokens(self.bytes.get(end..to).unwrap_or_default());
+        (words, numbers) = (words + behind.0, numbers + behind.1);
         // `window 37290, seq 3477907397, ack 640315`: words that name numbers are no sentence.
         words >= 2 + numbers
     }

@@ -164,7 +164,12 @@ impl Builder {
 
     #[inline]
     fn push(&mut self, c: char, source: usize) {
-        let fold = u8::try_from(c).ok().filter(u8::is_ascii).map_or_else(|| folded(c), Fold::To);
+        let fold = match u8::try_from(c).ok().filter(u8::is_ascii) {
+            Some(byte) => Fold::To(byte),
+            // Between spaces it is a hyphen: three spaces would part columns.
+            None if matches!(c, '\u{2014}' | '\u{2015}') && self.bytes.last() == Some(&b' ') => Fold::To(b'-'),
+            None => folded(c),
+        };
         match fold {
             // A mark belongs to its letter, what hides between characters to none.
             Fold::Gone if matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}') => {}

@@ -1,5 +1,7 @@
 //! Which end of a text can still become a finding, and so waits for what follows.
 
+use crate::detect::{BOXES, is_said};
+
 /// How many groups back a value can begin.
 const MAX_GROUPS: usize = 9;
 
@@ -44,7 +46,17 @@ pub fn grows_from(bytes: &[u8]) -> usize {
         }
         start = before;
     }
-    kept
+    let word = back(bytes, bytes.len(), URL, |b| is_of_url(*b));
+    let is_url = bytes.get(word..).is_some_and(|word| word.windows(3).any(|three| three == b"://"));
+    if is_url { kept.min(word) } else { kept }
+}
+
+/// The longest URL that waits for its end.
+const URL: usize = 2048;
+
+/// Whether a byte may stand in a URL (RFC 3986): some of them end other tokens.
+pub fn is_of_url(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"\"<>`\\^{|}".contains(&byte)
 }
 
 /// Where a text in quotes starts that can be the first part of an address (`"jane doe"@…`), open or closed at the end of `text`, or
@@ -63,7 +75,7 @@ pub fn local(text: &str) -> Option<usize> {
     let before = near.get(..open)?;
     let alone = match before {
         [.., sign, b' '] => !b":=,{[".contains(sign),
-        [.., sign] => b"<(\n*|>".contains(sign),
+        [.., sign] => b"<(\n*|>'`".contains(sign),
         [] => from == 0,
     };
     (alone && !inside.contains(&b'\n')).then_some(from + open)
@@ -79,23 +91,92 @@ pub fn quoted(text: &str, names_secret: impl Fn(&str) -> bool) -> Option<usize> 
     let line = bytes.get(from..)?.iter().rposition(|byte| *byte == b'\n').map_or(from, |at| from + at + 1);
     let open = bytes.get(line..)?.iter().rposition(is_quote).map(|at| line + at)?;
     let label = bytes.get(..open)?.trim_ascii_end();
-    let start = (label.len().saturating_sub(40)..=label.len()).find(|at| text.is_char_boundary(*at))?;
     let given =
         matches!(label.last(), Some(b':' | b'=')) || label.ends_with(b" is") || label.ends_with("：".as_bytes());
-    (given && names_secret(text.get(start..label.len())?)).then_some(open)
+    (given && is_named(text, label.len(), names_secret)).then_some(open)
 }
 
-/// Where a word behind a label starts (`password: Sommer`), while the word behind it is not over: what follows tells whether it
-/// is a password.
-pub fn labelled(bytes: &[u8]) -> Option<usize> {
-    let back = |to: usize, most: usize, holds: fn(&u8) -> bool| {
-        to - bytes.get(..to).unwrap_or_default().iter().rev().take(most).take_while(|byte| holds(byte)).count()
+/// So many bytes at most that end at `to` and hold.
+fn back(bytes: &[u8], to: usize, most: usize, holds: fn(&u8) -> bool) -> usize {
+    to - bytes.get(..to).unwrap_or_default().iter().rev().take(most).take_while(|byte| holds(byte)).count()
+}
+
+/// Whether one of these names stands in what is before `to`.
+fn is_named(text: &str, to: usize, names: impl Fn(&str) -> bool) -> bool {
+    let start = (to.saturating_sub(40)..=to).find(|at| text.is_char_boundary(*at));
+    start.and_then(|start| text.get(start..to)).is_some_and(names)
+}
+
+/// Where a word behind a label starts (`password: Sommer`, `the password is Sommer`), while the word behind it is not over: what
+/// follows tells whether it is a password.
+pub fn labelled(text: &str, names_secret: impl Fn(&str) -> bool) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let part = back(bytes, bytes.len(), 64, |b| b.is_ascii_alphanumeric() || *b == b'_');
+    let gap = back(bytes, part, 2, |b| b" ,.!)<".contains(b));
+    let word = back(bytes, gap, 64, u8::is_ascii_alphabetic);
+    if gap == part || word == gap {
+        return None;
+    }
+    let sign = back(bytes, word, 3, |b| matches!(b, b' ' | b'*'));
+    let before = bytes.get(..sign)?;
+    let said = || is_said(before) && is_named(text, sign, names_secret);
+    (matches!(before.last(), Some(b':' | b'=')) || said()).then_some(word)
+}
+
+/// Where the user starts that stands before a password, behind a label for one of them, while the password is not over:
+/// `login: jane / hunter22`, `the login is jane, hunter22`.
+pub fn paired(text: &str, names_login: impl Fn(&str) -> bool) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let before = |word: (usize, usize)| word_before(bytes, word.0);
+    let is =
+        |(from, to): (usize, usize), known: &[&[u8]]| bytes.get(from..to).is_some_and(|word| known.contains(&word));
+    let last = (back(bytes, bytes.len(), 130, |b| !b.is_ascii_whitespace()), bytes.len());
+    let (second, third) = (before(last), before(before(last)));
+    let user = if bytes.ends_with(b",") {
+        last
+    } else if is(second, &[b"/", b":", b"|", b"and"]) {
+        third
+    } else if is(last, &[b"", b"/", b":", b"|", b"a", b"an", b"and"]) || bytes.get(..second.1)?.ends_with(b",") {
+        second
+    } else {
+        return None;
     };
-    let part = back(bytes.len(), 64, |b| b.is_ascii_alphanumeric() || *b == b'_');
-    let gap = back(part, 2, |b| b" ,.!)<".contains(b));
-    let word = back(gap, 64, u8::is_ascii_alphabetic);
-    let sign = back(word, 3, |b| matches!(b, b' ' | b'*'));
-    (gap < part && word < gap && matches!(bytes.get(..sign)?.last(), Some(b':' | b'='))).then_some(word)
+    let sign = back(bytes, user.0, 2, |b| *b == b' ');
+    let label = bytes.get(..sign)?;
+    let given = matches!(label.last(), Some(b':' | b'='))
+        || is_said(label)
+        || [&b" are"[..], b" were", b" sind", b" lauten", b" son", b" sont", b" sono", b" now"]
+            .iter()
+            .any(|says| label.ends_with(says));
+    (user.0 < user.1 && given && is_named(text, sign, names_login)).then_some(user.0)
+}
+
+/// The word before a place and one or two spaces.
+fn word_before(bytes: &[u8], at: usize) -> (usize, usize) {
+    let to = back(bytes, at, 2, |b| *b == b' ');
+    (back(bytes, to, 130, |b| !b.is_ascii_whitespace()), to)
+}
+
+/// Where a post office box starts whose name or number is not over: `P.O. Bo`, `Postfach 12`.
+pub fn boxed(text: &[u8]) -> Option<usize> {
+    const LONGEST: usize = 32;
+    let from = text.len().saturating_sub(LONGEST);
+    let opens = |at: &usize| {
+        let rest = text.get(*at..).unwrap_or_default();
+        let fresh = at.checked_sub(1).and_then(|at| text.get(at)).is_none_or(|before| !before.is_ascii_alphanumeric());
+        // Two letters tell most words at once.
+        let two = rest.first_chunk().map(|[one, two]| [one | 0x20, two | 0x20]);
+        let likely = matches!(two, Some([b'p', b'o' | b'.'] | [b'b', b'o'] | [b'a', b'p'] | [b'c', b'a']));
+        likely && fresh && BOXES.iter().any(|name| is_begun(rest, name.as_bytes()))
+    };
+    (from..text.len()).find(opens)
+}
+
+/// Whether a text is a part of a name, or the name and a part of a number behind it.
+fn is_begun(text: &[u8], name: &[u8]) -> bool {
+    let number = |rest: &[u8]| rest.iter().all(|b| b.is_ascii_digit() || b" #:".contains(b));
+    let alike = name.iter().zip(text).take_while(|(one, other)| **one == other.to_ascii_lowercase()).count();
+    alike == text.len() || (alike == name.len() && text.get(alike..).is_some_and(number))
 }
 
 /// Where the token starts that a text ends with. Letters of languages with spaces are part of it, others only behind a letter or

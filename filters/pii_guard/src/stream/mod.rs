@@ -1,10 +1,11 @@
-//! A response that flows by as server-sent events or as lines of JSON: masked and restored as it flows.
+//! A response that flows by as server-sent events, as lines of JSON or as an array: masked and restored as it flows.
 //!
 //! Each text of the answer (choice, block, kind) has a tail of its own: what came of it and can still become a finding or a
 //! placeholder. All else goes on at once, in the event in which the last of it came. What is left of a tail goes out when its
 //! answer ends, in an event made after the last one of that text. After an abort nothing goes out. Other texts of an event (what
 //! tools found, titles of sources, texts of an API that is none of ours) are looked at as they stand in it.
 
+mod array;
 mod fence;
 mod hold;
 mod table;
@@ -40,6 +41,8 @@ pub struct Stream {
     framing: Framing,
     frames: Frames,
     slots: BTreeMap<Slot, Text>,
+    /// Something of it went on.
+    begun: bool,
 }
 
 /// One text of the answer.
@@ -56,7 +59,7 @@ impl Stream {
     /// is none of ours.
     pub fn new(api: Api, framing: Framing, pointers: &[Vec<String>]) -> Self {
         let pointers = if is_other(api) { pointers.to_vec() } else { Vec::new() };
-        Self { api, pointers, framing, frames: Frames::new(framing, MAX_EVENT), slots: BTreeMap::new() }
+        Self { api, pointers, framing, frames: Frames::new(framing, MAX_EVENT), slots: BTreeMap::new(), begun: false }
     }
 
     /// Takes the next bytes of the stream, and gives what goes on.
@@ -79,6 +82,7 @@ impl Stream {
         if last && !fault && guard.tally.blocked.is_none() {
             self.flush(guard, &mut out);
         }
+        self.begun |= !out.is_empty();
         match guard.tally.blocked {
             Some(_) => Out::Blocked(out),
             None if fault => Out::Unreadable(out),
@@ -91,10 +95,26 @@ impl Stream {
         self.framing
     }
 
+    /// The rest of an array, of which this element is the last.
+    pub fn closed_by(&self, element: &str) -> Vec<u8> {
+        array::last(element, self.begun).into_bytes()
+    }
+
     /// One event.
     fn event(&mut self, guard: &mut Guard<'_>, event: &Frame<'_>, out: &mut Vec<u8>) {
+        if self.framing == Framing::Array && !array::is_clean(event) {
+            let text = String::from_utf8_lossy(event.raw());
+            out.extend_from_slice(edit_any(guard, &text, &[]).as_deref().unwrap_or(&text).as_bytes());
+            return;
+        }
         let Some(data) = event.data() else {
-            out.extend_from_slice(event.raw());
+            if self.framing == Framing::Array {
+                // What closes it.
+                self.flush(guard, out);
+            }
+            if guard.tally.blocked.is_none() {
+                out.extend_from_slice(event.raw());
+            }
             return;
         };
         let Ok(mut answer) = Answer::parse(self.api, data.as_bytes()) else {
@@ -233,10 +253,18 @@ impl Text {
     /// An event like the last one of this text, with `text` in the place of its own.
     fn as_event(&self, text: &str, framing: Framing) -> Vec<u8> {
         let mut frames = Frames::new(framing, MAX_EVENT);
-        frames.push(&self.event, true);
+        let is_array = framing == Framing::Array;
+        if is_array {
+            frames.push(&array::as_first(&self.event), true);
+        } else {
+            frames.push(&self.event, true);
+        }
         let Some(event) = frames.next_frame() else { return Vec::new() };
         let Some(data) = event.data() else { return Vec::new() };
         let data = splice(data.as_bytes(), &[(self.span.clone(), quoted(text))]);
+        if is_array {
+            return array::as_next(&data);
+        }
         event.with_data(&String::from_utf8(data).unwrap_or_default())
     }
 }

@@ -1,9 +1,9 @@
 //! What came of one text and can still become a finding or a placeholder.
 
 use super::fence::Fence;
-use super::hold::{grows_from, labelled, local, quoted};
+use super::hold::{boxed, grows_from, is_of_url, labelled, local, paired, quoted};
 use super::table::Rows;
-use crate::detect::{Look, Script, View};
+use crate::detect::{Look, Script, View, open_field};
 use crate::mask::Span;
 use crate::text::Guard;
 use chat::OutputKind;
@@ -38,6 +38,8 @@ pub struct Tail {
 enum Swallow {
     /// To the end of the token.
     Token,
+    /// To the end of a URL, which has signs that end other tokens.
+    Url,
     /// To the foot of a private key.
     Armour,
 }
@@ -175,7 +177,15 @@ impl Tail {
             return self.held + open;
         }
         let names_secret = |label: &str| guard.config.detector.names_secret(label);
-        let waiting = [labelled(self.buffer.as_bytes()), quoted(&self.buffer, names_secret), local(&self.buffer)];
+        let names_login = |label: &str| guard.config.detector.names_login(label);
+        let waiting = [
+            labelled(&self.buffer, names_secret),
+            paired(&self.buffer, names_login),
+            quoted(&self.buffer, names_secret),
+            local(&self.buffer),
+            boxed(self.buffer.as_bytes()),
+            open_field(self.buffer.as_bytes()),
+        ];
         waiting.into_iter().flatten().filter(|at| *at >= self.held).fold(self.held + open, usize::min)
     }
 
@@ -185,9 +195,16 @@ impl Tail {
         let spans = guard.spans(&self.buffer, Look { script, ahead: false }, self.held);
         let end = self.buffer.len();
         if spans.last().is_some_and(|span| span.end == end) {
-            let armour = self.buffer.get(self.held..).is_some_and(|held| held.contains("-----BEGIN "));
+            let held = self.buffer.get(self.held..).unwrap_or_default();
+            let url =
+                spans.last().and_then(|span| self.buffer.get(span.start..)).is_some_and(|url| url.contains("://"));
+            let kind = match () {
+                () if held.contains("-----BEGIN ") => Swallow::Armour,
+                () if url => Swallow::Url,
+                () => Swallow::Token,
+            };
             let out = self.advance(guard, end, script);
-            self.swallowing = Some(if armour { Swallow::Armour } else { Swallow::Token });
+            self.swallowing = Some(kind);
             self.buffer.clear();
             self.held = 0;
             return out;
@@ -203,6 +220,7 @@ impl Tail {
         let Some(kind) = self.swallowing else { return };
         let end = match kind {
             Swallow::Token => self.buffer.find(|c: char| c.is_whitespace() || "\"'<>(){}[],;".contains(c)),
+            Swallow::Url => self.buffer.bytes().position(|b| !is_of_url(b)),
             Swallow::Armour => self.buffer.find("-----END ").and_then(|foot| {
                 let rest = self.buffer.get(foot + 9..)?;
                 rest.find("-----").map(|end| foot + 9 + end + 5)

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod secrets;
+mod words;
 
 use pii_guard::detect::{Bits, Detector, Look};
 

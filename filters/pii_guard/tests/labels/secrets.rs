@@ -182,6 +182,9 @@ fn what_is_said_about_passwords_and_users_is_none() {
 #[test]
 fn commands_have_passwords_in_their_options() {
     all_found(&[
+        ("mongosh -u admin -p hunter22 --host db", "PASSWORD", "hunter22"),
+        ("sqlcmd -S db -U sa -P hunter22", "PASSWORD", "hunter22"),
+        ("plink -ssh db -l root -pw hunter22", "PASSWORD", "hunter22"),
         ("sshpass -p 'sommer12' ssh jane@x", "PASSWORD", "sommer12"),
         ("$ docker login -u jane -p sommer12 registry.example.com", "PASSWORD", "sommer12"),
         ("redis-cli -h cache -a sommer12abc ping", "PASSWORD", "sommer12abc"),
@@ -256,4 +259,73 @@ fn passwords_are_told_as_people_chat() {
         "пароль от Windows.",
         "забыл пароль от windows11",
     ]);
+}
+
+#[test]
+fn constants_have_types_and_variables_defaults() {
+    all_found(&[
+        ("const DB_PASSWORD: &str = \"Cvtpov764$\";", "PASSWORD", "Cvtpov764$"),
+        ("const DB_PASSWORD: &'static str = \"Cvtpov764$\";", "PASSWORD", "Cvtpov764$"),
+        ("private readonly smtpPassword: string = 'Winter2000#';", "PASSWORD", "Winter2000#"),
+        ("val dbPassword: String = \"Winter2000#\"", "PASSWORD", "Winter2000#"),
+        ("password: Optional[str] = \"Winter2000#\"", "PASSWORD", "Winter2000#"),
+        ("const API_KEY: &str = \"q7Xk2Mz4vB3nTr5wJ6lDp9Hs\";", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lDp9Hs"),
+        ("variable \"db_password\" {\n  type    = string\n  default = \"Cvtpov764$\"\n}", "PASSWORD", "Cvtpov764$"),
+        ("app.api.key=q7Xk2Mz4vB3nTr5wJ6lDp9Hs", "SECRET_GENERIC", "q7Xk2Mz4vB3nTr5wJ6lDp9Hs"),
+        // Base64 has a `+`, and is no form for that.
+        ("ELASTIC_API_KEY=G5SIhkRYw5cL+A6zx/OpKdw+5QN2v6fSGx", "SECRET_GENERIC", "G5SIhkRYw5cL+A6zx/OpKdw+5QN2v6fSGx"),
+        ("helm install --set adminPassword=wra+E09uxi%lsM7R", "PASSWORD", "wra+E09uxi%lsM7R"),
+    ]);
+    none_found(&[
+        "password: string = await readPassword()",
+        "def login(user: str, password: str = None) -> None:",
+        "variable \"db_password\" {\n  type = string\n}",
+        "variable \"db_password\" {\n  default = var.other\n}",
+        "{\"nextToken\": \"q7Xk2Mz4vB3nTr5wJ6lDp9Hs\", \"pageToken\": \"q7Xk2Mz4vB3nTr5wJ6lDp9Hs\"}",
+        "pub const AUDIT_LOGINUID: u32 = 9;",
+    ]);
+}
+
+#[test]
+fn users_and_passwords_come_in_pairs() {
+    all_found(&[
+        ("you can log in with bob and hunter22", "USERNAME", "bob"),
+        ("you can log in with bob and hunter22", "PASSWORD", "hunter22"),
+        ("DB_USER=jane", "USERNAME", "jane"),
+        ("POSTGRES_USER: app_rw\n", "USERNAME", "app_rw"),
+        ("Her username (sven_l51) was rejected.", "USERNAME", "sven_l51"),
+        ("|username|sven_l51|", "USERNAME", "sven_l51"),
+        ("the password on record, monkey2198#, seems wrong", "PASSWORD", "monkey2198#"),
+        ("|password di accesso|Winter7007|", "PASSWORD", "Winter7007"),
+    ]);
+    none_found(&[
+        "you can log in with Google and GitHub",
+        "sign in with Apple / Google accounts",
+        "log in with a password and a code",
+        "DB_USER = os.environ[\"DB_USER\"]",
+        "db_user = config.db_user",
+        "Her username (optional) was rejected.",
+        "login (OAuth2) works",
+        "the password on record, however, seems wrong",
+    ]);
+}
+
+#[test]
+fn userinfo_may_have_signs_that_are_not_encoded() {
+    let same = |text: &'static str, value: &'static str| (text, "SECRET_BASIC_AUTH", value);
+    all_found(&[
+        same("postgres://app:pa?ss#word@db.internal/prod", "postgres://app:pa?ss#word@db.internal"),
+        same("DATABASE_URL=mysql://root:a^b{c}d#1@10.0.0.5:3306/shop", "mysql://root:a^b{c}d#1@10.0.0.5:3306"),
+    ]);
+    let detector = Detector::new(Vec::new()).unwrap();
+    for text in [
+        "https://example.com:8080?to=jane@example.com",
+        "https://example.com?from=a:b@example.com",
+        "https://example.com:8080#a@b",
+        "postgres://${USER}:${PASSWORD}@db/prod",
+        "postgres://user:${PASS?none}@db/prod",
+    ] {
+        let found = found(&detector, text);
+        assert!(found.iter().all(|(entity, _)| entity != "SECRET_BASIC_AUTH"), "{text}: {found:?}");
+    }
 }

@@ -147,6 +147,9 @@ fn is_login(scene: &Scene<'_>, start: usize, word: &[u8]) -> bool {
 
 /// Another secret: a random value of 16 characters and more that is given to its name, or one that cannot be a word near it.
 pub fn generic(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
+    if is_of_pages(scene, start) {
+        return;
+    }
     let mut any = false;
     for (found, value) in given(scene, start, end) {
         // A short one is a password.
@@ -171,6 +174,14 @@ pub fn generic(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(
         let value = scene.bytes.get(from..to).unwrap_or_default();
         see(Found { entity: secret_name(scene, start, end, value), start: from, end: to, score: Some(0.6) });
     }
+}
+
+/// Whether the name that starts at `start` is one of a token for the next page of a list: `nextToken`, `continuation_token`.
+fn is_of_pages(scene: &Scene<'_>, start: usize) -> bool {
+    const PAGES: [&[u8]; 4] = [b"next", b"page", b"continuation", b"pagination"];
+    let before = scene.bytes.get(start.saturating_sub(13)..start).unwrap_or_default().to_ascii_lowercase();
+    let before = before.strip_suffix(b"_").or(before.strip_suffix(b"-")).unwrap_or(&before);
+    scene.at(start) | 0x20 == b't' && PAGES.iter().any(|page| before.ends_with(page))
 }
 
 fn secret_name(scene: &Scene<'_>, start: usize, end: usize, value: &[u8]) -> &'static str {
@@ -232,16 +243,26 @@ pub fn username(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
             || (value.iter().any(u8::is_ascii_alphabetic)
                 && value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'_' | b'.')));
         let word = value.iter().all(u8::is_ascii_alphabetic);
+        // `AUDIT_LOGINUID: u32`
+        let kind = matches!(
+            value,
+            b"u8" | b"u16" | b"u32" | b"u64" | b"i16" | b"i32" | b"i64" | b"usize" | b"c_short" | b"c_int"
+        );
         // `user_id`, `login: used for …`
         let part = value.split(|b| *b == b'_').next().unwrap_or_default();
         let other = is_other(part) && !value.iter().any(u8::is_ascii_digit);
         let worded = word && goes_on(scene, found.to);
+        // `username (sven_l51)`
+        let remark = scene.before(found.from, 1) == b'(' && scene.at(found.to) == b')' && is_odd(value);
+        let listed = found.listed && !remark;
         // `self.username = handler.username`, `<user>@host`, a line of a manual: `.br`
         let name = scene.bytes.get(start..end).unwrap_or_default();
         let last = value.rsplit(|b| *b == b'.').next().unwrap_or_default();
-        let own = last.eq_ignore_ascii_case(name) || value.starts_with(b".") || value.starts_with(b"@");
+        let own = (last.len() >= 4 && name.to_ascii_lowercase().ends_with(&last.to_ascii_lowercase()))
+            || value.starts_with(b".")
+            || value.starts_with(b"@");
         let named = is_name(value) || (!quoted && (is_named(value, true) || other || worded || own));
-        if (3..=64).contains(&value.len()) && plain && strange && !found.listed && !named && is_value(value) {
+        if (3..=64).contains(&value.len()) && plain && strange && !listed && !named && !kind && is_value(value) {
             see(Found { entity: "USERNAME", start: found.from, end: found.to, score: Some(0.6) });
         }
     }

@@ -6,14 +6,30 @@ use super::{Found, run};
 use crate::detect::surroundings::Scene;
 
 /// Commands with the option that has the password. Behind one with a space before it the next word is it, else the rest of the word.
-pub const COMMANDS: [(&str, &str); 7] = [
+pub const COMMANDS: [(&str, &str); 23] = [
     ("sshpass ", " -p "),
     ("docker login ", " -p "),
     ("podman login ", " -p "),
+    ("helm registry login ", " -p "),
+    ("az login ", " -p "),
+    ("oc login ", " -p "),
     ("redis-cli ", " -a "),
     ("mysql ", " -p"),
     ("mysqldump ", " -p"),
+    ("mysqladmin ", " -p"),
+    ("mariadb ", " -p"),
+    ("mongo ", " -p "),
+    ("mongosh ", " -p "),
+    ("mongodump ", " -p "),
+    ("mongorestore ", " -p "),
+    ("rabbitmqadmin ", " -p "),
+    ("sqlcmd ", " -P "),
+    ("mosquitto_pub ", " -P "),
+    ("mosquitto_sub ", " -P "),
+    ("unzip ", " -P "),
+    ("plink ", " -pw "),
     ("ldapsearch ", " -w "),
+    ("ldapmodify ", " -w "),
 ];
 
 /// The password of the command whose name is from `start` to `end`, with the space behind it.

@@ -181,7 +181,11 @@ pub fn age(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Foun
 /// An age, at the word before its number: `aged 42`, `Alter: 42`.
 pub fn aged(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
     let before = scene.before(start, 1);
-    let first = run(scene.bytes, end, 5, |b| matches!(b, b' ' | b':' | b'=' | b'"' | b'\'' | b'*' | b'|'));
+    let said = scene.bytes.get(end..).unwrap_or_default();
+    // A form has it in the next line.
+    let next = if matches!(before, b'\n' | 0) { &b"\n"[..] } else { b" is " };
+    let is = [&b" is "[..], b" (", b" - ", next].iter().find(|is| said.starts_with(is)).map_or(0, |is| is.len());
+    let first = run(scene.bytes, end + is, 5, |b| matches!(b, b' ' | b':' | b'=' | b'"' | b'\'' | b'*' | b'|'));
     let last = run(scene.bytes, first, 4, |b| b.is_ascii_digit());
     let number = scene.bytes.get(first..last).unwrap_or_default();
     let (next, after) = (scene.at(last), scene.at(last + 1));

@@ -1,5 +1,6 @@
 //! What a name is given: behind it (`name: value`, `the name is value`), before it, in the next cell, line or argument.
 
+use super::looks::is_odd;
 use super::run;
 use super::run_back;
 use crate::detect::joint::is_parameter;
@@ -63,6 +64,10 @@ pub fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
         to = end;
     }
     let marked = scene.before(from, 1);
+    // A cell of a table ends at its border.
+    if !quoted && (marked == b'|' || in_row(scene, from)) {
+        to = run(scene.bytes, from, to - from, |b| b != b'|');
+    }
     while !quoted
         && to > from
         && (matches!(scene.at(to - 1), b'.' | b':')
@@ -74,6 +79,11 @@ pub fn value_at(scene: &Scene<'_>, from: usize) -> (usize, usize) {
     (from, to)
 }
 
+/// Whether the line of a place begins as a row of a table does: `|name|value|`.
+fn in_row(scene: &Scene<'_>, at: usize) -> bool {
+    scene.at(run_back(scene.bytes, at, 96, |b| b != b'\n')) == b'|'
+}
+
 /// What is assigned to a name that ends at `end`: `name: value`, `name = "value"`, `name value`, `the name is now value`.
 fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     // The name may go on: `password_hash`, `api_key_2`, and it may be quoted.
@@ -83,7 +93,7 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     let owns = rest.starts_with(b"'s ");
     let remark = if rest.starts_with(b" (") { remark(scene, name) } else { name };
     let mut at = if owns { name + 2 } else { run(scene.bytes, remark, 3, |b| is_quote(b) || matches!(b, b']' | b'*')) };
-    if let Some(found) = paired(scene, at).or_else(|| answered(scene, at)) {
+    if let Some(found) = paired(scene, at).or_else(|| answered(scene, at)).or_else(|| default(scene, at)) {
         return Some(found);
     }
     // `the password, hunter2, …`
@@ -130,7 +140,8 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         let begins = sign == at + 1 && scene.at(sign) != b' ' && !scene.at(sign).is_ascii_punctuation();
         let sign = match scene.at(at) {
             b'*' if begins => at,
-            b'>' | b'|' | b'-' if begins && said => at,
+            b'>' | b'-' if begins && said => at,
+            b'|' if begins && said && !in_row(scene, at) => at,
             _ => sign,
         };
         let space = |at: usize| run(scene.bytes, at, 3, |b| matches!(b, b' ' | b'\t'));
@@ -143,6 +154,7 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
             let (from, to) = value_at(scene, run(scene.bytes, line, 4, |b| b == b' '));
             return Some(Assigned { from, to, written: false, said: true, listed: true, beside: false });
         }
+        let from = if sign == at + 1 { typed(scene, from) } else { from };
         if sign > at || is_quote(scene.at(from)) {
             let compares = sign > at + 1 && scene.at(sign - 1) == b'=' && matches!(scene.at(sign - 2), b'=' | b'!');
             if compares && !is_quote(scene.at(from)) {
@@ -158,7 +170,14 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         // `"the password of x": …`, `password of x->…`
         let closed = is_quote(scene.at(to)) && matches!(scene.at(to + 1), b':' | b'=');
         let arrow = scene.at(to) == b'-' && scene.at(to + 1) == b'>';
-        let filler = to > at && (goes_on || closed || arrow || matches!(scene.at(to), b' ' | b':' | b'='));
+        let filler = to > at && (goes_on || closed || arrow || matches!(scene.at(to), b' ' | b':' | b'=' | b'|'));
+        // `the password on record, hunter2, …`
+        if word > 0 && to > at && scene.bytes.get(to..to + 2) == Some(b", ") {
+            let (from, end) = value_at(scene, to + 2);
+            if scene.at(end) == b',' && is_odd(scene.bytes.get(from..end).unwrap_or_default()) {
+                return Some(Assigned { from, to: end, written: false, said, listed: true, beside: true });
+            }
+        }
         if !filler {
             // `login.example.com` and `login_form.html` are no names with a value.
             if scene.at(at) == b'/' || (at == name && scene.at(at).is_ascii_punctuation()) {
@@ -184,6 +203,20 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         at = to + usize::from(goes_on || closed);
     }
     None
+}
+
+/// Where a constant's text in quotes starts whose type is at `from`: `: &str = "…"`, `: string = '…'`. `from` where there is none.
+fn typed(scene: &Scene<'_>, from: usize) -> usize {
+    let name = run(scene.bytes, from, 24, |b| b.is_ascii_alphanumeric() || b"_&'<>[]?.".contains(&b));
+    let name = if scene.at(name) == b' ' && scene.at(from) == b'&' {
+        run(scene.bytes, name + 1, 12, |b| b.is_ascii_alphanumeric())
+    } else {
+        name
+    };
+    let sign = run(scene.bytes, name, 1, |b| b == b' ');
+    let value = run(scene.bytes, sign + 1, 1, |b| b == b' ');
+    let typed = name > from && scene.at(sign) == b'=' && is_quote(scene.at(value)) && !is_quote(scene.at(from));
+    if typed { value } else { from }
 }
 
 /// Whether a name that ends at `end` is all of its line but for a word or two, or what is behind it at `cell` is no next line.
@@ -230,6 +263,21 @@ fn answered(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
 
 /// What an answer begins with.
 const OPENERS: [&[u8]; 6] = [b"it's ", b"its ", b"it is ", b"- ", b"sure, it's ", b"yes, it's "];
+
+/// The default of a variable of Terraform whose name in quotes ends at `end`: `variable "db_password" { … default = "…" }`.
+fn default(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
+    const DEFAULT: &[u8] = b" default";
+    if scene.at(end) != b' ' || scene.at(end + 1) != b'{' {
+        return None;
+    }
+    let block = scene.bytes.get(end..run(scene.bytes, end, 240, |b| b != b'}'))?;
+    let name = end + memchr::memmem::find(block, DEFAULT)? + DEFAULT.len();
+    let sign = run(scene.bytes, name, 12, |b| b == b' ');
+    let value = run(scene.bytes, sign + 1, 2, |b| b == b' ');
+    let (from, to) = value_at(scene, value);
+    let written = scene.at(sign) == b'=' && is_quote(scene.at(value));
+    written.then_some(Assigned { from, to, written, said: false, listed: false, beside: false })
+}
 
 /// What a pair has beside the name that ends at `end`: the line `value: …` of a manifest, `"value": …` of JSON, `value="…"` of a tag,
 /// the next argument of a call.

@@ -27,6 +27,36 @@ pub fn header(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mut
     }
 }
 
+/// Where the value of such a field starts that is not over at the end of a text: of its last line, which may go on.
+pub fn open_field(text: &[u8]) -> Option<usize> {
+    const LONGEST: usize = 1024;
+    let from = text.len().saturating_sub(LONGEST);
+    let line = memchr::memrchr(b'\n', text.get(from..)?).map_or(from, |at| from + at + 1);
+    let last = text.get(line..)?;
+    // A sign is rarer than the names before it.
+    let behind = |name: &[u8], sign: u8| {
+        let is_name = |at: &usize| last.get(..*at).is_some_and(|before| before.ends_with(name));
+        let at = memchr::memrchr_iter(sign, last).find(is_name)?;
+        Some(run(text, line + at + 1, 3, |b| b == b' '))
+    };
+    let rest = |at: &usize| text.get(*at..).unwrap_or_default();
+    let in_pairs = |at: &usize| {
+        rest(at).split(|b| *b == b';').map(<[u8]>::trim_ascii_start).all(|pair| {
+            let dated = pair.get(..8).is_some_and(|name| name.eq_ignore_ascii_case(b"expires="));
+            dated || !pair.iter().any(|b| b.is_ascii_whitespace() || *b == b'"')
+        })
+    };
+    let in_products = |at: &usize| {
+        let value = rest(at);
+        let value = value.get(..trimmed(value, value.len())).unwrap_or_default();
+        let last = value.get(products(value)..).unwrap_or_default().trim_ascii_start();
+        !value.contains(&b'"') && !last.contains(&b' ')
+    };
+    let named = || behind(b"gent", b':').filter(in_products);
+    let browser = || behind(b"ozilla", b'/').and_then(|at| at.checked_sub(8)).filter(in_products);
+    behind(b"ookie", b':').filter(in_pairs).or_else(named).or_else(browser)
+}
+
 /// Whether a text names a product with its version.
 fn is_product(text: &[u8]) -> bool {
     text.contains(&b'/') && text.iter().any(u8::is_ascii_digit)

@@ -13,10 +13,9 @@ const SAYS: [&[u8]; 12] =
 /// What parts a user from a password.
 const PARTS: [&[u8]; 7] = [b" / ", b"/", b" : ", b":", b" | ", b", ", b" and "];
 
-/// The two behind the name that ends at `end`.
-pub fn pair(scene: &Scene<'_>, end: usize, see: &mut dyn FnMut(Found)) {
+/// The two behind the name that ends at `end`, or, where the name is `told`, right behind it.
+pub fn pair(scene: &Scene<'_>, end: usize, mut told: bool, see: &mut dyn FnMut(Found)) {
     let mut at = end;
-    let mut told = false;
     for _ in 0..4 {
         let from = run(scene.bytes, at, 1, |b| b == b' ');
         let to = run(scene.bytes, from, 9, |b| b.is_ascii_lowercase());
@@ -41,9 +40,6 @@ pub fn pair(scene: &Scene<'_>, end: usize, see: &mut dyn FnMut(Found)) {
     let value = scene.bytes.get(start..end).unwrap_or_default();
     if (6..=128).contains(&value.len()) && is_odd(value) && is_value(value) {
         see(Found { entity: "PASSWORD", start, end, score: Some(0.75) });
-        // In a stream the user may have gone on before its password came.
-        if scene.looks_ahead {
-            see(Found { entity: "USERNAME", start: from, end: to, score: Some(0.6) });
-        }
+        see(Found { entity: "USERNAME", start: from, end: to, score: Some(0.6) });
     }
 }

@@ -46,12 +46,27 @@ pub fn url(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) {
             // A key in the place of a user.
             see(Found { entity: "SECRET_BASIC_AUTH", start, end: at + 3 + host.len(), score: Some(0.9) });
         }
+    } else if let Some(end) = raw_userinfo(scene, at + 3) {
+        see(Found { entity: "SECRET_BASIC_AUTH", start, end, score: Some(0.9) });
     }
     let scheme = scene.bytes.get(start..at).unwrap_or_default();
     let known = [&b"http"[..], b"https", b"ftp", b"ws", b"wss"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     if known && host.contains(&b'.') {
         see(Found { entity: "URL_DOMAIN", start, end, score: Some(0.6) });
     }
+}
+
+/// Where the host ends behind a user and a password with signs that should have been encoded: `user:pa?ss#word@host`. A port before
+/// a query is digits alone.
+fn raw_userinfo(scene: &Scene<'_>, from: usize) -> Option<usize> {
+    let colon = run(scene.bytes, from, 64, |b| b.is_ascii_alphanumeric() || b"._-+%".contains(&b));
+    let port = run(scene.bytes, colon + 1, 6, |b| b.is_ascii_digit());
+    let to = run(scene.bytes, colon + 1, 128, |b| !b.is_ascii_whitespace() && b != b'/' && !b"\"'`<>".contains(&b));
+    let sign = colon + 1 + scene.bytes.get(colon + 1..to)?.iter().rposition(|b| *b == b'@')?;
+    let host = run(scene.bytes, sign + 1, 253, |b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':'));
+    let plain = matches!(scene.at(port), b'?' | b'#') && port > colon + 1;
+    let template = matches!(scene.at(colon + 1), b'$' | b'{' | b'*' | b'[' | b'%');
+    (scene.at(colon) == b':' && !plain && !template && sign > colon + 3 && host > sign + 1).then_some(host)
 }
 
 /// A host that starts with `www.`.

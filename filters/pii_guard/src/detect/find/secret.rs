@@ -35,6 +35,8 @@ pub fn prefixed(scene: &Scene<'_>, first: usize, start: usize, see: &mut dyn FnM
             }),
             // A bot's number stands before, a key's first part too.
             ":AA" => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric()),
+            // The sender's number of Firebase Cloud Messaging.
+            ":APA91b" => run_back(scene.bytes, start, 11, |b| Tail::Url.holds(b)),
             "atlasv1." => run_back(scene.bytes, start, 20, |b| b.is_ascii_alphanumeric() || b == b'.'),
             "&sig=" | "?sig=" => start + 1,
             "SSHA}" | "SSHA512}" | "SHA}" => run_back(scene.bytes, start, 1, |b| b == b'{'),

@@ -100,7 +100,8 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
     }
     // In a stream what follows is held back behind these signs alone.
     let sign = run_back(scene.bytes, place.start, 3, |b| matches!(b, b' ' | b'*'));
-    let waits = !said && matches!(scene.before(sign, 1), b':' | b'=') && value.len() < 64;
+    let before = scene.bytes.get(..sign).unwrap_or_default();
+    let waits = if said { is_said(before) } else { matches!(before.last(), Some(b':' | b'=')) } && value.len() < 64;
     (scene.looks_ahead || waits) && ends(scene, place.end) && is_label(scene, start, place.start) && !is_other(value)
 }
 
@@ -108,8 +109,7 @@ pub fn is_labelled(scene: &Scene<'_>, start: usize, end: usize, place: Range<usi
 pub fn is_told(scene: &Scene<'_>, start: usize, place: Range<usize>) -> bool {
     let value = scene.bytes.get(place.clone()).unwrap_or_default();
     let before = scene.bytes.get(..place.start).unwrap_or_default();
-    scene.looks_ahead
-        && [&b" is "[..], b" was "].iter().any(|word| before.ends_with(word))
+    [&b" is "[..], b" was "].iter().any(|word| before.ends_with(word))
         && (5..=24).contains(&value.len())
         && value.iter().all(u8::is_ascii_lowercase)
         && !ENDINGS.iter().any(|ending| value.ends_with(ending))
@@ -118,6 +118,12 @@ pub fn is_told(scene: &Scene<'_>, start: usize, place: Range<usize>) -> bool {
         && matches!(scene.at(place.end), b'\n' | b'\r' | b'.' | b'!' | b',' | 0)
         && ends(scene, place.end)
         && is_label(scene, start, place.start)
+}
+
+/// Whether a text ends with a word that says of a secret what it is: `the password is`. In a stream what is behind it waits.
+pub fn is_said(text: &[u8]) -> bool {
+    const SAYS: [&[u8]; 6] = [b" is", b" was", b" ist", b" lautet", b" est", b" es"];
+    SAYS.iter().any(|says| text.ends_with(says))
 }
 
 /// Whether a value of several words tells of passwords: `Enter your password`, `at least 8 characters`.

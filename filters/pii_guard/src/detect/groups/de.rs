@@ -30,7 +30,7 @@ pub const ROWS: &[Recognizer] = &[
             "0dd ddd ddddd",
         ],
         None,
-        "steuernummer|st.-nr|steuer-nr|finanzamt|st-nr|tax number",
+        "steuernummer|steuernr|st.-nr|steuer-nr|finanzamt|st-nr|tax number",
         &["Steuernummer 21/815/08150"],
         "Lander's tax offices",
     ),

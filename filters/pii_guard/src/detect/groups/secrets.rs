@@ -76,6 +76,7 @@ pub const PREFIXES: &[Prefix] = &[
     ("SECRET_AZURE", "&sig=", Tail::Wide, 30, 120),
     ("SECRET_AZURE", "?sig=", Tail::Wide, 30, 120),
     ("SECRET_GCP", "AIza", Tail::Url, 35, 35),
+    ("SECRET_GCP", ":APA91b", Tail::Url, 100, 200),
     ("SECRET_GCP", "GOCSPX-", Tail::Url, 28, 28),
     ("SECRET_GCP", "ya29.", Tail::Url, 30, 300),
     ("SECRET_OPENAI", "sk-proj-", Tail::Url, 40, 200),

@@ -11,7 +11,7 @@ pub const ROWS: &[Recognizer] = &[
         Formed,
         &["ddd-dd-dddd"],
         Some(world::us_ssn),
-        "ssn|social security|social|ss number|socialsecurity|ssns|ss#|tax id|s.s.n|seguro social",
+        "ssn|social security|soc sec|soc. sec|social|ss number|socialsecurity|ssns|ss#|tax id|s.s.n|seguro social",
         &["536-90-4399", "SSN 536904399"],
         "SSA",
     ),
