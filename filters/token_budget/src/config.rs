@@ -306,13 +306,6 @@ pub enum Unit {
     InFlight,
 }
 
-impl Unit {
-    /// Whether it counts what a running answer writes.
-    pub fn grows(self) -> bool {
-        matches!(self, Self::Output | Self::Tokens | Self::Money)
-    }
-}
-
 /// The key `window`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -88,9 +88,6 @@ impl Policy {
         if raw.cache_hit_percent > 100 {
             faults.push("cache_hit_percent", "is above 100");
         }
-        if raw.cut_streams && !raw.limits.iter().any(|limit| limit.unit.grows()) {
-            faults.push("cut_streams", "cuts nothing: it needs a limit of `output`, `tokens` or `money`");
-        }
         let pays = !prices.is_empty() && raw.limits.iter().any(|limit| limit.unit == Unit::Money);
         for (at, limit) in raw.limits.iter().enumerate() {
             let key = format!("limits[{at}]");

@@ -11,7 +11,7 @@ fn all_faults_at_once() {
         "local": {"slots": 0},
         "estimate": {"expires_secs": 0},
         "default_policy": "defualt",
-        "policies": {"silent": {"cut_streams": true}, "default": {
+        "policies": {"default": {
             "cache_hit_percent": 101,
             "limits": [
                 {"name": "a b", "unit": "tokens", "window": {"sliding": {"period_secs": 60}}},
@@ -51,7 +51,6 @@ fn all_faults_at_once() {
         "limits[4].amount",
         "default_policy",
         "local.slots",
-        "policies.silent.cut_streams",
         "estimate.expires_secs",
     ] {
         assert!(said.contains(key), "{key} in:\n{said}");
@@ -104,10 +103,8 @@ fn a_policy_has_no_more_limits_than_fit() {
         let limits: Vec<Value> = (0..count)
             .map(|at| json!({"name": format!("l{at}"), "unit": "requests", "amount": 5, "window": {"calendar": {"unit": "day"}}, "store": store}))
             .collect();
-        let mut config = json!({"default_policy": "d", "policies": {"d": {"limits": limits}}, "estimate": {"expires_secs": expires_secs}});
-        if store != "local" {
-            config["shared"] = json!({"cluster": "c"});
-        }
+        let config = json!({"shared": {"cluster": "c"}, "default_policy": "d", "policies": {"d": {"limits": limits}},
+                            "estimate": {"expires_secs": expires_secs}});
         TokenBudget::configure(config.to_string().as_bytes()).map(drop).map_err(|faults| faults.to_string())
     };
     for (store, count, expires_secs, fault) in [
@@ -348,24 +345,4 @@ fn what_looks_odd_and_is_meant_is_taken() {
     ] {
         assert_eq!(said(&limit, top), "", "{limit}");
     }
-}
-
-#[test]
-fn streams_are_cut_by_what_grows() {
-    let with = |limit: Value| {
-        let limits =
-            json!([{"name": "l", "unit": "requests", "amount": 5, "window": {"calendar": {"unit": "day"}}}, limit]);
-        let config = json!({"shared": {"cluster": "c"}, "default_policy": "d", "policies": {"d": {"cut_streams": true, "limits": limits}}});
-        TokenBudget::configure(config.to_string().as_bytes()).err().map(|faults| faults.to_string()).unwrap_or_default()
-    };
-    let limit = |more: Value| {
-        let mut limit = json!({"name": "m", "amount": 5, "window": {"calendar": {"unit": "day"}}});
-        limit.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        with(limit)
-    };
-    assert_eq!(limit(json!({"unit": "tokens", "store": "shared"})), "");
-    assert_eq!(limit(json!({"unit": "output", "store": "leased"})), "");
-    assert_eq!(limit(json!({"unit": "tokens", "when_spent": "shadow"})), "", "tried out first");
-    let said = limit(json!({"unit": "input"}));
-    assert!(said.contains("policies.d.cut_streams: cuts nothing"), "{said}");
 }

@@ -128,17 +128,15 @@ struct Flight {
 
 impl World {
     fn new(gateways: usize, limit: Value) -> Self {
-        let mut config = json!({
+        let config = json!({
             "attachment": "full",
             "identity": {"header": {"trusted_header": true, "consumer": "x-consumer"}},
             "local": {"slots": 4},
+            "shared": {"cluster": "budgets"},
             "prices": {"m": {"input": 1_000_000, "output": 2_000_000, "request": 1000}},
             "default_policy": "d",
             "policies": {"d": {"limits": [limit], "cache_hit_percent": 25}},
         });
-        if limit["store"] == "shared" || limit["store"] == "leased" {
-            config["shared"] = json!({"cluster": "budgets"});
-        }
         let gateway = |seed: usize| {
             let plugin =
                 Rc::new(TokenBudget::configure(config.to_string().as_bytes()).unwrap_or_else(|f| panic!("{f}")));

@@ -274,7 +274,8 @@ impl Course {
 
 /// Whether a limit counts output, and holds calls to it.
 fn grows(booking: &Booking) -> bool {
-    booking.limit.unit.grows() && !booking.limit.is_shadow() && !booking.extra
+    let counts = matches!(booking.limit.unit, Unit::Output | Unit::Tokens | Unit::Money);
+    counts && !booking.limit.is_shadow() && !booking.extra
 }
 
 /// What is spent on one booking.
