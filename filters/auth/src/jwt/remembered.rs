@@ -30,7 +30,7 @@ impl<T: Clone> Remembered<T> {
 
     /// What was found about this very token and holds at this time, in Unix seconds.
     pub fn get(&self, token: &[u8], now: i64) -> Option<T> {
-        self.found.get(&digest(token), now)
+        if self.off { None } else { self.found.get(&digest(token), now) }
     }
 
     /// Remembers a finding for as long as it holds, in Unix seconds, if this is not the first time.

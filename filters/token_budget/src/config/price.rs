@@ -45,24 +45,23 @@ impl From<Numbers> for Price {
             request_kib,
             second,
         ] = found;
-        let [input, output, audio_hour, request, row, request_kib, second] =
-            [input, output, audio_hour, request, row, request_kib, second].map(Option::unwrap_or_default);
+        let or_nothing = Option::unwrap_or_default;
         Self {
-            input,
+            input: or_nothing(input),
             cached_input,
             cache_write,
             cache_write_1h,
-            output,
+            output: or_nothing(output),
             reasoning,
             input_audio,
             input_image,
             output_audio,
             output_image,
-            audio_hour,
-            request,
-            row,
-            request_kib,
-            second,
+            audio_hour: or_nothing(audio_hour),
+            request: or_nothing(request),
+            row: or_nothing(row),
+            request_kib: or_nothing(request_kib),
+            second: or_nothing(second),
         }
     }
 }
