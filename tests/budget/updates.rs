@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use testkit::{Dynamic, GatewaySpec, Link, ListenerSpec};
+use testkit::{Delivery, Dynamic, GatewaySpec, Link, ListenerSpec};
 
 /// How many calls each caller has, whatever else changes.
 const CALLS: u64 = 40;
@@ -88,6 +88,25 @@ fn nobody_is_wrongly_refused_or_let_in_and_budgets_stay() {
     });
     assert_eq!(dynamic.gateway.vm_failures(), 0, "{}", dynamic.gateway.log());
     assert_eq!(dynamic.gateway.count("lds.update_rejected"), 0);
+}
+
+#[test]
+fn a_key_that_was_taken_out_on_a_connection_that_is_kept() {
+    for by in [Delivery::Listener, Delivery::Filter] {
+        let dynamic = Dynamic::start_by(by, &spec(true, false, 1_000_000));
+        block_on(async {
+            let mut kept = Wire::open(dynamic.gateway.addr("all")).await;
+            let key = "x-api-key: key-old\r\n";
+            assert_eq!(kept.chat(key, &body("Hello", 5)).await.status, 200, "{by:?}");
+            dynamic.update(&spec(false, true, 1_000_000));
+            until(&dynamic, "new", &[200]).await;
+            until(&dynamic, "old", &[401]).await;
+            // A listener that was replaced serves the connections that it has until they are drained.
+            let expected = if by == Delivery::Listener { 200 } else { 401 };
+            assert_eq!(kept.chat(key, &body("Hello", 5)).await.status, expected, "{by:?}");
+        });
+        assert_eq!(dynamic.gateway.vm_failures(), 0, "{by:?}: {}", dynamic.gateway.log());
+    }
 }
 
 /// Calls until an answer is one of these.

@@ -114,6 +114,25 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_in_a_file_of_its_own_is_checked_as_well() {
+        let filter = |configuration: &str| {
+            json!({"resources": [{"name": "auth", "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm",
+                "config": {
+                    "name": "auth", "root_id": "auth", "failure_policy": "FAIL_RELOAD",
+                    "configuration": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": configuration},
+                    "vm_config": {"vm_id": "auth", "code": {"local": {"filename": "/filters/auth.wasm"}}},
+                },
+            }}]})
+        };
+        let check = |configuration| crate::check::check_text(&filter(configuration).to_string(), None);
+        let good =
+            r#"{"attachment": "plain", "policies": {"default": {"anonymous": {}}}, "default_policy": "default"}"#;
+        assert_eq!(check(good), Findings::new());
+        assert!(check(&good.replace("plain", "ful")).concat().contains("ful"));
+    }
+
+    #[test]
     fn a_header_of_ours_that_clients_may_set_is_found() {
         let mut tree: Value = serde_yaml_ng::from_str(include_str!("../../../envoy/envoy.yaml")).unwrap();
         let mutations = "/static_resources/listeners/0/filter_chains/0/filters/0/typed_config/early_header_mutation_extensions/0/typed_config/mutations";

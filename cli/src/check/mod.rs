@@ -78,10 +78,12 @@ pub fn check_text(text: &str, filter: Option<Filter>) -> Findings {
         match filter {
             Some(filter) => findings.extend(check_filter(filter, &document.to_string())),
             None if document.get("kind").is_some() => findings.extend(check_manifest(document)),
-            None if document.get("static_resources").is_some() => findings.extend(check_bootstrap(document)),
+            None if ["static_resources", "resources"].iter().any(|key| document.get(key).is_some()) => {
+                findings.extend(check_bootstrap(document));
+            }
             None if document.get("meshConfig").is_some() => findings.extend(check_values(document)),
             None => findings.push(
-                "neither an Envoy configuration (static_resources) nor a manifest (kind); \
+                "neither an Envoy configuration (static_resources, or resources of xDS) nor a manifest (kind); \
                  for the configuration of a filter name it with --filter"
                     .into(),
             ),

@@ -1,4 +1,5 @@
-//! A gateway whose listener lies in a file, so that a test can change it while it serves (LDS by a file).
+//! A gateway whose listener lies in a file, so that a test can change it while it serves (LDS by a file), or whose filters do
+//! (ECDS, as Istio delivers them).
 
 use crate::{Gateway, GatewaySpec, envoy_binary};
 use demo_upstream::DemoUpstream;
@@ -12,6 +13,16 @@ pub struct Dynamic {
     /// The gateway.
     pub gateway: Gateway,
     folder: PathBuf,
+    by: Delivery,
+}
+
+/// How a changed configuration of a filter comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// As a part of its listener.
+    Listener,
+    /// By itself.
+    Filter,
 }
 
 impl Dynamic {
@@ -20,6 +31,14 @@ impl Dynamic {
     /// # Panics
     /// Where it does not start, with Envoy's log.
     pub fn start(spec: &GatewaySpec) -> Self {
+        Self::start_by(Delivery::Listener, spec)
+    }
+
+    /// Starts it, with the first listener of `spec`, and its filters as said.
+    ///
+    /// # Panics
+    /// Where it does not start, with Envoy's log.
+    pub fn start_by(by: Delivery, spec: &GatewaySpec) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = format!("modelgate-lds-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
@@ -28,7 +47,7 @@ impl Dynamic {
         let (mut bootstrap, listener) = parted(spec, &upstream);
         bootstrap["node"] = json!({"id": "test", "cluster": "test"});
         bootstrap["dynamic_resources"] = json!({"lds_config": {"path_config_source": {"path": folder.join("lds.yaml")}, "resource_api_version": "V3"}});
-        write(&folder, &listener);
+        deliver(&folder, by, listener);
         let options = Options {
             concurrency: spec.concurrency.max(1),
             log_level: spec.log_level.clone().unwrap_or_else(|| "warning".into()),
@@ -39,7 +58,7 @@ impl Dynamic {
         let gateway = Gateway { envoy, upstream };
         let name = spec.listeners[0].name.clone();
         gateway.wait(|| gateway.envoy.listener(&name), "the listener");
-        Self { gateway, folder }
+        Self { gateway, folder, by }
     }
 
     /// Puts the first listener of `spec` in the place of the one that there is. Envoy takes it up a little later.
@@ -47,7 +66,7 @@ impl Dynamic {
     /// # Panics
     /// Where its file cannot be written.
     pub fn update(&self, spec: &GatewaySpec) {
-        write(&self.folder, &parted(spec, &self.gateway.upstream).1);
+        deliver(&self.folder, self.by, parted(spec, &self.gateway.upstream).1);
     }
 }
 
@@ -66,9 +85,29 @@ fn parted(spec: &GatewaySpec, upstream: &DemoUpstream) -> (Value, Value) {
     (bootstrap, listener)
 }
 
+/// Writes what Envoy takes up: the listener, and its filters where they come by themselves.
+fn deliver(folder: &Path, by: Delivery, mut listener: Value) {
+    let filters = listener["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"].as_array_mut().unwrap();
+    for filter in filters.iter_mut().filter(|_| by == Delivery::Filter) {
+        let (name, config) = (filter["name"].clone(), filter["typed_config"].take());
+        if config["@type"] != WASM {
+            filter["typed_config"] = config;
+            continue;
+        }
+        let file = format!("{}.yaml", name.as_str().unwrap());
+        let source = json!({"path_config_source": {"path": folder.join(&file)}, "resource_api_version": "V3"});
+        *filter = json!({"name": name, "config_discovery": {"config_source": source, "type_urls": [WASM]}});
+        let kind = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig";
+        write(folder, &file, &json!({"@type": kind, "name": name, "typed_config": config}));
+    }
+    write(folder, "lds.yaml", &listener);
+}
+
+const WASM: &str = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm";
+
 /// Envoy watches for a move into place.
-fn write(folder: &Path, listener: &Value) {
-    let new = folder.join("lds.new");
-    std::fs::write(&new, json!({"resources": [listener]}).to_string()).unwrap();
-    std::fs::rename(new, folder.join("lds.yaml")).unwrap();
+fn write(folder: &Path, file: &str, resource: &Value) {
+    let new = folder.join(format!("{file}.new"));
+    std::fs::write(&new, json!({"resources": [resource]}).to_string()).unwrap();
+    std::fs::rename(new, folder.join(file)).unwrap();
 }

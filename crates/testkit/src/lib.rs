@@ -22,7 +22,7 @@ mod setup;
 
 pub use case::{Body, Case, CaseFile, Expect, RequestSpec, ResponseSpec, ServiceAnswer};
 pub use check::check;
-pub use dynamic::Dynamic;
+pub use dynamic::{Delivery, Dynamic};
 pub use gateway::{Gateway, GatewaySpec, Link, ListenerSpec};
 pub use memory::Memory;
 pub use native::{Services, run_natively, run_with_services};
