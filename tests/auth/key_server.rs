@@ -108,7 +108,7 @@ pub fn behind(server: SocketAddr, config: &Value) -> Gateway {
     let upstream = DemoUpstream::start(demo_upstream::Options::default()).unwrap();
     let mut bootstrap: Value = serde_json::from_str(&spec.bootstrap(upstream.addr())).unwrap();
     bootstrap["static_resources"]["clusters"].as_array_mut().unwrap().push(json!({
-        "name": "keys", "type": "STATIC", "connect_timeout": "1s",
+        "name": "keys", "type": "STATIC", "connect_timeout": "5s",
         "load_assignment": {"cluster_name": "keys", "endpoints": [{"lb_endpoints": [{"endpoint": {"address":
             {"socket_address": {"address": "127.0.0.1", "port_value": server.port()}}}}]}]}}));
     let options = Options { concurrency: 2, log_level: "warning".into(), ..Options::default() };

@@ -43,7 +43,7 @@ fn server_context(authority: &Authority) -> Value {
 fn client_cluster(name: &str, by: &str, authority: &Authority, certificate: Option<&String>) -> Value {
     let certificates =
         certificate.map(|pem| json!({"certificate_chain": inline(pem), "private_key": inline(&authority.key)}));
-    json!({"name": name, "type": "STATIC", "connect_timeout": "1s",
+    json!({"name": name, "type": "STATIC", "connect_timeout": "5s",
         "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": {"pipe": {"path": pipe(by)}}}}]}]},
         "transport_socket": {"name": "tls", "typed_config": {
             "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",

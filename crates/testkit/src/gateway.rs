@@ -191,7 +191,7 @@ fn cluster(name: &str, address: SocketAddr, http2: bool) -> Value {
         json!({"http_protocol_options": {"enable_trailers": true}})
     };
     json!({
-        "name": name, "type": "STATIC", "connect_timeout": "1s",
+        "name": name, "type": "STATIC", "connect_timeout": "5s",
         "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
             "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
             "explicit_http_config": protocol}},
