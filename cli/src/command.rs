@@ -43,11 +43,18 @@ pub fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        // Whoever reads has enough, as `head` does.
+        Err(error) if error.chain().any(is_closed) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("modelgate: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether nobody reads any more what is printed.
+fn is_closed(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// An error and its causes, each once: many say themselves what caused them.

@@ -55,7 +55,7 @@ async fn leave(address: SocketAddr, number: usize) {
     // Some ask alike, and wait for each other.
     let content = format!("{} and a card, 4111 1111 1111 1111", "some words ".repeat(number % 11 * 20));
     let mut request: serde_json::Value = serde_json::from_str(&body(&content, 200)).unwrap();
-    request["stream"] = (number % 3 > 0).into();
+    request["stream"] = (!number.is_multiple_of(3)).into();
     let request = request.to_string();
     let headers = |more: &str| format!("x-demo-chunk-delay-ms: 3\r\n{more}");
     match number % PHASES {
