@@ -5,7 +5,7 @@
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use modelgate::up::{Gateway, Options, Stop, start};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,15 @@ fn the_gateway_keeps_its_promises() {
 
     // One spelling of each path.
     assert_eq!(post(&gateway, "//v1/./chat//completions", &[], &body("demo-small")).0, 200);
-    assert_eq!(post(&gateway, "/v1%2fchat/completions", &[], &body("demo-small")).0, 400);
+    let (status, error) = post(&gateway, "/v1%2fchat/completions", &[], &body("demo-small"));
+    assert_eq!((status, code(&error).as_str()), (400, "request_refused"), "{error}");
+
+    // What HTTP forbids is told in the API's shape, too. Envoy takes 100 headers.
+    let names: Vec<String> = (0..101).map(|at| format!("x-{at}")).collect();
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "a")).collect();
+    let (status, error) = post(&gateway, CHAT, &many, &body("demo-small"));
+    assert_eq!((status, code(&error).as_str()), (431, "request_refused"), "{error}");
+    assert!(error.contains("http1.too_many_headers"), "{error}");
 
     // Compressed requests are opened before the filters read them.
     let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
@@ -132,6 +140,24 @@ fn a_server_that_is_gone_is_an_error_of_the_api() {
     let bypassed =
         |line: &str| line.starts_with("modelgate_cache_bypasses") && line.contains(r#"reason="no_identity""#);
     assert!(metrics.lines().any(bypassed), "{}", lines_with(&metrics, "modelgate_cache"));
+}
+
+/// A server whose answers are no HTTP is one that gives none.
+#[test]
+fn an_answer_that_is_no_http_is_an_error_of_the_api() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let gateway = gateway(&[&format!("http://{}", server.local_addr().unwrap())]);
+    let answering = std::thread::spawn(move || {
+        let (mut connection, _) = server.accept().unwrap();
+        let mut head = [0; 16];
+        connection.read_exact(&mut head).unwrap();
+        connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}").unwrap();
+        // Until Envoy closes it: what is closed with bytes unread is reset.
+        let _ = connection.read_to_end(&mut Vec::new());
+    });
+    let (status, error) = post(&gateway, CHAT, &[], &body("any-model"));
+    assert_eq!((status, code(&error).as_str()), (502, "upstream_unavailable"), "{error}");
+    answering.join().unwrap();
 }
 
 fn the_log_says_all_but_bodies(gateway: &Gateway) {

@@ -22,6 +22,7 @@ mod usage;
 use anyhow::{Context, bail};
 use clap::Parser;
 use report::Report;
+use std::io::Write;
 use std::path::PathBuf;
 use suite::{Plan, Suite, Work};
 
@@ -61,7 +62,9 @@ fn main() -> anyhow::Result<()> {
     }
     let chosen = choose(&arguments.suites)?;
     if arguments.list {
-        chosen.iter().for_each(|suite| print!("{}", suite.listing()));
+        let listing: String = chosen.iter().map(|suite| suite.listing()).collect();
+        // Whoever reads may have enough, as `head` does.
+        let _ = std::io::stdout().write_all(listing.as_bytes());
         return Ok(());
     }
     if cfg!(debug_assertions) {

@@ -139,17 +139,17 @@ impl Case {
 impl Suite {
     /// The suite and its cases, for people.
     pub fn listing(&self) -> String {
-        let mut out = format!("{:<14}{}\n", self.name, self.about);
+        let mut out = format!("{:<18}{}\n", self.name, self.about);
         match &self.work {
             Work::Requests(cases) => {
                 for case in cases {
                     let chains: Vec<String> = case.contenders().into_iter().map(|chain| chain.name).collect();
-                    out += &format!("{:<14}- {}: {}\n", "", case.name, chains.join(", "));
+                    out += &format!("{:<18}- {}: {}\n", "", case.name, chains.join(", "));
                 }
             }
-            Work::Starts(chains) => chains.iter().for_each(|chain| out += &format!("{:<14}- {}\n", "", chain.name)),
+            Work::Starts(chains) => chains.iter().for_each(|chain| out += &format!("{:<18}- {}\n", "", chain.name)),
             Work::Timings(timings) => {
-                timings.iter().for_each(|timing| out += &format!("{:<14}- {}\n", "", timing.name))
+                timings.iter().for_each(|timing| out += &format!("{:<18}- {}\n", "", timing.name))
             }
         }
         out

@@ -43,11 +43,27 @@ pub fn main() -> ExitCode {
     match run(Arguments::parse().command) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
+        // Whoever reads has enough, as `head` does.
+        Err(error) if error.chain().any(is_closed) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("modelgate: {error:#}");
+            eprintln!("modelgate: {}", told(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether nobody reads any more what is printed.
+fn is_closed(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// An error and its causes, each once: many say themselves what caused them.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.contains(&cause) {
+        true => said,
+        false if said.is_empty() => cause,
+        false => format!("{said}: {cause}"),
+    })
 }
 
 /// Runs a command. `true` if all was as expected.
@@ -73,4 +89,18 @@ fn run(command: Command) -> anyhow::Result<bool> {
             true
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+    use anyhow::anyhow;
+
+    #[test]
+    fn each_cause_is_told_once() {
+        let refused = || anyhow!("connection refused");
+        assert_eq!(told(&refused().context("no answer")), "no answer: connection refused");
+        assert_eq!(told(&refused().context("v1: connection refused; start it")), "v1: connection refused; start it");
+        assert_eq!(told(&refused().context("tcp").context("tcp").context("a")), "a: tcp: connection refused");
+    }
 }

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use auth::decide::{Desk, is_signed};
 use clap::{Args, Subcommand};
-use std::io::{BufRead, Read};
+use std::io::{BufRead, Read, Write, stdout};
 use std::path::PathBuf;
 
 /// Options of `modelgate keys`.
@@ -101,7 +101,7 @@ pub fn verify(options: &Verify) -> anyhow::Result<bool> {
             let error = anyhow::Error::new(error).context(format!("line {}", number + 1));
             serde_json::json!({ "error": format!("{error:#}") })
         });
-        println!("{answer}");
+        writeln!(stdout(), "{answer}")?;
     }
     Ok(readable)
 }

@@ -3,7 +3,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use schema_validator::offline::{self, Formats};
-use std::io::{stdin, stdout};
+use std::io::{Write, stdin, stdout};
 use std::path::PathBuf;
 
 /// What `modelgate validate` is told.
@@ -86,7 +86,7 @@ pub fn schema(Schema::Import(import): &Schema) -> anyhow::Result<bool> {
         Import::Mlflow { file } => offline::import_mlflow(&read(file)?)?,
         Import::Kserve { file } => offline::import_kserve(&read(file)?)?,
     };
-    println!("{}", serde_json::to_string_pretty(&schema)?);
+    writeln!(stdout(), "{}", serde_json::to_string_pretty(&schema)?)?;
     Ok(true)
 }
 

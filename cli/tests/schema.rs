@@ -291,3 +291,18 @@ fn a_schema_of_a_models_metadata_as_triton_gives_it() {
     );
     assert_eq!(valid, [true, true, false, false, false, false]);
 }
+
+/// A reader that has enough, as `head` does, is no failure.
+#[test]
+fn a_reader_may_leave() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("metadata.json");
+    std::fs::write(&file, r#"{"name":"m","inputs":[{"name":"x","datatype":"FP32","shape":[-1,4]}],"outputs":[]}"#)
+        .unwrap();
+    for arguments in [&["recognizers"][..], &["schema", "import", "kserve", file.to_str().unwrap()]] {
+        let mut child = modelgate(arguments).spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}

@@ -215,3 +215,23 @@ async fn over_tls_with_a_token() {
     let (good, text) = modelgate(folder.path(), &[&fixed[..], &["show"]].concat()).await;
     assert!(!good && text.contains("--ca"), "{text}");
 }
+
+/// Neither nobody nor somebody else is a service that refuses.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_service_is_told_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let show = ["budget", "--address", &address, "show", "a"];
+    let other = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        drop(listener);
+        let page = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n";
+        tokio::io::AsyncWriteExt::write_all(&mut connection, page).await.unwrap();
+    });
+    let (good, text) = modelgate(folder.path(), &show).await;
+    assert!(!good && text.contains("no service answers there") && text.contains("--address"), "{text}");
+    other.await.unwrap();
+    let (good, text) = modelgate(folder.path(), &show).await;
+    assert!(!good && text.matches("tcp connect error").count() == 1, "{text}");
+}

@@ -4,6 +4,7 @@
 
 mod chain;
 mod killed;
+mod leaving;
 mod shared;
 mod updates;
 mod wire;

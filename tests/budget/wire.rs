@@ -56,6 +56,12 @@ impl Wire {
         }
     }
 
+    /// Sends so many bytes of a call, but for its last one, and goes away.
+    pub async fn begin_and_leave(mut self, headers: &str, body: &str, bytes: usize) {
+        let call = call(headers, body);
+        self.stream.write_all(&call.as_bytes()[..bytes.min(call.len() - 1)]).await.unwrap();
+    }
+
     /// Sends a call, reads about so many bytes of what comes, and goes away. All that was read.
     pub async fn chat_and_leave(mut self, headers: &str, body: &str, bytes: usize) -> Vec<u8> {
         self.send(headers, body).await;
@@ -64,12 +70,7 @@ impl Wire {
     }
 
     async fn send(&mut self, headers: &str, body: &str) {
-        let text = format!(
-            "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway.test\r\ncontent-type: application/json\r\n{headers}\
-             content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        self.stream.write_all(text.as_bytes()).await.unwrap();
+        self.stream.write_all(call(headers, body).as_bytes()).await.unwrap();
     }
 
     async fn until(&mut self, mark: &[u8]) -> Vec<u8> {
@@ -90,4 +91,13 @@ impl Wire {
     async fn more(&mut self) -> usize {
         self.stream.read_buf(&mut self.held).await.unwrap()
     }
+}
+
+/// A POST to the chat API, as it goes over the wire.
+fn call(headers: &str, body: &str) -> String {
+    format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway.test\r\ncontent-type: application/json\r\n{headers}\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }

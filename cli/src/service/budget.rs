@@ -8,6 +8,7 @@ use cache_api::budget::limit::Window;
 use cache_api::budget::{CalendarUnit, Demand, Known, Limit, PeekRequest, ResetRequest, SetRequest, TopUpRequest};
 use clap::{Args, Subcommand};
 use serde_json::json;
+use std::io::{Write, stdout};
 
 /// So many budgets are in one answer, where there are more.
 const PAGE: usize = 1000;
@@ -64,9 +65,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let json = options.connection.json;
     let known = block_on(ask(options))?;
     if json {
-        known.iter().for_each(|known| println!("{}", as_json(known)));
+        known.iter().try_for_each(|known| writeln!(stdout(), "{}", as_json(known)))?;
     } else {
-        print!("{}", as_table(&known));
+        write!(stdout(), "{}", as_table(&known))?;
     }
     Ok(())
 }

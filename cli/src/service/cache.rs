@@ -8,6 +8,7 @@ use cache_api::cache::lookup_response::Outcome;
 use cache_api::cache::{InvalidateRequest, LookupRequest, LookupResponse, Rules, Scope, StatsRequest, StatsResponse};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use std::io::{Write, stdout};
 
 /// Options of `modelgate cache`.
 #[derive(Args)]
@@ -103,9 +104,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let json = options.connection.json;
     let shown = block_on(ask(options))?;
     if json {
-        println!("{shown}");
+        writeln!(stdout(), "{shown}")?;
     } else {
-        print!("{}", as_table(&shown));
+        write!(stdout(), "{}", as_table(&shown))?;
     }
     Ok(())
 }

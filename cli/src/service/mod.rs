@@ -15,8 +15,14 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
     runtime.block_on(work)
 }
 
-/// A refusal of the service, in its own words.
+/// A refusal of the service, in its own words; or that what listens there is none.
 fn refused(status: &tonic::Status) -> anyhow::Error {
+    if std::error::Error::source(status).is_some() {
+        return anyhow::anyhow!(
+            "no service answers there: {}; --address is where modelgate-cache listens",
+            status.message()
+        );
+    }
     let hint = match status.code() {
         tonic::Code::Unauthenticated | tonic::Code::PermissionDenied => {
             "; give an administrator's token with --token-file"

@@ -8,7 +8,7 @@ use crate::path;
 use crate::{BodyError, BodyFault};
 
 /// The members that name models, in the order of [`NamedModels::read`]'s pattern.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "model",
     // Bedrock's asynchronous calls and its jobs.
     "modelId",
@@ -29,6 +29,8 @@ const NAMES: [&str; 12] = [
     "tools",
     // Anthropic's batches.
     "requests",
+    // What LiteLLM writes over the rest of the body before it goes on.
+    "extra_body",
 ];
 
 /// How many of them may be a name, and not only an object that holds one.
@@ -43,12 +45,15 @@ const PARAMETERS: [&str; 3] = ["model", "deployment", "model_id"];
 /// How deep lists of models nest: `[{"a": ["b"]}]`.
 const MAX_NESTED: u8 = 4;
 
+/// How many models a call names at most: the requests of Anthropic's largest batch. Who judges more holds up all others.
+const MAX_MODELS: usize = 100_000;
+
 /// The models that a body names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NamedModels<'a> {
     /// The top-level `model`.
     pub model: Option<Cow<'a, str>>,
-    /// All others.
+    /// All others; one that comes several times in a row is there once.
     pub others: Vec<Cow<'a, str>>,
     /// Some of the others are asked in place of `model`, not only after it or beside it.
     pub without_model: bool,
@@ -71,13 +76,14 @@ impl<'a> NamedModels<'a> {
         Ok(named)
     }
 
-    /// Adds what these members name but for the `model`, which it gives back. Batches lie in bodies alone.
+    /// Adds what these members name but for the `model`, which it gives back. Batches and what is written over them lie in bodies
+    /// alone.
     fn read(
         &mut self,
         found: [Option<Value<'a>>; NAMES.len()],
         is_body: bool,
     ) -> Result<Option<Cow<'a, str>>, BodyError> {
-        let [model, id, snake_id, models, fallbacks @ .., options, session, heard, tools, requests] = found;
+        let [model, id, snake_id, models, fallbacks @ .., options, session, heard, tools, requests, extra] = found;
         let model = model.filter(|value| !value.is_null());
         let model = model.map(|value| value.string().map_err(|error| error.of("model"))).transpose()?;
         let in_session = member(session, "model")?;
@@ -97,16 +103,18 @@ impl<'a> NamedModels<'a> {
             self.add(name, place)?;
         }
         self.add("providerOptions", member(member(options, "gateway")?, "models")?)?;
-        for tool in elements(tools)? {
-            self.add("tools", member(Some(tool), "model")?)?;
-        }
-        let requests = if is_body { elements(requests)? } else { Vec::new() };
-        let mut all_name_one = !requests.is_empty();
-        for request in requests {
+        each(tools, &mut |tool| self.add("tools", member(Some(tool), "model")?).map(drop))?;
+        let (mut any, mut all_name_one) = (false, true);
+        each(requests.filter(|_| is_body), &mut |request| {
             let params = member(Some(request), "params")?.unwrap_or(request);
             all_name_one &= params.is_object() && self.add_request(params)?;
+            any = true;
+            Ok(())
+        })?;
+        self.without_model |= any && all_name_one;
+        if let Some(extra) = extra.filter(|extra| is_body && extra.is_object()) {
+            self.add_request(extra)?;
         }
-        self.without_model |= all_name_one;
         Ok(model)
     }
 
@@ -114,7 +122,9 @@ impl<'a> NamedModels<'a> {
     pub(crate) fn add_request(&mut self, body: Value<'a>) -> Result<bool, BodyError> {
         let model = self.read(body.members(&NAMES)?, false)?;
         let names_one = model.is_some();
-        self.others.extend(model);
+        if let Some(model) = model {
+            self.push(model, body).map_err(|error| error.of("model"))?;
+        }
         Ok(names_one)
     }
 
@@ -144,46 +154,51 @@ impl<'a> NamedModels<'a> {
 
     /// Adds the models of the member `name`. Whether there are any.
     fn add(&mut self, name: &'static str, place: Option<Value<'a>>) -> Result<bool, BodyError> {
-        let before = self.others.len();
-        if let Some(place) = place {
-            self.add_nested(place, MAX_NESTED).map_err(|error| error.of(name))?;
+        match place {
+            Some(place) => self.add_nested(place, MAX_NESTED).map_err(|error| error.of(name)),
+            None => Ok(false),
         }
-        Ok(self.others.len() > before)
+    }
+
+    /// Adds a model that is named at `place`.
+    fn push(&mut self, model: Cow<'a, str>, place: Value<'a>) -> Result<(), BodyError> {
+        if self.others.last() != Some(&model) {
+            if self.others.len() >= MAX_MODELS {
+                return Err(place.refuse("one of 100,000 models at most"));
+            }
+            self.others.push(model);
+        }
+        Ok(())
     }
 
     /// Adds a name, the names of a list, or those of an object: LiteLLM's `{"first": ["second", "third"]}`, and its
     /// `{"model": "second", …}` with whatever else that call is to have. A list of texts beside `model` counts as models too, since
-    /// LiteLLM looks at the first name of an object before it looks for `model`.
-    fn add_nested(&mut self, place: Value<'a>, depth: u8) -> Result<(), BodyError> {
+    /// LiteLLM looks at the first name of an object before it looks for `model`. Whether there are any.
+    fn add_nested(&mut self, place: Value<'a>, depth: u8) -> Result<bool, BodyError> {
         let wrong = || place.refuse("a model, or a list of models");
         let deeper = depth.checked_sub(1).ok_or_else(wrong)?;
-        if place.is_string() {
-            self.others.push(place.string()?);
+        let mut any = place.is_string();
+        if any {
+            self.push(place.string()?, place)?;
         } else if place.is_array() {
-            for element in elements(Some(place))? {
-                self.add_nested(element, deeper)?;
-            }
+            each(Some(place), &mut |element| {
+                any |= self.add_nested(element, deeper)?;
+                Ok(())
+            })?;
         } else if place.is_object() {
-            match member(Some(place), "model")? {
-                Some(model) => {
-                    self.add_nested(model, deeper)?;
-                    for column in place.columns().filter(|column| column.is_array()) {
-                        let texts = elements(Some(column))?;
-                        if texts.iter().all(|text| text.is_string()) {
-                            self.add_nested(column, deeper)?;
-                        }
-                    }
-                }
-                None => {
-                    for column in place.columns() {
-                        self.add_nested(column, deeper)?;
-                    }
+            let model = member(Some(place), "model")?;
+            if let Some(model) = model {
+                any = self.add_nested(model, deeper)?;
+            }
+            for column in place.columns() {
+                if model.is_none() || is_texts(column)? {
+                    any |= self.add_nested(column, deeper)?;
                 }
             }
         } else if !place.is_null() {
             return Err(wrong());
         }
-        Ok(())
+        Ok(any)
     }
 }
 
@@ -205,14 +220,23 @@ fn member<'a>(value: Option<Value<'a>>, name: &'static str) -> Result<Option<Val
     Ok(member.filter(|member| !member.is_null()))
 }
 
-/// The elements of what may be an array.
-fn elements(value: Option<Value<'_>>) -> Result<Vec<Value<'_>>, BodyError> {
-    let mut found = Vec::new();
-    if let Some(array) = value.filter(|value| value.is_array()) {
-        array.elements(|_, element| {
-            found.push(element);
-            Ok(())
-        })?;
+/// Shows the elements of what may be an array.
+fn each<'a>(
+    value: Option<Value<'a>>,
+    visit: &mut dyn FnMut(Value<'a>) -> Result<(), BodyError>,
+) -> Result<(), BodyError> {
+    match value.filter(|value| value.is_array()) {
+        Some(array) => array.elements(|_, element| visit(element)),
+        None => Ok(()),
     }
-    Ok(found)
+}
+
+/// Whether it is an array of texts alone.
+fn is_texts(value: Value<'_>) -> Result<bool, BodyError> {
+    let mut all = value.is_array();
+    each(Some(value), &mut |element| {
+        all &= element.is_string();
+        Ok(())
+    })?;
+    Ok(all)
 }

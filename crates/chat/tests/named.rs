@@ -29,6 +29,8 @@ fn each_place_is_read() {
         (r#"{"context_window_fallbacks":[{"a":["b"]}],"content_policy_fallbacks":[{"a":["c"]}]}"#, vec!["b", "c"]),
         (r#"{"providerOptions":{"gateway":{"models":["a"],"order":["b"]},"openai":{"models":["c"]}}}"#, vec!["a"]),
         (r#"{"tools":[{"type":"function"},{"model":"a"},{"model":null},7]}"#, vec!["a"]),
+        (r#"{"extra_body":{"model":"a","tools":[{"model":"b"}],"extra_body":{"model":"c"}}}"#, vec!["b", "a"]),
+        (r#"{"fallbacks":["a","a",["a"],"b","a"]}"#, vec!["a", "b", "a"]),
         (r#"{"requests":[{"params":{"model":"a"}},{"params":{}}]}"#, vec!["a"]),
         (r#"{"requests":[{"params":{"model":"a","requests":[{"model":"b"}]}},7]}"#, vec!["a"]),
         (r#"{"models":[],"fallbacks":null,"session":"a","tools":"b","requests":{},"providerOptions":[]}"#, vec![]),
@@ -56,6 +58,7 @@ fn what_reads_in_two_ways_is_refused() {
         (r#"{"tools":[{"model":true}]}"#, (no_list, Some("tools"))),
         (r#"{"requests":[{"params":{"model":7}}]}"#, (BodyFault::Not("a string"), Some("model"))),
         (r#"{"session":{"model":"a","model":"b"}}"#, (BodyFault::Duplicate, Some("model"))),
+        (r#"{"extra_body":{"model":"a","model":"b"}}"#, (BodyFault::Duplicate, Some("model"))),
         ("[]", (BodyFault::Not("an object"), None)),
         (r#"{"models":["a"]}x"#, (BodyFault::TrailingData, None)),
     ] {
@@ -75,4 +78,19 @@ fn a_query_names_models_too() {
     for none in ["/v1/models", "/v1/x?model", "/v1/x?model=", "/v1/x?models=a", "/v1/x#?model=a", "/model=a"] {
         assert!(of(none).is_empty(), "{none}");
     }
+}
+
+/// Who judges them holds up all others meanwhile.
+#[test]
+fn no_call_names_more_models_than_the_largest_batch() {
+    let names = |count: usize| (0..count).map(|at| format!("\"{at}\"")).collect::<Vec<_>>().join(",");
+    assert_eq!(named(&format!(r#"{{"models":[{}]}}"#, names(100_000))).1.len(), 100_000);
+    for body in [
+        format!(r#"{{"models":[{}]}}"#, names(100_001)),
+        format!(r#"{{"requests":[{}]}}"#, r#"{"model":"a"},{"model":"b"},"#.repeat(50_001) + "{}"),
+    ] {
+        let error = NamedModels::parse(body.as_bytes()).unwrap_err();
+        assert_eq!(error.fault, BodyFault::Not("one of 100,000 models at most"));
+    }
+    assert_eq!(named(&format!(r#"{{"models":[{}"a"]}}"#, "\"a\",".repeat(1_000_000))).1, ["a"]);
 }

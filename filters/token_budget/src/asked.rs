@@ -64,11 +64,19 @@ impl Asked {
         let ends = |tail: &[&str]| is_open && chat::path_ends(head.path(), tail);
         let asks_only = matches!(head.method(), "GET" | "HEAD" | "OPTIONS" | "DELETE");
         let is_idle = counts_tokens || api == Api::Models || asks_only || ends(&["cancel"]);
+        let media_type = head.headers.text("content-type").unwrap_or_default();
+        let is_form = begins(media_type, "multipart/");
+        // Ollama reads JSON whatever it is called, and `curl -d` calls it a form.
+        let writes = is_open && ends_with(head.path(), &WRITTEN) && !is_form && !begins(media_type, "application/grpc");
         let kind = match api {
             Api::Other if ends(&["messages", "batches"]) => Kind::Batch,
-            Api::Other if is_open && ends_with(head.path(), &IN_FORMS) && is_form(head) => Kind::Form,
-            Api::Other if !is_idle && head.headers.text("content-type").is_some_and(is_json) => {
-                if ends_with(head.path(), &SILENT) { Kind::Silent } else { Kind::Open }
+            Api::Other if is_open && ends_with(head.path(), &IN_FORMS) && is_form => Kind::Form,
+            Api::Other if !is_idle && (writes || is_json(media_type)) => {
+                if ends_with(head.path(), &SILENT) {
+                    Kind::Silent
+                } else {
+                    Kind::Open
+                }
             }
             Api::Other | Api::Models => Kind::Head,
             _ => Kind::Model,
@@ -80,9 +88,9 @@ impl Asked {
             model: model.map(|model| model.into_owned()),
             stream: false,
             wants_usage: false,
-            is_deferred: ends(&["batches"]),
+            is_deferred: ends(&["batches"]) || (is_open && ends_with(head.path(), &LATER)),
             kind,
-            writes: kind == Kind::Open && ends_with(head.path(), &WRITTEN),
+            writes,
             json_end: if api == Api::InferV2 { number(head, "inference-header-content-length") } else { None },
             raw_input: 0,
             is_text: false,
@@ -113,6 +121,13 @@ impl Asked {
         self.kind == Kind::Form
     }
 
+    /// It may reach any model, where it names none that can be read.
+    pub fn see_no_more(&mut self) {
+        if self.model.is_none() {
+            self.kind = Kind::Ambiguous;
+        }
+    }
+
     /// Adds what the body says. `rows`: whether rows are priced.
     ///
     /// # Errors
@@ -126,11 +141,9 @@ impl Asked {
     ) -> Result<(), ApiError> {
         self.body_bytes = body.len() as u64;
         if self.kind == Kind::Form {
-            match chat::model_in_form(head.headers.get("content-type").unwrap_or_default(), body) {
-                Ok(model) => self.model = self.model.take().or(model.map(str::to_owned)),
-                Err(_) if self.model.is_none() => self.kind = Kind::Ambiguous,
-                Err(_) => {}
-            }
+            let named = chat::model_in_form(head.headers.get("content-type").unwrap_or_default(), body);
+            self.model = self.model.take().or(named.ok().flatten().map(str::to_owned));
+            self.see_no_more();
             return Ok(());
         }
         // A tensor alone (0) has no JSON, and names no model.
@@ -184,8 +197,11 @@ impl Asked {
                 }
             }
             // An object that two readers could understand differently may name any.
-            Err(_) if self.model.is_none() && begins_object(body) => self.kind = Kind::Ambiguous,
+            Err(_) if begins_object(body) => self.see_no_more(),
             Err(_) => {}
+        }
+        if self.writes {
+            self.see_no_more();
         }
         if self.model.is_some() {
             self.raw_input = prompt::of_any(body, estimate.media_tokens);
@@ -261,13 +277,17 @@ const SILENT: [&str; 21] = [
 ];
 
 /// The ends of paths whose calls name their model in a form.
-const IN_FORMS: [&str; 4] = ["/transcriptions", "/translations", "/edits", "/variations"];
+const IN_FORMS: [&str; 5] = ["/transcriptions", "/translations", "/edits", "/variations", "/videos"];
+
+/// The ends of paths whose calls are answered later, elsewhere: Gemini's batches.
+const LATER: [&str; 2] = [":batchGenerateContent", ":asyncBatchEmbedContent"];
 
 /// The ends of paths whose calls are answered by what a model writes: of Gemini, Bedrock, Ollama and Cohere, Text Generation Inference
 /// and Triton, llama.cpp, and of completions behind another prefix.
-const WRITTEN: [&str; 9] = [
+const WRITTEN: [&str; 10] = [
     ":generateContent",
     ":streamGenerateContent",
+    ":batchGenerateContent",
     "/converse",
     "/converse-stream",
     "/chat",
@@ -282,9 +302,9 @@ fn ends_with(path: &str, ends: &[&str]) -> bool {
     ends.iter().any(|end| path.ends_with(end.as_bytes()))
 }
 
-fn is_form(head: &RequestHead) -> bool {
-    let kind = head.headers.text("content-type").unwrap_or_default();
-    kind.get(..10).is_some_and(|start| start.eq_ignore_ascii_case("multipart/"))
+/// Whether a media type begins so, in whatever case.
+fn begins(media_type: &str, start: &str) -> bool {
+    media_type.get(..start.len()).is_some_and(|known| known.eq_ignore_ascii_case(start))
 }
 
 /// Whether a media type is JSON, or lines of it.

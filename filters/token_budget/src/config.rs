@@ -256,8 +256,8 @@ pub struct Limit {
     /// `[consumer]`; `[]` is one for all.
     #[serde(default = "default_per")]
     pub per: Vec<Per>,
-    /// The models that it is about, as patterns, by the names that clients send: list a router's aliases too. A call that names no
-    /// model counts in each such limit. Default: all.
+    /// The models that it is about, as patterns in whatever case, by the names that clients send: list a router's aliases too. A
+    /// call that names no model counts in each such limit. Default: all.
     #[serde(default)]
     pub models: Vec<String>,
     /// Where it is kept: `local` (this Envoy, exact over its workers, forgotten at its end), `shared` (asked for each call) or

@@ -121,8 +121,12 @@ impl Course {
 
 impl Exchange for Course {
     fn on_request(&mut self, cx: &mut Cx<'_>, head: &RequestHead) -> Step {
-        let asked = Asked::of_head(head);
-        let is_too_long = asked.may_be_long() && self.budget.settings().bodies.refuses(head);
+        let mut asked = Asked::of_head(head);
+        // A compressed one is refused or let pass as any other.
+        let is_too_long = asked.may_be_long() && !head.is_encoded() && self.budget.settings().bodies.refuses(head);
+        if is_too_long {
+            asked.see_no_more();
+        }
         let (reads, reaches) = (asked.reads_body() && !head.complete && !is_too_long, asked.reaches());
         self.asked = Some(asked);
         let metadata = cx.attribute(&self.budget.policies.metadata_path(TokenBudget::NAME));
@@ -243,7 +247,8 @@ impl Exchange for Course {
     fn on_end(&mut self, cx: &mut Cx<'_>, end: &End) -> Vec<Call> {
         let ending = match end.origin {
             _ if end.is_redirect(cx) => settle::Ending::Redirected,
-            Some(Origin::Refusal) => settle::Ending::Refused,
+            // Behind an answer of the upstream, of which some came by here, it gives nothing back.
+            Some(Origin::Refusal) if self.reader.is_none() => settle::Ending::Refused,
             Some(Origin::Proxy) => settle::Ending::Unreached,
             Some(Origin::Upstream | Origin::CacheHit) if end.response_complete => settle::Ending::Complete,
             _ => settle::Ending::Abandoned,

@@ -28,6 +28,7 @@ pub(crate) struct Key {
 pub(crate) struct Caller<'a> {
     pub facts: &'a dyn Facts,
     pub identity: &'a Identity,
+    /// Written small.
     pub model: Option<&'a str>,
     /// The client's address, once it was asked for.
     pub address: OnceCell<String>,

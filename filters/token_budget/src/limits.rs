@@ -38,31 +38,46 @@ pub(crate) struct Limit {
 
 /// Prices by model.
 #[derive(Debug, Default)]
-pub(crate) struct Prices(Vec<(Glob, Rc<Price>)>);
+pub(crate) struct Prices(Vec<Priced>);
+
+/// The price of a model, or of all whose names fit a pattern.
+#[derive(Debug)]
+struct Priced {
+    name: String,
+    glob: Glob,
+    price: Rc<Price>,
+}
 
 impl Prices {
     pub fn compile(raw: &policy::Named<config::Price>) -> Self {
-        Self(raw.iter().map(|(model, price)| (Glob::new(model), Rc::new(Price::new(price)))).collect())
+        let priced = raw.iter().map(|(name, price)| Priced {
+            name: name.to_owned(),
+            glob: Glob::new(&name.to_ascii_lowercase()),
+            price: Rc::new(Price::new(price)),
+        });
+        Self(priced.collect())
     }
 
     /// The price of a model: its own, else that of the longest pattern. The order says nothing: it is lost where a configuration
-    /// passes as a protobuf `Struct` (Istio's `pluginConfig`).
+    /// passes as a protobuf `Struct` (Istio's `pluginConfig`). A name in other case is that model's too: some servers know none.
     pub fn of(&self, model: &str) -> Option<&Rc<Price>> {
         // Most calls name a model that has a price of its own, and comparing is faster than matching.
-        let own = self.0.iter().find(|(glob, _)| glob.as_str() == model);
-        let matching = || self.0.iter().filter(|(glob, _)| glob.matches(model));
-        let best = own.or_else(|| matching().max_by_key(|(glob, _)| glob.as_str().len()));
-        best.map(|(_, price)| price)
+        let own = self.0.iter().find(|priced| priced.name == model);
+        let matching = || {
+            let lower = model.to_ascii_lowercase();
+            self.0.iter().filter(|priced| priced.glob.matches(&lower)).max_by_key(|priced| priced.name.len())
+        };
+        own.or_else(matching).map(|priced| &priced.price)
     }
 
     /// Whether the configuration names this very model, so that it may be a label.
     pub fn names(&self, model: &str) -> bool {
-        self.0.iter().any(|(glob, _)| glob.as_str() == model)
+        self.0.iter().any(|priced| priced.name == model)
     }
 
     /// Whether something is priced by the row.
     pub fn by_rows(&self) -> bool {
-        self.0.iter().any(|(_, price)| price.by_rows)
+        self.0.iter().any(|priced| priced.price.by_rows)
     }
 
     /// Whether there is none.
@@ -198,7 +213,7 @@ impl Limit {
         let amount = of(raw.amount.unwrap_or(0));
         let tiers = raw.tiers.iter().filter_map(|(tier, amount)| Some((tier.to_owned(), of(*amount)?))).collect();
         let per = raw.per.iter().map(lowered).collect();
-        let models = raw.models.iter().map(|model| Glob::new(model)).collect();
+        let models = raw.models.iter().map(|model| Glob::new(&model.to_ascii_lowercase())).collect();
         let (Some(amount), true) = (amount, faults.is_empty()) else { return Err(faults) };
         Ok(Self {
             name: raw.name.clone(),
@@ -223,7 +238,7 @@ impl Limit {
         found.map_or(&self.amount, |(_, limit)| limit)
     }
 
-    /// Whether it is about calls of this model. A call that names none may reach any, if it `reaches` one at all.
+    /// Whether it is about calls of this model, written small. A call that names none may reach any, if it `reaches` one at all.
     pub fn is_about(&self, model: Option<&str>, reaches: bool) -> bool {
         self.models.is_empty()
             || match model.filter(|model| !model.is_empty()) {

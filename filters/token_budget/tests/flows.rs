@@ -489,3 +489,26 @@ fn a_reservation_of_a_client_that_went_away_is_given_back() {
     assert_eq!(world.settled(), 0);
     assert!(world.service.open.is_empty());
 }
+
+/// What the upstream wrote is paid for, though another filter takes it back before its end.
+#[test]
+fn an_answer_that_is_refused_is_paid_for() {
+    for (answers, paid) in [(true, true), (false, false)] {
+        let mut world = World::new(1, limit("shared"));
+        let mut flight = world.begin(0, 100).unwrap();
+        let (_, host) = &mut world.gateways[0];
+        if answers {
+            host.heads[1] =
+                vec![(":status".into(), b"200".to_vec()), ("content-type".into(), b"application/json".to_vec())];
+            host.attributes.insert("response|code_details".into(), b"via_upstream".to_vec());
+            flight.stream.on_response_headers(host, false);
+            host.bodies[1] = br#"{"choices":[{"message":{"content":"a long answer that goes on"#.to_vec();
+            let size = host.bodies[1].len();
+            flight.stream.on_response_body(host, size, false);
+        }
+        host.attributes.insert("response|code_details".into(), b"modelgate_refusal_response_body_too_large".to_vec());
+        flight.stream.on_end(host);
+        world.background(0);
+        assert_eq!(world.settled() > 0, paid, "{}", world.settled());
+    }
+}

@@ -61,6 +61,9 @@ impl Course {
         let cost = self.cost(price.as_deref(), &measure, 0);
         let identity = self.identity(cx);
         let (address, last) = (OnceCell::new(), None);
+        // Some servers know no case: a model has one budget, however it is written.
+        let model = model.map(str::to_ascii_lowercase);
+        let model = model.as_deref();
         let mut caller = Caller { facts: cx, identity, model, address, last };
         let mut bookings = Vec::with_capacity(policy.limits.len());
         for limit in policy.limits.iter().filter(|limit| limit.is_about(model, asked.reaches())) {

