@@ -44,7 +44,7 @@ pub fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         // Whoever reads has enough, as `head` does.
-        Err(error) if error.chain().any(is_closed) => ExitCode::SUCCESS,
+        Err(error) if is_closed(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("modelgate: {}", told(&error));
             ExitCode::FAILURE
@@ -52,9 +52,9 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Whether nobody reads any more what is printed.
-fn is_closed(cause: &(dyn std::error::Error + 'static)) -> bool {
-    cause.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
+/// Whether nobody reads any more what is printed. A connection that broke is another error, of which this is a cause at most.
+fn is_closed(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(|error: &std::io::Error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// An error and its causes, each once: many say themselves what caused them.
