@@ -6,9 +6,8 @@
 //! `required` alone, or of alternatives that differ by type, by the type of an array's elements, or by the
 //! `discriminator`'s member. Annotations of ours: `x-open` (beside an `enum`, a `pattern` or a `discriminator`: new words
 //! come up, which the compatible profile lets pass), `x-untagged` (the alternatives of an object without the
-//! discriminator's member), `x-instead` (for a required member, the one that some servers take in its stead: for the
-//! compatible profile alone), and `x-compatible` (what stands in the place of the keywords beside it for the compatible
-//! profile; `null` takes one away).
+//! discriminator's member), and `x-instead` (for a required member, the one that some servers take in its stead: for the
+//! compatible profile alone).
 
 use super::charset::Charset;
 use super::name::Names;
@@ -144,10 +143,6 @@ impl Compiler<'_> {
 
     fn fill(&mut self, at: usize, object: &Map<String, Value>, place: &str) -> Compiled<()> {
         let mut shape = any();
-        let vendors = self.reading == Reading::Compatible;
-        let vendors = object.get("x-compatible").and_then(Value::as_object).filter(|_| vendors);
-        let merged = vendors.map(|vendors| overlaid(object, vendors));
-        let object = merged.as_ref().unwrap_or(object);
         if self.reading == Reading::Outline {
             self.outline(&mut shape, object, place)?;
         } else {
@@ -217,7 +212,7 @@ impl Compiler<'_> {
             "items" => shape.items = Some(self.shape(value, place)?),
             "oneOf" => self.one_of(shape, object, value, place)?,
             "properties" | "required" | "additionalProperties" | "discriminator" => {}
-            "x-open" | "x-untagged" | "x-instead" | "x-compatible" => {}
+            "x-open" | "x-untagged" | "x-instead" => {}
             "$schema" | "$id" | "$defs" | "$comment" | "title" | "description" | "default" | "examples" => {}
             _ => return Err(format!("{place}: this engine has no such keyword")),
         }
@@ -336,14 +331,6 @@ fn types(value: &Value) -> Option<Types> {
         _ => return None,
     };
     Some(Types(bits))
-}
-
-/// The keywords with others in their place.
-fn overlaid(object: &Map<String, Value>, over: &Map<String, Value>) -> Map<String, Value> {
-    let kept = object.iter().filter(|(keyword, _)| !over.contains_key(*keyword));
-    kept.chain(over.iter().filter(|(_, value)| !value.is_null()))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect()
 }
 
 /// The names of alternatives that are `{"required": [name]}` each.
