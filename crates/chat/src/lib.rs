@@ -48,7 +48,7 @@ pub use estimate::estimate_tokens;
 pub use form::model_in_form;
 pub use frames::{Frame, Frames, Framing, Message};
 pub use json::MAX_DEPTH;
-pub use named::{NamedModels, models_in_query};
+pub use named::{NamedModels, is_named_in_query, models_in_query, with_model_in_query};
 pub use path_model::{PathModel, path_model};
 pub use prompt::{Part, PartKind, Pointer, Role};
 pub use request::{AnyRequest, Request, StreamOptions};

@@ -207,10 +207,32 @@ impl<'a> NamedModels<'a> {
 pub fn models_in_query(path: &str) -> impl Iterator<Item = Cow<'_, str>> {
     let query = path.split('#').next().and_then(|path| path.split_once('?')).map_or("", |(_, query)| query);
     path::pairs(query).filter_map(|(name, value)| {
-        let name = path::decode(name);
-        let names_one = PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)) && !value.is_empty();
+        let names_one = is_parameter(name) && !value.is_empty();
         names_one.then(|| path::decode(value))
     })
+}
+
+/// Whether calls of `path` name their model in its query: OpenAI's and Azure's `…/realtime` and what is below it.
+pub fn is_named_in_query(path: &str) -> bool {
+    let tails: [&[&str]; 2] = [&["realtime"], &["realtime", "calls"]];
+    tails.iter().any(|tail| crate::path_ends(path, tail))
+}
+
+/// The `path` with this text, percent-encoded already, for each model that its query names. All else of it stays.
+pub fn with_model_in_query(path: &str, model: &str) -> String {
+    let Some((front, query)) = path.split_once('?') else { return path.to_owned() };
+    let (query, fragment) = query.split_at_checked(query.find('#').unwrap_or(query.len())).unwrap_or((query, ""));
+    let renamed = |pair: &str| match pair.split_once('=') {
+        Some((name, value)) if is_parameter(name) && !value.is_empty() => format!("{name}={model}"),
+        _ => pair.to_owned(),
+    };
+    let pairs: Vec<String> = query.split('&').map(renamed).collect();
+    format!("{front}?{}{fragment}", pairs.join("&"))
+}
+
+fn is_parameter(name: &str) -> bool {
+    let name = path::decode(name);
+    PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// The member `name` of what may be an object, unless it is `null`.

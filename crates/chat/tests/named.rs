@@ -1,7 +1,7 @@
 //! The models that a request names, wherever they stand.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use chat::{BodyFault, MAX_DEPTH, NamedModels, models_in_query};
+use chat::{BodyFault, MAX_DEPTH, NamedModels, is_named_in_query, models_in_query, with_model_in_query};
 use std::collections::BTreeSet;
 
 /// The model, all others, and whether some of those stand in its place.
@@ -93,4 +93,19 @@ fn no_call_names_more_models_than_the_largest_batch() {
         assert_eq!(error.fault, BodyFault::Not("one of 100,000 models at most"));
     }
     assert_eq!(named(&format!(r#"{{"models":[{}"a"]}}"#, "\"a\",".repeat(1_000_000))).1, ["a"]);
+}
+
+#[test]
+fn the_model_in_a_query_gets_another_name() {
+    for (path, renamed) in [
+        ("/v1/realtime?a=%2F&model=x&b", "/v1/realtime?a=%2F&model=y&b"),
+        ("/openai/realtime?Deployment=x&api-version=1#model=x", "/openai/realtime?Deployment=y&api-version=1#model=x"),
+        ("/v1/realtime?%6dodel=x&model=", "/v1/realtime?%6dodel=y&model="),
+        ("/v1/realtime/calls?model=x&model=z", "/v1/realtime/calls?model=y&model=y"),
+        ("/v1/realtime", "/v1/realtime"),
+    ] {
+        assert!(is_named_in_query(path), "{path}");
+        assert_eq!(with_model_in_query(path, "y"), renamed);
+    }
+    assert!(!is_named_in_query("/v1/files?model=x") && !is_named_in_query("/v1/realtime/sessions?model=x"));
 }

@@ -34,10 +34,13 @@ impl Asked {
     /// In a header that is no text, U+FFFD stands for what is none.
     pub fn of_head(head: &RequestHead, model_header: &str) -> Self {
         let Endpoint { api, family, model, model_version, api_version, .. } = head.endpoint();
-        let in_path = model.map(|model| (Source::Path, model.into_owned()));
+        // A query is a part of the path for a call that has its model there alone.
+        let is_in_query = model.is_none() && chat::is_named_in_query(head.path());
+        let in_query = is_in_query.then(|| chat::models_in_query(head.path())).into_iter().flatten();
+        let in_path = model.into_iter().chain(in_query).map(|model| (Source::Path, model.into_owned()));
         let in_headers = head.headers.get_all(model_header).filter(|value| !value.is_empty());
         let in_headers = in_headers.map(|value| (Source::Header, String::from_utf8_lossy(value).into_owned()));
-        let names = in_path.into_iter().chain(in_headers).collect();
+        let names = in_path.chain(in_headers).collect();
         let is_hidden = api == Api::Other && is_grpc(head);
         let [model_version, api_version] = [model_version, api_version].map(|version| version.map(|v| v.into_owned()));
         Self { api, family, model_version, api_version, names, is_resource: false, has_rows: false, is_hidden }

@@ -4,7 +4,7 @@ use crate::asked::Asked;
 use crate::catalogue::Catalogue;
 use crate::config::{Config, Source, names};
 use crate::exchange::Course;
-use plugin::{Attachment, Faults, Plugin, RequestHead, Settings};
+use plugin::{Attachment, Faults, Plugin, RequestHead, Settings, Upgrade};
 use policy::{Field, IdentitySource, OffFromRoute, Policies, PolicySet};
 use std::rc::Rc;
 
@@ -64,7 +64,11 @@ impl Plugin for ModelRouter {
 impl ModelRouter {
     /// Whether the model is looked for in the body of this request.
     pub(crate) fn reads_body(&self, head: &RequestHead, asked: &Asked) -> bool {
-        // An upgrade has frames in place of a body; the seam refuses it where a body was to be read.
+        // An upgrade has frames in place of a body; the seam refuses it where a body was to be read. One that passes is judged
+        // by its head.
+        if head.is_upgrade() && self.settings.bodies.upgrade == Upgrade::Pass && asked.path_model().is_some() {
+            return false;
+        }
         let has_body = !head.complete || asked.is_in_body() || head.is_upgrade();
         has_body && asked.may_be_in_body() && self.sources.contains(&Source::Body)
     }

@@ -12,11 +12,15 @@ const SPREAD: &AsciiSet = &NAME.remove(b'/');
 /// What is asked of a model keeps the marks that part it from the name (`:predict`).
 const REST: &AsciiSet = &NAME.remove(b':').remove(b';').remove(b'=');
 
-/// The request's path with `name` for its model; each other byte of it and of the query stays. `None` where it names none.
+/// The request's path with `name` for its model; each other byte of it and of the query stays. `None` where it names none. Of a
+/// realtime call the query names it.
 ///
 /// Slashes in `name` are encoded, as in `/v2/models/org%2Fname/infer`, unless the caller wrote its name in several segments.
 pub(super) fn renamed(head: &RequestHead, name: &str) -> Option<String> {
-    let found = chat::path_model(head.method(), head.path())?;
+    let Some(found) = chat::path_model(head.method(), head.path()) else {
+        let named = chat::is_named_in_query(head.path());
+        return named.then(|| chat::with_model_in_query(head.path(), &utf8_percent_encode(name, NAME).to_string()));
+    };
     let name = utf8_percent_encode(name, if found.is_spread { SPREAD } else { NAME });
     let rest = utf8_percent_encode(&found.rest, REST);
     Some(format!("{}{name}{rest}{}", found.before, found.after))

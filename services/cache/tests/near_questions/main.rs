@@ -1,5 +1,5 @@
-//! The whole decision, with the real embedder, on questions that lie near each other: 190 pairs that want different answers, by what
-//! makes the difference, and 80 that want the same. Written for this project, by what users ask and not by what the guard
+//! The whole decision, with the real embedder, on questions that lie near each other: 204 pairs that want different answers, by what
+//! makes the difference, and 94 that want the same. Written for this project, by what users ask and not by what the guard
 //! knows; `modelgate-cache calibrate --pairs` reads the file, too.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -62,10 +62,10 @@ fn what_differs_is_not_answered_and_what_is_the_same_is() {
     let [different, same] = judged();
     println!("{different:#?}");
     println!("{} of {} equal pairs pass the guard, {} are answered", same.pass, same.pairs, same.answered.len());
-    assert_eq!((different.pairs, same.pairs), (190, 80));
+    assert_eq!((different.pairs, same.pairs), (204, 94));
     // Two things that change their qualities, which no rule sees.
     assert!(different.answered.len() <= 1, "{:#?}", different.answered);
     assert!(different.pass <= 15, "the guard lets {} different pairs pass", different.pass);
-    assert!(same.pass >= 78, "the guard refuses {} equal pairs", same.pairs - same.pass);
-    assert!(same.answered.len() >= 22, "{} equal pairs are answered", same.answered.len());
+    assert!(same.pass >= 92, "the guard refuses {} equal pairs", same.pairs - same.pass);
+    assert!(same.answered.len() >= 36, "{} equal pairs are answered", same.answered.len());
 }

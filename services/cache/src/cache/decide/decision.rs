@@ -8,6 +8,7 @@ use super::{
     guard::{self, Slot},
     sentence::Sentence,
     verifier::Verifier,
+    wording,
 };
 
 /// What the steps say of a question and its candidates.
@@ -124,6 +125,9 @@ impl Decision {
     ) -> (f32, Step) {
         let Some(candidate) = candidates.get(index) else { return (0.0, Step::Similarity) };
         let plain = (candidate.similarity.clamp(0.0, 1.0), Step::Guard);
+        if wording::is_same(asked.text, candidate.text) {
+            return (1.0, Step::Guard);
+        }
         let Some(verifier) = &self.verifier else { return plain };
         let pair = features::pair(question, asked.text, kept, candidate.text, candidate.similarity);
         let crowd = features::all(&pair, asked, candidates, index);

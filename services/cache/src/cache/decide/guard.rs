@@ -112,14 +112,17 @@ fn units_differ(a: &Sentence, b: &Sentence) -> bool {
 }
 
 fn names_lack(a: &Sentence, b: &Sentence) -> bool {
-    a.of_kind(Kind::Name).any(|name| !b.holds(name) && !is_spelled_out(name, b))
+    let short = |name: &Word| b.of_kind(Kind::Name).any(|short| spells(short, a, Some(name.at)));
+    a.of_kind(Kind::Name).any(|name| !b.holds(name) && !spells(name, b, None) && !short(name))
 }
 
-/// `IBM` is spelled out by three words in a row that begin with its letters.
-fn is_spelled_out(name: &Word, by: &Sentence) -> bool {
+/// `IBM` is spelled out by three words in a row that begin with its letters; with a place, by words that hold the one there.
+fn spells(name: &Word, by: &Sentence, place: Option<usize>) -> bool {
     let letters: Vec<char> = name.lower.chars().filter(|c| c.is_alphabetic()).collect();
     let firsts: Vec<char> = by.words.iter().filter_map(|word| word.lower.chars().next()).collect();
-    letters.len() > 1 && letters.len() < 6 && firsts.windows(letters.len()).any(|run| run == letters)
+    let holds = |at: usize| place.is_none_or(|place| (at..at + letters.len()).contains(&place));
+    let mut runs = firsts.windows(letters.len().max(1)).enumerate();
+    letters.len() > 1 && letters.len() < 6 && runs.any(|(at, run)| run == letters && holds(at))
 }
 
 /// Does `a` deny something that `b` says without denying it?

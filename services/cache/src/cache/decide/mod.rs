@@ -23,6 +23,7 @@ pub mod guard;
 mod lexicon;
 pub mod sentence;
 pub mod verifier;
+mod wording;
 
 pub use budget::{Bound, ErrorBudget, PoolState, Served};
 pub use candidate::{Asked, Candidate};

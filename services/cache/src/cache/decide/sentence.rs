@@ -37,6 +37,24 @@ pub struct Word {
     pub at: usize,
 }
 
+impl Word {
+    /// `twenty` grows by `five`, and any whole number by `thousand`.
+    fn grows_by(&mut self, next: &str) -> bool {
+        let Some(value) = self.stem.parse::<u64>().ok().filter(|_| self.kind == Kind::Number) else { return false };
+        let next_value = if next == "one" { Some(1) } else { lexicon::number_word(next).map(u64::from) };
+        let is_tens = matches!(value, 20..=90) && value % 10 == 0 && lexicon::number_word(&self.lower).is_some();
+        let grown = match next_value {
+            Some(ones @ 1..=9) if is_tens => Some(value + ones),
+            Some(scale @ (100 | 1_000 | 1_000_000 | 1_000_000_000)) => value.checked_mul(scale),
+            _ => None,
+        };
+        let Some(grown) = grown else { return false };
+        self.stem = grown.to_string();
+        self.lower = format!("{} {next}", self.lower);
+        true
+    }
+}
+
 /// A question, taken apart.
 #[derive(Debug, Clone)]
 pub struct Sentence {
@@ -52,7 +70,10 @@ impl Sentence {
         let shouted = is_title(&pieces);
         let mut words: Vec<Word> = Vec::with_capacity(pieces.len());
         for piece in &pieces {
-            let lower = piece.text.to_lowercase().replace('’', "'");
+            let lower = cased_unit(piece.text).unwrap_or_else(|| piece.text.to_lowercase().replace('’', "'"));
+            if words.last_mut().is_some_and(|last| last.grows_by(&lower)) {
+                continue;
+            }
             if let Some((number, unit)) = number(&lower) {
                 words.push(Word { stem: number, lower: lower.clone(), kind: Kind::Number, at: words.len() });
                 if let Some(unit) = unit {
@@ -62,6 +83,8 @@ impl Sentence {
                 continue;
             }
             let after_number = words.last().is_some_and(|word| word.kind == Kind::Number);
+            let denied = words.last().is_some_and(|word| lexicon::FREE_OF.contains(&word.lower.as_str()));
+            let lower = if denied && lower == "free" { "without".to_owned() } else { lower };
             let word = plain(lower, piece, &stemmer, after_number, shouted, words.len());
             words.push(word);
         }
@@ -99,7 +122,9 @@ fn plain(lower: String, piece: &Piece<'_>, stemmer: &Stemmer, after_number: bool
         return Word { stem: unit.into(), lower, kind: Kind::Unit, at };
     }
     let base = lower.strip_suffix("'s").unwrap_or(&lower);
-    if lexicon::FUNCTION_WORDS.contains(&base) {
+    // `US`, `WHO` and the branch `A` are names, whatever they are in small letters.
+    let is_name = !shouted && matches!(piece.text, "A" | "US" | "IT" | "WHO") && !piece.starts;
+    if !is_name && lexicon::FUNCTION_WORDS.contains(&base) {
         return Word { stem: base.to_owned(), lower, kind: Kind::Function, at };
     }
     let digits = base.bytes().any(|byte| byte.is_ascii_digit());
@@ -182,15 +207,24 @@ fn split_commas(part: &str) -> impl Iterator<Item = &str> {
     part.split(move |c| c == ',' && !whole)
 }
 
-/// `two-factor` is two words, `-5` and `1Z0-560` are one each.
+/// `two-factor` is two words, `-5` and `1Z0-560` are one each. `nut-free` denies the nuts.
 fn split_hyphens(chunk: &str) -> impl Iterator<Item = &str> {
     let whole = chunk.bytes().any(|byte| byte.is_ascii_digit());
-    chunk.split(move |c| c == '-' && !whole)
+    let denies = |part| if part == "free" { "without" } else { part };
+    let parts = chunk.split(move |c| c == '-' && !whole).enumerate();
+    parts.map(move |(at, part)| if at > 0 { denies(part) } else { part })
 }
 
-/// Is nearly every longer word capitalised? Then capitals name nothing.
+/// Units that differ in their capitals alone: `2 Mb` are megabits, `2 MB` and `2 mb` megabytes; `5 mW` are milliwatts.
+fn cased_unit(word: &str) -> Option<String> {
+    const CASED: [(&str, &str); 4] = [("Kb", "kbit"), ("Mb", "mbit"), ("Gb", "gbit"), ("mW", "milliwatt")];
+    let (number, unit) = CASED.iter().find_map(|(written, unit)| Some((word.strip_suffix(written)?, unit)))?;
+    number.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',').then(|| format!("{number}{unit}"))
+}
+
+/// Is nearly every longer word capitalised, beside those that begin a sentence? Then capitals name nothing.
 fn is_title(pieces: &[Piece<'_>]) -> bool {
-    let long: Vec<&Piece<'_>> = pieces.iter().filter(|piece| piece.text.len() > 3).collect();
+    let long: Vec<&Piece<'_>> = pieces.iter().filter(|piece| piece.text.len() > 3 && !piece.starts).collect();
     long.len() > 2 && long.iter().filter(|piece| piece.capital).count() * 4 >= long.len() * 3
 }
 
@@ -218,6 +252,10 @@ fn number(word: &str) -> Option<(String, Option<&str>)> {
         plain = if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") };
     }
     let ordinal = matches!(rest, "st" | "nd" | "rd" | "th");
+    // `8a` is the name of a thing, not eight of any.
+    if !rest.is_empty() && !ordinal && lexicon::unit(rest).is_none() {
+        return None;
+    }
     let unit = if ordinal || rest.is_empty() { sign } else { Some(rest) };
     Some((plain, unit))
 }

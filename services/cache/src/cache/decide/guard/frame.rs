@@ -11,7 +11,16 @@ pub(super) fn tense_differs(a: &Sentence, b: &Sentence) -> bool {
     let (this, that) = (period(a), period(b));
     let periods = this.zip(that).is_some_and(|(this, that)| this.1 == that.1 && this.0 != that.0);
     let past = |of| is_past(of).filter(|_| matches!(asked(of), Some("what" | "which" | "who" | "when")));
-    periods || (past(a).zip(past(b)).is_some_and(|(a, b)| a != b) && rest(a, is_frame) == rest(b, is_frame))
+    // All who have been it, and the one who is.
+    let since = |of| has_been(of) && matches!(asked(of), Some("which" | "who"));
+    let now = |of| past(of) == Some(false);
+    let times = past(a).zip(past(b)).is_some_and(|(a, b)| a != b) || (since(a) && now(b)) || (since(b) && now(a));
+    periods || (times && rest(a, is_frame) == rest(b, is_frame))
+}
+
+fn has_been(of: &Sentence) -> bool {
+    let at = |word: &str| of.words.iter().take(5).any(|one| one.lower == word);
+    at("been") && (at("has") || at("have"))
 }
 
 /// `last year`: which, and of what.
@@ -45,7 +54,19 @@ pub(super) fn person_differs(a: &Sentence, b: &Sentence) -> bool {
     let known = |people: &[u8]| people.iter().copied().filter(|one| *one != ANYBODY).collect::<Vec<_>>();
     let (known_first, known_second) = (known(&first), known(&second));
     let others = !known_first.is_empty() && !known_second.is_empty() && known_first != known_second;
-    first.len() == second.len() && others && rest(a, is_frame) == rest(b, is_frame)
+    let turned = suffers(a, b) || suffers(b, a);
+    (turned || (first.len() == second.len() && others)) && rest(a, is_frame) == rest(b, is_frame)
+}
+
+/// Does the one person of `a` act, and the same suffer in `b`: what I owe, who owes me?
+fn suffers(a: &Sentence, b: &Sentence) -> bool {
+    const FORMS: [(&str, &str); 5] = [("i", "me"), ("we", "us"), ("he", "him"), ("she", "her"), ("they", "them")];
+    let lone = |of: &Sentence| {
+        let mut people = of.words.iter().filter(|word| person(&word.lower).is_some());
+        people.next().filter(|_| people.next().is_none()).map(|word| word.lower.clone())
+    };
+    let (acts, suffers) = (lone(a), lone(b));
+    FORMS.iter().any(|(one, other)| acts.as_deref() == Some(one) && suffers.as_deref() == Some(other))
 }
 
 /// `How do I …` is `how do you …`: who acts may be anybody.
@@ -53,7 +74,12 @@ const ANYBODY: u8 = 9;
 
 /// Who is named by a pronoun, in order.
 fn people(of: &Sentence) -> Vec<u8> {
-    let acts = |word: &Word| matches!(word.lower.split('\'').next(), Some("i" | "you" | "we" | "they"));
+    let acts = |word: &Word| match word.lower.split('\'').next() {
+        Some("i" | "we" | "they") => true,
+        // `Can I call you` has no `you` that acts.
+        Some("you") => word.at + 1 < of.words.len(),
+        _ => false,
+    };
     of.words.iter().filter_map(|word| if acts(word) { Some(ANYBODY) } else { person(&word.lower) }).collect()
 }
 
@@ -69,14 +95,34 @@ fn person(word: &str) -> Option<u8> {
     })
 }
 
-/// Does one say `only`, and the other the same without it?
+/// Does one say `only`, and the other the same without it? Or avoid it, or the second of it?
 pub(super) fn limits_differ(a: &Sentence, b: &Sentence) -> bool {
     let limits = |of: &Sentence| of.words.iter().filter(|word| is_limit(word)).count();
-    limits(a) != limits(b) && rest(a, is_limit) == rest(b, is_limit)
+    let rest = |of| rest(of, |word| is_limit(word) || word.kind == Kind::Function);
+    limits(a) != limits(b) && rest(a) == rest(b)
 }
 
 fn is_limit(word: &Word) -> bool {
-    matches!(word.lower.as_str(), "only" | "solely" | "exclusively")
+    const LIMITS: &[&str] = &[
+        "only",
+        "solely",
+        "exclusively",
+        "except",
+        "equal",
+        "almost",
+        "nearly",
+        "second",
+        "avoid",
+        "avoids",
+        "avoiding",
+        "fail",
+        "fails",
+        "failed",
+        "stop",
+        "stops",
+        "stopped",
+    ];
+    word.kind != Kind::Unit && LIMITS.contains(&word.lower.as_str())
 }
 
 /// Do they ask for another thing about the same words: why and when, how often and how much?
@@ -113,11 +159,7 @@ fn asked(of: &Sentence) -> Option<&str> {
 }
 
 fn is_auxiliary(word: &Word) -> bool {
-    const AUXILIARIES: &[&str] = &[
-        "is", "are", "am", "was", "were", "do", "does", "did", "has", "have", "can", "could", "will", "would",
-        "should", "must", "may", "might", "shall",
-    ];
-    AUXILIARIES.contains(&word.lower.as_str())
+    lexicon::AUXILIARIES.contains(&word.lower.as_str())
 }
 
 /// What is no part of the frame, sorted.

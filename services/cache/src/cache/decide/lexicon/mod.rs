@@ -1,5 +1,6 @@
 //! Closed classes of English words. Written for this project; a word that is missing is left to the verifier.
 
+mod exclusive;
 mod foreign;
 mod opposites;
 mod places;
@@ -12,9 +13,36 @@ pub(super) use units::{plain_unit, unit};
 
 /// Words that turn a meaning round. Those that end in `n't` do, too.
 pub(super) const NEGATIONS: &[&str] = &[
-    "not", "no", "never", "none", "cannot", "cant", "dont", "doesnt", "isnt", "wont", "didnt", "hasnt", "havent",
-    "arent", "wasnt", "shouldnt", "couldnt", "wouldnt", "neither", "nor", "nobody", "nothing", "nowhere", "without",
-    "non", "hardly", "barely", "scarcely",
+    "not",
+    "no",
+    "never",
+    "none",
+    "cannot",
+    "cant",
+    "dont",
+    "doesnt",
+    "isnt",
+    "wont",
+    "didnt",
+    "hasnt",
+    "havent",
+    "arent",
+    "wasnt",
+    "shouldnt",
+    "couldnt",
+    "wouldnt",
+    "neither",
+    "nor",
+    "nobody",
+    "nothing",
+    "nowhere",
+    "without",
+    "non",
+    "hardly",
+    "barely",
+    "scarcely",
+    "unable",
+    "impossible",
 ];
 
 /// Words that hold no meaning of their own in a question.
@@ -170,6 +198,24 @@ pub(super) const ASKED: &[(&str, &str)] = &[
     ("how", "manner"),
 ];
 
+/// Verbs that help another one, or that a question begins with.
+#[rustfmt::skip]
+pub(super) const AUXILIARIES: &[&str] = &[
+    "is", "are", "am", "was", "were", "do", "does", "did", "has", "have", "can", "could", "will", "would", "should", "must",
+    "may", "might", "shall",
+];
+
+/// Words that lead what may stand at the beginning as well as at the end.
+pub(super) const FRONTED: &[&str] =
+    &["after", "at", "before", "during", "for", "if", "in", "on", "under", "using", "when", "while", "with", "within"];
+
+/// What `free` behind it denies: `gluten free`.
+#[rustfmt::skip]
+pub(super) const FREE_OF: &[&str] = &[
+    "additive", "alcohol", "allergen", "caffeine", "carb", "cholesterol", "dairy", "egg", "fat", "gluten", "lactose", "meat",
+    "milk", "nut", "nuts", "peanut", "preservative", "salt", "sodium", "soy", "sugar", "wheat",
+];
+
 /// Words that let the things on both their sides change places.
 pub(super) const SYMMETRIC: &[&str] = &["and", "or", "vs", "versus", "between", "both", "plus", "with"];
 
@@ -203,6 +249,24 @@ const NUMBER_WORDS: &[(&str, u32)] = &[
     ("eight", 8),
     ("nine", 9),
     ("ten", 10),
+    ("third", 3),
+    ("fourth", 4),
+    ("fifth", 5),
+    ("sixth", 6),
+    ("seventh", 7),
+    ("eighth", 8),
+    ("ninth", 9),
+    ("tenth", 10),
+    ("eleventh", 11),
+    ("twelfth", 12),
+    ("thirteenth", 13),
+    ("fourteenth", 14),
+    ("fifteenth", 15),
+    ("sixteenth", 16),
+    ("seventeenth", 17),
+    ("eighteenth", 18),
+    ("nineteenth", 19),
+    ("twentieth", 20),
     ("eleven", 11),
     ("twelve", 12),
     ("thirteen", 13),
@@ -289,6 +353,9 @@ pub(super) fn alias(name: &str) -> &str {
         "u.k" | "britain" => "uk",
         "postgres" => "postgresql",
         "golang" => "go",
+        "js" => "javascript",
+        "ts" => "typescript",
+        "db" => "database",
         "dollars" | "usd" => "dollar",
         "euros" | "eur" => "euro",
         "slovene" => "slovenian",

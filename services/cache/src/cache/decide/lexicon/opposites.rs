@@ -1,5 +1,7 @@
 //! Words that mean the opposite of each other.
 
+use super::exclusive::EXCLUSIVE;
+
 /// Stems as Snowball's English stemmer makes them, so that one entry covers all forms of a word.
 const OPPOSITES: &[(&str, &str)] = &[
     ("above", "below"),
@@ -384,17 +386,43 @@ const OPPOSITES: &[(&str, &str)] = &[
     ("if", "unless"),
     ("minus", "plus"),
     ("product", "sum"),
-];
-
-/// Of each of these lists something is one at a time: two of them want two answers.
-const EXCLUSIVE: &[&[&str]] = &[
-    &[
-        "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "zeroth",
-        "half", "quarter",
-    ],
-    &["sentenc", "paragraph", "page"],
-    &["essay", "haiku", "joke", "limerick", "poem", "song", "stori"],
-    &["cube", "squar"],
+    ("in", "out"),
+    ("admit", "deni"),
+    ("beginn", "expert"),
+    ("law", "unlaw"),
+    ("much", "littl"),
+    ("everyon", "anyone"),
+    ("everyon", "someone"),
+    ("everybodi", "anybodi"),
+    ("everyth", "anyth"),
+    ("abov", "cheaper"),
+    ("abov", "under"),
+    ("below", "over"),
+    ("allow", "forbidden"),
+    ("allow", "prohibit"),
+    ("allow", "ban"),
+    ("permit", "forbidden"),
+    ("permit", "prohibit"),
+    ("legal", "forbidden"),
+    ("legal", "prohibit"),
+    ("forbid", "let"),
+    ("attract", "rid"),
+    ("attract", "repel"),
+    ("borrow", "lent"),
+    ("brief", "detail"),
+    ("briefli", "detail"),
+    ("short", "detail"),
+    ("concis", "detail"),
+    ("entri", "exit"),
+    ("lengthen", "shorten"),
+    ("loosen", "tighten"),
+    ("lost", "won"),
+    ("lost", "win"),
+    ("lose", "won"),
+    ("pin", "unpin"),
+    ("simplifi", "tradit"),
+    ("personal", "commerci"),
+    ("person", "commerci"),
 ];
 
 /// Prefixes that turn a word into its opposite.
