@@ -9,7 +9,7 @@ fn found(strength: Strength) -> &'static str {
     match strength {
         Strength::Weak => "beside a word",
         Strength::Shy => "in a sentence",
-        Strength::Formed => "with its separators",
+        Strength::Formed => "with its separators or letters",
         Strength::Fair => "in a sentence, or with its separators",
         Strength::Good => "anywhere but in logs",
         Strength::Firm => "anywhere",

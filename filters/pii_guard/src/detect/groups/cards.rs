@@ -127,7 +127,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "CUSIP",
         "cards",
-        Fair,
+        Formed,
         &["xxxxxxxxx"],
         Some(banking::cusip),
         "cusip|security|securities|bond",
