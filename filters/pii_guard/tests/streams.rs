@@ -217,6 +217,15 @@ const ALIKE: &[&str] = &[
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Safari/537.36\nnext",
     "it was Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/120.0 that we saw",
     "so the password is Sommer and the user is gone",
+    "[{'ssn': '536904399', 'card': '4111111111111111'}, `4111111111111111`] and more",
+    "```json\n{'card': '4111111111111111'}\n```",
+    "665788678は顧客のものです。665788678 は顧客のものです。",
+    "665788678号码是客户的，这是665788678吧，谢谢你们",
+    "665788678은 고객의 번호입니다",
+    "1985年3月12日生まれ、1985年3月12日出生",
+    "nació el 3 de abril de 1990 en Roma, la reunión del 12 de marzo de 2024 fue larga",
+    "3 апреля 1990 года, 12 сентября 1990 года рождения",
+    "pw: {SSHA}q7Xk2Mz4vB3nTr5wJ6lDp9HsAq7Xk2Mz ok",
     "| password di accesso | Winter7007 |\n|clave API|e7de0949cb15a12653513461b22af0b3185302be|\n",
 ];
 

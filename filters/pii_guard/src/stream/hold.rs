@@ -1,6 +1,6 @@
 //! Which end of a text can still become a finding, and so waits for what follows.
 
-use crate::detect::{BOXES, is_said};
+use crate::detect::{BOXES, UNSPACED, is_said, waits};
 
 /// How many groups back a value can begin.
 const MAX_GROUPS: usize = 9;
@@ -39,8 +39,9 @@ pub fn grows_from(bytes: &[u8]) -> usize {
         if group.iter().any(u8::is_ascii_digit) || is_short(group) {
             kept = before;
             words = 0;
-        } else if words < 2 && gap == 1 && (1..=9).contains(&group.len()) {
-            words += 1;
+        } else if words < 2 && gap == 1 && waits(group) {
+            // `3 de abril de 1990`
+            words += usize::from(group.len() > 2);
         } else {
             break;
         }
@@ -179,22 +180,39 @@ fn is_begun(text: &[u8], name: &[u8]) -> bool {
     alike == text.len() || (alike == name.len() && text.get(alike..).is_some_and(number))
 }
 
-/// Where the token starts that a text ends with. Letters of languages with spaces are part of it, others only behind a letter or
-/// digit.
+/// Where the token starts that a text ends with. Letters of languages with spaces are part of it, others only the first few
+/// behind a letter or digit, or behind a number and a space: they tell what it is.
 fn token(text: &[u8]) -> usize {
     let size = |text: &[u8]| match text {
         [.., last] if in_token(*last) => 1,
         [.., 0xc2..=0xdf, 0x80..=0xbf] => 2,
         // The scripts of India, and Korean.
         [.., 0xe0, 0xa4..=0xb7, _] | [.., 0xea..=0xed, _, _] => 3,
-        [.., before, 0xe0..=0xef, _, _] if before.is_ascii_alphanumeric() => 3,
+        [.., 0xe0..=0xef, _, _] => unspaced(text),
         _ => 0,
     };
     let mut start = text.len();
     while let Some(more) = text.get(..start).map(size).filter(|more| *more > 0) {
         start -= more;
     }
-    start
+    // `{SSHA}…`
+    let scheme = text.get(..start).map_or(start, |before| back(before, start, 1, |b| *b == b'}'));
+    let name = back(text, scheme, 12, |b| b.is_ascii_alphanumeric() || *b == b'-');
+    let opens = name.checked_sub(1).filter(|at| text.get(*at) == Some(&b'{'));
+    opens.unwrap_or(start)
+}
+
+/// How long the letters of a language without spaces are that a text ends with, where they are few enough to wait for.
+fn unspaced(text: &[u8]) -> usize {
+    let is_letter = |at: usize| matches!(text.get(at), Some(0xe0..=0xef));
+    let lengths = (1..=UNSPACED).map(|count| count * 3);
+    let mut runs = lengths.take_while(|length| text.len().checked_sub(*length).is_some_and(is_letter));
+    let waits = |length: &usize| match text.get(..text.len() - length) {
+        Some([.., digit, b' ']) => digit.is_ascii_digit(),
+        Some([.., before]) => before.is_ascii_alphanumeric(),
+        _ => false,
+    };
+    runs.find(waits).unwrap_or(0)
 }
 
 /// Letters that can begin a value: `AB 12 34 56 C`, `B-MA 1234`, `April 4, 1977`; of other alphabets small ones too, as the view has
@@ -230,7 +248,12 @@ mod tests {
         assert_eq!(held("write to jane@exam"), "jane@exam");
         assert_eq!(held("напиши почта@при"), "почта@при");
         assert_eq!(held("그 차는 12가 34"), "12가 34");
-        assert_eq!(held("她的卡是4111吗谢谢"), "");
+        assert_eq!(held("她的卡是4111吗谢谢"), "4111吗谢谢");
+        assert_eq!(held("她的卡是4111吗谢谢你们"), "");
+        assert_eq!(held("カードは 4111 です"), "4111 です");
+        assert_eq!(held("el 3 de abril de 19"), "3 de abril de 19");
+        assert_eq!(held("it is {SSH"), "{SSH");
+        assert_eq!(held("it is {SSHA}q7X"), "{SSHA}q7X");
         assert_eq!(held("she is 42 years o"), "42 years o");
         assert_eq!(held("the plate 'B-MA "), "'B-MA ");
         assert_eq!(held("born April 4, "), "April 4, ");
