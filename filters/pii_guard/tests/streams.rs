@@ -226,6 +226,8 @@ const ALIKE: &[&str] = &[
     "nació el 3 de abril de 1990 en Roma, la reunión del 12 de marzo de 2024 fue larga",
     "3 апреля 1990 года, 12 сентября 1990 года рождения",
     "pw: {SSHA}q7Xk2Mz4vB3nTr5wJ6lDp9HsAq7Xk2Mz ok",
+    "tool -p Winter!2024 -u bob and it's hunter22 (password), ok",
+    "PID|1||00482913^^^HOSP^MR||ROE^JANE^A||19850312|F|||1420 OCEAN DR",
     "| password di accesso | Winter7007 |\n|clave API|e7de0949cb15a12653513461b22af0b3185302be|\n",
 ];
 

@@ -247,6 +247,15 @@ impl Sweep<'_> {
                 (separator, group) = (Some(b'-'), Group::at(bytes, to + 3));
                 continue;
             }
+            // An IBAN of several groups can go on in the next line, as pages are copied.
+            if matches!(next, b'\n' | b'\r') && candidate.is_iban() {
+                let line = find::run(bytes, to, 24, |b| b.is_ascii_whitespace());
+                if !self.scene.at(line).is_ascii_alphanumeric() {
+                    return;
+                }
+                (separator, group) = (Some(b' '), Group::at(bytes, line));
+                continue;
+            }
             if !joins(next, after) || !self.detector.index.goes_on(&candidate) {
                 return;
             }

@@ -52,7 +52,10 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     let bare = !english || word.iter().all(u8::is_ascii_uppercase);
     for (found, value) in given(scene, start, end) {
         let quoted = is_quote(scene.before(found.from, 1));
+        // `it's hunter22 (password)`, but no `OAuth2.0 (password)`.
+        let remarked = found.listed && found.to < start;
         let strange = match (doubtful, found.written) {
+            _ if remarked => is_odd(value) && (found.said || has_sign(value)),
             (false, true) => {
                 let letters = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'!' | b'?'));
                 !(letters && !quoted && is_matter(scene, end))

@@ -1,6 +1,7 @@
-//! Addresses of coins: Base58Check, Bech32 (BIP 173) and Bech32m (BIP 350), and Ethereum's hexadecimal.
+//! Addresses of coins: Base58Check, Bech32 (BIP 173) and Bech32m (BIP 350), and Ethereum's hexadecimal; and the words that open
+//! a wallet (BIP 39).
 
-use super::Found;
+use super::{Found, run};
 use crate::detect::surroundings::Scene;
 use sha2::{Digest, Sha256};
 
@@ -28,6 +29,34 @@ pub fn coin(scene: &Scene<'_>, start: usize, end: usize) -> Option<Found> {
             found("CRYPTO_ETH")
         }
         _ => None,
+    }
+}
+
+/// The words that open a wallet, behind what they are called, which ends at `end`: 12, 15, 18, 21 or 24 of three to eight small
+/// letters (BIP 39), and no more.
+pub fn seed(scene: &Scene<'_>, end: usize, see: &mut dyn FnMut(Found)) {
+    let space = |at: usize| run(scene.bytes, at, 4, |b| b.is_ascii_whitespace() || b",:=\"'".contains(&b));
+    let sign = space(end);
+    let says =
+        [&b"is"[..], b"are"].into_iter().find(|says| scene.bytes.get(sign..).is_some_and(|t| t.starts_with(says)));
+    let start = says.map_or(sign, |says| space(sign + says.len()));
+    // All are parted in one way: a sentence that goes on behind them begins with a comma or a full stop.
+    let parted = |at: usize| run(scene.bytes, at, 3, |b| b.is_ascii_whitespace() || b == b',');
+    let first = run(scene.bytes, start, 9, |b| b.is_ascii_lowercase());
+    let (mut at, mut to, mut count) = (start, start, 0);
+    while count <= 24 {
+        let word = run(scene.bytes, at, 9, |b| b.is_ascii_lowercase());
+        if !(3..=8).contains(&(word - at)) || scene.at(word).is_ascii_alphanumeric() {
+            break;
+        }
+        (count, to, at) = (count + 1, word, parted(word));
+        if scene.at(to) != scene.at(first) {
+            break;
+        }
+    }
+    // In a stream the first of them are gone when the last ones come.
+    if scene.looks_ahead && matches!(count, 12 | 15 | 18 | 21 | 24) {
+        see(Found { entity: "SECRET_GENERIC", start, end: to, score: Some(0.8) });
     }
 }
 

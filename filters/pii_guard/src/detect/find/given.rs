@@ -326,8 +326,14 @@ fn tags(scene: &Scene<'_>, at: usize) -> usize {
     to
 }
 
-/// What is said to be the name that starts at `start`: `value is my name`.
-fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
+/// What is said to be the name from `start` to `end`: `value is my name`, `it's value (name)`.
+fn said_before(scene: &Scene<'_>, start: usize, end: usize) -> Option<Assigned> {
+    if scene.before(start, 2) == b' ' && scene.before(start, 1) == b'(' && scene.at(end) == b')' {
+        let from = run_back(scene.bytes, start - 2, 128, |b| !b.is_ascii_whitespace() && !is_quote(b) && b != b',');
+        let before = scene.bytes.get(..from).unwrap_or_default();
+        let said = SAYS.iter().any(|says| before.trim_ascii_end().ends_with(says)) || before.ends_with(b": ");
+        return Some(Assigned { from, to: start - 2, written: false, said, listed: true, beside: false });
+    }
     let space = |at: usize| run_back(scene.bytes, at, 2, |b| b == b' ');
     let word = |at: usize| run_back(scene.bytes, at, 8, |b| b.is_ascii_lowercase());
     let mut at = space(start);
@@ -351,7 +357,7 @@ fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
 
 /// What a name is given, before it and behind it.
 pub fn given<'a>(scene: &Scene<'a>, start: usize, end: usize) -> impl Iterator<Item = (Assigned, &'a [u8])> {
-    let both = [assigned(scene, end), said_before(scene, start)];
+    let both = [assigned(scene, end), said_before(scene, start, end)];
     let bytes = scene.bytes;
     both.into_iter().flatten().map(move |found| (found, bytes.get(found.from..found.to).unwrap_or_default()))
 }

@@ -6,7 +6,14 @@ use super::{Mark, command, dates};
 pub fn marks() -> impl Iterator<Item = (&'static str, Mark)> {
     let commands = command::COMMANDS.iter().map(|(command, _)| (*command, Mark::Command));
     let boxes = BOXES.iter().map(|name| (*name, Mark::PoBox));
-    MARKS.iter().copied().chain(commands).chain(boxes).chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
+    let users = command::USERS.iter().map(|option| (*option, Mark::User));
+    MARKS
+        .iter()
+        .copied()
+        .chain(commands)
+        .chain(users)
+        .chain(boxes)
+        .chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
 }
 
 /// What post office boxes are called.
@@ -111,6 +118,8 @@ const MARKS: &[(&str, Mark)] = &[
     ("rootpass", Mark::Password),
     ("adminpass", Mark::Password),
     ("sifrem", Mark::Password),
+    ("requirepass", Mark::Password),
+    ("masterauth", Mark::Password),
     ("parolam", Mark::Password),
     ("secret", Mark::Generic),
     ("رمز الوصول", Mark::Generic),
@@ -303,6 +312,15 @@ const MARKS: &[(&str, Mark)] = &[
     ("mozilla/4.0 (", Mark::UserAgent),
     ("private-lines:", Mark::Putty),
     ("curl ", Mark::Curl),
+    ("auths", Mark::Auths),
+    ("sudo -s ", Mark::Piped),
+    ("--password-stdin", Mark::Piped),
+    ("pid|", Mark::Patient),
+    ("seed phrase", Mark::Seed),
+    ("recovery phrase", Mark::Seed),
+    ("mnemonic phrase", Mark::Seed),
+    ("seed words", Mark::Seed),
+    ("mnemonic", Mark::Seed),
     ("ext", Mark::Extension),
     ("extn", Mark::Extension),
     ("extension", Mark::Extension),

@@ -10,6 +10,7 @@ mod given;
 mod globe;
 mod greek;
 mod headers;
+mod hl7;
 mod insert;
 mod login;
 mod looks;
@@ -101,6 +102,16 @@ pub enum Mark {
     Curl,
     /// Another command that takes a password.
     Command,
+    /// An option that takes a user's name.
+    User,
+    /// `pid|`, a segment of HL7.
+    Patient,
+    /// What the words are called that open a wallet of coins.
+    Seed,
+    /// An option of a command that reads a password from what is piped to it.
+    Piped,
+    /// `auths` of the configuration of registries of containers.
+    Auths,
     /// A word of the configuration, with the recognizer's number.
     Word(usize),
 }
@@ -145,6 +156,11 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Putty => secret::putty(scene, start, end, see),
         Mark::Curl => secret::curl(scene, end, see),
         Mark::Command => command::option(scene, start, end, see),
+        Mark::User => command::pair(scene, start, end, see),
+        Mark::Patient => hl7::patient(scene, start, end, see),
+        Mark::Seed => coins::seed(scene, end, see),
+        Mark::Piped => command::piped(scene, start, end, see),
+        Mark::Auths => secret::auths(scene, end, see),
         Mark::Word(_) => {}
     }
 }

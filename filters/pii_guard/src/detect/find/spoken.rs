@@ -69,7 +69,8 @@ fn is_among(value: &[u8], words: &str) -> bool {
 
 /// Whether a value is what passwords are called.
 pub fn is_name(value: &[u8]) -> bool {
-    is_among(value, NAMES)
+    // `autocomplete="current-password"`
+    is_among(value, NAMES) || value.ends_with(b"-password")
 }
 
 /// Whether a value is a word that stands where a password could.

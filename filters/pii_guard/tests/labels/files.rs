@@ -1,0 +1,81 @@
+//! What files, commands and messages of programs say in their own ways: options, pipes, HL7, X12, lines that are broken.
+
+use super::{all_found, found, none_found};
+use pii_guard::detect::Detector;
+
+#[test]
+fn a_user_and_a_password_stand_beside_each_other_in_a_command() {
+    for (text, password, user) in [
+        ("tool -p Winter!2024 -u bob", "Winter!2024", "bob"),
+        ("tool -u bob -p Winter!2024", "Winter!2024", "bob"),
+        ("$ tool -h db -u jane -P 5432 -p hunter22 --verbose", "hunter22", "jane"),
+        ("tool -p 'hunter!22' --host db --user jane", "hunter!22", "jane"),
+        ("./run --user bob --password Winter!2024", "Winter!2024", "bob"),
+        ("./run --username bob --pass dragon99", "dragon99", "bob"),
+        ("az login -u jane -p Winter!2024", "Winter!2024", "jane"),
+    ] {
+        all_found(&[(text, "PASSWORD", password), (text, "USERNAME", user)]);
+    }
+    all_found(&[
+        ("it's Winter!2024 (password)", "PASSWORD", "Winter!2024"),
+        ("it's hunter22 (password), thanks", "PASSWORD", "hunter22"),
+        ("echo 'Winter!2024' | sudo -S ls", "PASSWORD", "Winter!2024"),
+        ("echo dragonfly | docker login -u bob --password-stdin", "PASSWORD", "dragonfly"),
+        ("requirepass Winter2024x", "PASSWORD", "Winter2024x"),
+        (
+            r#"{"auths": {"r.example": {"auth": "anJvZTpXaW50ZXIhMjAyNA=="}}}"#,
+            "SECRET_BASIC_AUTH",
+            "anJvZTpXaW50ZXIhMjAyNA==",
+        ),
+    ]);
+    none_found(&[
+        "tool -p 8080 -u bob; tool -u root -p 22; server -p 5000 --user www-data",
+        "docker run -p 8080:80 -u 1000:1000 nginx; docker exec -u bob web ls -p",
+        "pytest -p no:cacheprovider -x; ps -p 4821 -u root -o user",
+        "sudo -u postgres mkdir -p data2024 && sudo -u bob mkdir -p /srv/app2024",
+        "docker login -u \"$USER\" -p \"$TOKEN\"; echo \"$TOKEN\" | docker login -u app --password-stdin",
+        "git push -u origin main; sort -u file -o out; rsync -u src1 dst2",
+        "It's strong (password) and it's weak (password), OAuth2.0 (password), SHA-512 (password)",
+        "cat list | sudo -s ls; echo done | sudo tee file",
+        "<input type=\"password\" placeholder=\"Your password\" autocomplete=\"current-password\">",
+    ]);
+}
+
+#[test]
+fn messages_of_hospitals_and_pages_that_were_copied_are_read() {
+    all_found(&[
+        ("PID|1||00482913^^^HOSP^MR||ROE^JANE^A||19850312|F|||1420 OCEAN DR", "MEDICAL_RECORD_NUMBER", "00482913"),
+        ("PID|1||00482913^^^HOSP^MR||ROE^JANE^A||19850312|F|||1420 OCEAN DR", "DATE_OF_BIRTH", "19850312"),
+        ("MSH|x|y\nPID|||A12345678^^^A||ROE^JANE||198503121030|F", "DATE_OF_BIRTH", "198503121030"),
+        ("NM1*IL*1*ROE*JANE~DMG*D8*19850312*F~", "DATE_OF_BIRTH", "19850312"),
+        ("IBAN\nDE89 3704 0044\n0532 0130 00\nBIC", "IBAN", "DE89 3704 0044\n0532 0130 00"),
+        ("IBAN: DE89370400440532\n013000", "IBAN", "DE89370400440532\n013000"),
+        ("Konto DE89 3704 0044 0532\r\n        0130 00", "IBAN", "DE89 3704 0044 0532\r\n        0130 00"),
+        ("IBAN: DE89370400440532013000\n<b>x", "IBAN", "DE89370400440532013000"),
+        ("id,tel,born\n7,+14155550132,1985", "PHONE_NUMBER", "+14155550132"),
+        ("Name,Phone,DOB\nJane,4155550132,1985-03-12", "PHONE_NUMBER", "4155550132"),
+        ("puh. 040 538 2917", "PHONE_NUMBER", "040 538 2917"),
+        ("โทร 081-294-5378", "PHONE_NUMBER", "081-294-5378"),
+    ]);
+    none_found(&[
+        "the PID|of a process 00482913|x||y||19850312|",
+        "AB12345678\n1234 5678\nCD12345678\n1234 5678",
+        "the heap has 1073741824 of them, not 536870912 or 268435455",
+    ]);
+}
+
+/// Twelve words of BIP 39 and more, however they are parted.
+#[test]
+fn words_that_open_a_wallet_are_a_secret() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    let words = "abandon ability able about above absent absorb abstract absurd abuse access accident";
+    for (sign, parted) in [(": ", " "), (" is ", " "), (":\n", " "), (": ", ", "), (" are \"", " ")] {
+        let value = words.replace(' ', parted);
+        let text = format!("my recovery phrase{sign}{value}. Keep it");
+        assert!(found(&detector, &text).contains(&("SECRET_GENERIC".to_owned(), value.as_str())), "{text}");
+    }
+    none_found(&[
+        "the seed phrase should never ever leave your own hardware wallet because anyone who reads that can take all coins",
+        "a mnemonic helps people keep them all, and seed words are written down",
+    ]);
+}
