@@ -65,13 +65,13 @@ pub fn is_of_url(byte: u8) -> bool {
 pub fn local(text: &str) -> Option<usize> {
     const LONGEST: usize = 66;
     let bytes = text.as_bytes();
+    memchr::memrchr(b'"', bytes)?;
     let token = token(bytes);
     let closed = if bytes.get(token) == Some(&b'@') { bytes.get(..token)? } else { bytes };
-    let quote = |byte: &u8| *byte == b'"';
     let from = closed.len().saturating_sub(LONGEST);
     let near = closed.get(from..)?;
-    let last = near.iter().rposition(quote)?;
-    let open = if last + 1 == near.len() { near.get(..last)?.iter().rposition(quote).unwrap_or(last) } else { last };
+    let last = memchr::memrchr(b'"', near)?;
+    let open = if last + 1 == near.len() { memchr::memrchr(b'"', near.get(..last)?).unwrap_or(last) } else { last };
     let inside = near.get(open + 1..)?;
     let before = near.get(..open)?;
     let alone = match before {
@@ -87,10 +87,11 @@ pub fn local(text: &str) -> Option<usize> {
 pub fn quoted(text: &str, names_secret: impl Fn(&str) -> bool) -> Option<usize> {
     const LONGEST: usize = 130;
     let bytes = text.as_bytes();
-    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
     let from = bytes.len().saturating_sub(LONGEST);
-    let line = bytes.get(from..)?.iter().rposition(|byte| *byte == b'\n').map_or(from, |at| from + at + 1);
-    let open = bytes.get(line..)?.iter().rposition(is_quote).map(|at| line + at)?;
+    let open = memchr::memrchr3(b'"', b'\'', b'`', bytes.get(from..)?).map(|at| from + at)?;
+    if bytes.get(open..)?.contains(&b'\n') {
+        return None;
+    }
     let label = bytes.get(..open)?.trim_ascii_end();
     let given =
         matches!(label.last(), Some(b':' | b'=')) || label.ends_with(b" is") || label.ends_with("：".as_bytes());
@@ -162,15 +163,28 @@ fn word_before(bytes: &[u8], at: usize) -> (usize, usize) {
 pub fn boxed(text: &[u8]) -> Option<usize> {
     const LONGEST: usize = 32;
     let from = text.len().saturating_sub(LONGEST);
+    // Two letters tell most words at once.
+    let likely = |one: u8, two: u8| {
+        let second = match one | 0x20 {
+            b'p' => [b'o', b'.'],
+            b'b' => [b'o'; 2],
+            b'a' => [b'p'; 2],
+            b'c' => [b'a'; 2],
+            _ => return false,
+        };
+        second.contains(&(two | 0x20))
+    };
     let opens = |at: &usize| {
         let rest = text.get(*at..).unwrap_or_default();
-        let fresh = at.checked_sub(1).and_then(|at| text.get(at)).is_none_or(|before| !before.is_ascii_alphanumeric());
-        // Two letters tell most words at once.
-        let two = rest.first_chunk().map(|[one, two]| [one | 0x20, two | 0x20]);
-        let likely = matches!(two, Some([b'p', b'o' | b'.'] | [b'b', b'o'] | [b'a', b'p'] | [b'c', b'a']));
-        likely && fresh && BOXES.iter().any(|name| is_begun(rest, name.as_bytes()))
+        BOXES.iter().any(|name| is_begun(rest, name.as_bytes()))
     };
-    (from..text.len()).find(opens)
+    let first = matches!(text, [one, two, ..] if from == 0 && likely(*one, *two)).then_some(0);
+    let behind = from.max(1) - 1;
+    let places = text.get(behind..).unwrap_or_default().windows(3).enumerate();
+    let fresh = places.filter(
+        |(_, three)| matches!(three, [before, one, two] if likely(*one, *two) && !before.is_ascii_alphanumeric()),
+    );
+    first.into_iter().chain(fresh.map(|(at, _)| behind + at + 1)).find(opens)
 }
 
 /// Whether a text is a part of a name, or the name and a part of a number behind it.

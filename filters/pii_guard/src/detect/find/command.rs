@@ -59,8 +59,8 @@ pub fn option(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(F
     }
 }
 
-/// Options of a command that take a user's name.
-pub const USERS: [&str; 4] = ["-u ", "--user ", "--username ", "--login "];
+/// Options of a command that take a user's name, from their last hyphen on: lines are drawn with more of them.
+pub const USERS: [&str; 4] = ["-u ", "-user ", "-username ", "-login "];
 
 /// Options that take a password.
 const PASSWORDS: [&[u8]; 7] = [b"-p", b"-pw", b"--password", b"--passwd", b"--pass", b"--pwd", b"--passphrase"];
@@ -69,6 +69,7 @@ const PASSWORDS: [&[u8]; 7] = [b"-p", b"-pw", b"--password", b"--passwd", b"--pa
 /// `-u jane -h db -p hunter22`. A directory, a port or a process stands behind a `-p` alone.
 pub fn pair(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Found)) {
     let in_word = |b: u8| !b.is_ascii_whitespace() && !b"\"`<>|;()".contains(&b);
+    let start = start - usize::from(scene.before(start, 1) == b'-');
     if !matches!(scene.before(start, 1), b' ' | b'\n' | 0) {
         return;
     }

@@ -314,7 +314,7 @@ const MARKS: &[(&str, Mark)] = &[
     ("curl ", Mark::Curl),
     ("auths", Mark::Auths),
     ("sudo -s ", Mark::Piped),
-    ("--password-stdin", Mark::Piped),
+    ("-password-stdin", Mark::Piped),
     ("pid|", Mark::Patient),
     ("seed phrase", Mark::Seed),
     ("recovery phrase", Mark::Seed),
