@@ -42,6 +42,56 @@ fn a_user_and_a_password_stand_beside_each_other_in_a_command() {
 }
 
 #[test]
+fn calls_tags_and_settings_give_passwords() {
+    for text in [
+        "requests.get(url, auth=('jroe', 'Winter2024x'))",
+        "HTTPBasicAuth('jroe', 'Winter2024x')",
+        "new NetworkCredential(\"jroe\", \"Winter2024x\")",
+        "req.basic_auth(\"jroe\", Some(\"Winter2024x\"))",
+    ] {
+        all_found(&[(text, "PASSWORD", "Winter2024x"), (text, "USERNAME", "jroe")]);
+    }
+    all_found(&[
+        ("$c = ConvertTo-SecureString 'Winter2024x' -AsPlainText -Force", "PASSWORD", "Winter2024x"),
+        ("<password encrypted=\"false\">Winter2024x</password>", "PASSWORD", "Winter2024x"),
+        ("network={\n ssid=\"home\"\n psk=\"Winter2024x\"\n}", "PASSWORD", "Winter2024x"),
+        ("ssh jroe@203.0.113.54 -i key", "IP_ADDRESS", "203.0.113.54"),
+    ]);
+    none_found(&[
+        "const { login } = useAuth(\"google\", \"redirect-uri-2024\"); login(\"admin\", \"role_user2\")",
+        "new Credentials(\"access\", \"secret\", \"token\"); getCredentials(\"us-east-1\", \"profile\")",
+        "QPSK and PSK31 modulation, 8-PSK at 2400 baud; psk: pre-shared key; PSK=None",
+        "<password type=\"string\">required</password><password minLength=\"8\">8 characters or more</password>",
+        "pkg@1.2.3.4 and foo@10.20.30.40",
+    ]);
+}
+
+#[test]
+fn codes_dates_and_vehicles_are_told_in_more_ways() {
+    let detector = Detector::new(Vec::new()).unwrap();
+    all_found(&[
+        ("Your verification code is 482133", "PIN", "482133"),
+        ("Use 482133 as your login code", "PIN", "482133"),
+        ("验证码：482133", "PIN", "482133"),
+        ("the alarm code is 4821 pls keep it", "PIN", "4821"),
+        ("DOB 12-Mar-85, and so on", "DATE_OF_BIRTH", "12-Mar-85"),
+        ("生年月日：昭和60年3月12日", "DATE_OF_BIRTH", "60年3月12日"),
+        ("р/с 40817810099910004312", "BANK_ACCOUNT", "40817810099910004312"),
+        ("☎ 03-1234-8291", "PHONE_NUMBER", "03-1234-8291"),
+        ("VIN: WVWZZZ1JZXW000001", "VIN", "WVWZZZ1JZXW000001"),
+    ]);
+    none_found(&["昭和の終わり、令和6年度予算は100年", "the number WVWZZZ1JZXW00000A of it"]);
+    // A private key as wallets import it, of no wallet: the bytes 1 to 32.
+    for key in [
+        ["5HpjKrb7dH5kKQQzmbjB87Mxo", "va7mek5bXUTWfndcX6tBoqUwzm"].concat(),
+        ["KwFfpDsaF7yxCELuyrH9gP5XL", "7TAt5b9HPWC1xCQbmrxvhJgMQHb"].concat(),
+    ] {
+        let text = format!("import {key} now");
+        assert!(found(&detector, &text).contains(&("SECRET_PRIVATE_KEY".to_owned(), key.as_str())), "{key}");
+    }
+}
+
+#[test]
 fn messages_of_hospitals_and_pages_that_were_copied_are_read() {
     all_found(&[
         ("PID|1||00482913^^^HOSP^MR||ROE^JANE^A||19850312|F|||1420 OCEAN DR", "MEDICAL_RECORD_NUMBER", "00482913"),

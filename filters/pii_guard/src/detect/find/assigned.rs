@@ -10,7 +10,8 @@ use crate::detect::checks::banking::track as is_track;
 use crate::detect::surroundings::Scene;
 
 /// Words for passwords that say something else too: only what looks like one behind them is.
-const OTHERWISE: [&[u8]; 11] = [
+const OTHERWISE: [&[u8]; 12] = [
+    b"psk",
     b"pass",
     b"pw",
     b"mdp",

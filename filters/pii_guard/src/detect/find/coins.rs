@@ -14,7 +14,7 @@ pub fn coin(scene: &Scene<'_>, start: usize, end: usize) -> Option<Found> {
     let found = |entity| Some(Found { entity, start, end, score: Some(0.9) });
     match text.first()? {
         b'1' | b'3' if (26..=35).contains(&text.len()) => {
-            matches!(base58check(text)?, 0 | 5).then(|| found("CRYPTO_BTC"))?
+            matches!(base58check::<25>(text)?, 0 | 5).then(|| found("CRYPTO_BTC"))?
         }
         b'b' | b'B' if text.len() >= 14 && text.get(..3)?.eq_ignore_ascii_case(b"bc1") => {
             bech32(text.get(3..)?, &[3, 3, 0, 2, 3]).then(|| found("CRYPTO_BTC"))?
@@ -23,11 +23,14 @@ pub fn coin(scene: &Scene<'_>, start: usize, end: usize) -> Option<Found> {
             bech32(text.get(4..)?, &[3, 3, 3, 0, 12, 20, 3]).then(|| found("CRYPTO_OTHER"))?
         }
         b'L' | b'M' | b'D' | b'T' if (33..=34).contains(&text.len()) => {
-            matches!(base58check(text)?, 30 | 48 | 50 | 65).then(|| found("CRYPTO_OTHER"))?
+            matches!(base58check::<25>(text)?, 30 | 48 | 50 | 65).then(|| found("CRYPTO_OTHER"))?
         }
         b'0' if text.len() == 42 && text.starts_with(b"0x") && text.get(2..)?.iter().all(u8::is_ascii_hexdigit) => {
             found("CRYPTO_ETH")
         }
+        // A private key as wallets import it.
+        b'5' if text.len() == 51 => (base58check::<37>(text)? == 128).then(|| found("SECRET_PRIVATE_KEY"))?,
+        b'K' | b'L' if text.len() == 52 => (base58check::<38>(text)? == 128).then(|| found("SECRET_PRIVATE_KEY"))?,
         _ => None,
     }
 }
@@ -60,9 +63,9 @@ pub fn seed(scene: &Scene<'_>, end: usize, see: &mut dyn FnMut(Found)) {
     }
 }
 
-/// The version byte of a Base58Check text, if its checksum is right.
-fn base58check(text: &[u8]) -> Option<u8> {
-    let mut out = [0_u8; 25];
+/// The version byte of a Base58Check text of `N` bytes, if its checksum is right.
+fn base58check<const N: usize>(text: &[u8]) -> Option<u8> {
+    let mut out = [0_u8; N];
     for byte in text {
         let mut carry = BASE58.iter().position(|c| c == byte)?;
         for place in out.iter_mut().rev() {
@@ -74,7 +77,7 @@ fn base58check(text: &[u8]) -> Option<u8> {
             return None;
         }
     }
-    let (body, check) = out.split_at(21);
+    let (body, check) = out.split_at(N - 4);
     let hash = Sha256::digest(Sha256::digest(body));
     (hash.get(..4)? == check).then(|| body.first().copied())?
 }

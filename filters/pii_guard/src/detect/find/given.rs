@@ -93,7 +93,8 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     let owns = rest.starts_with(b"'s ");
     let remark = if rest.starts_with(b" (") { remark(scene, name) } else { name };
     let mut at = if owns { name + 2 } else { run(scene.bytes, remark, 3, |b| is_quote(b) || matches!(b, b']' | b'*')) };
-    if let Some(found) = paired(scene, at).or_else(|| answered(scene, at)).or_else(|| default(scene, at)) {
+    let more = || answered(scene, at).or_else(|| default(scene, at)).or_else(|| tagged(scene, at));
+    if let Some(found) = paired(scene, at).or_else(more) {
         return Some(found);
     }
     // `the password, hunter2, …`
@@ -203,6 +204,18 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         at = to + usize::from(goes_on || closed);
     }
     None
+}
+
+/// What a tag of XML holds whose name ends at `end`, before its attributes: `<password encrypted="false">…`.
+fn tagged(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
+    let name = run_back(scene.bytes, end, 40, |b| b.is_ascii_alphanumeric() || b"_-.:".contains(&b));
+    if scene.before(name, 1) != b'<' || scene.at(end) != b' ' {
+        return None;
+    }
+    let close = run(scene.bytes, end, 80, |b| !b"<>/\n".contains(&b));
+    let to = run(scene.bytes, close + 1, 130, |b| !b"<> \n".contains(&b));
+    let written = scene.at(close) == b'>' && scene.at(to) == b'<' && scene.at(to + 1) == b'/';
+    written.then_some(Assigned { from: close + 1, to, written, said: false, listed: false, beside: false })
 }
 
 /// Where a constant's text in quotes starts whose type is at `from`: `: &str = "…"`, `: string = '…'`. `from` where there is none.
