@@ -21,7 +21,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &["ddd", "dddd"],
         None,
-        "cvv|cvc|cvv2|cvc2|cid|csc|security code|card verification|prufziffer|kartenprufnummer|cryptogramme|codigo de seguridad|code de securite|codice di sicurezza|codigo de seguranca|cod cvv|sicherheitscode|guvenlik kodu|sakerhetskod|kontrolcifre|digits on the back|安全码|安全碼|セキュリティコード|보안코드|보안 코드|رمز الأمان|رمز التحقق",
+        "prufnummer|cvv|cvc|cvv2|cvc2|cid|csc|security code|card verification|prufziffer|kartenprufnummer|cryptogramme|codigo de seguridad|code de securite|codice di sicurezza|codigo de seguranca|cod cvv|sicherheitscode|guvenlik kodu|sakerhetskod|kontrolcifre|digits on the back|安全码|安全碼|セキュリティコード|보안코드|보안 코드|رمز الأمان|رمز التحقق",
         &["cvv: 123"],
         "issuers",
     ),
