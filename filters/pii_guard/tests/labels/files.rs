@@ -22,6 +22,7 @@ fn a_user_and_a_password_stand_beside_each_other_in_a_command() {
         ("echo 'Winter!2024' | sudo -S ls", "PASSWORD", "Winter!2024"),
         ("echo dragonfly | docker login -u bob --password-stdin", "PASSWORD", "dragonfly"),
         ("requirepass Winter2024x", "PASSWORD", "Winter2024x"),
+        ("username:cb\npassword:yh^%#rest-of-my-password\n", "PASSWORD", "yh^%#rest-of-my-password"),
         (
             r#"{"auths": {"r.example": {"auth": "anJvZTpXaW50ZXIhMjAyNA=="}}}"#,
             "SECRET_BASIC_AUTH",
