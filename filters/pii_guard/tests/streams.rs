@@ -229,7 +229,7 @@ const ALIKE: &[&str] = &[
     "tool -p Winter!2024 -u bob and it's hunter22 (password), ok",
     "PID|1||00482913^^^HOSP^MR||ROE^JANE^A||19850312|F|||1420 OCEAN DR",
     "生年月日：昭和60年3月12日です、DOB 12-Mar-85, and so on",
-    "requests.get(url, auth=('jroe77', 'Winter2024x')) and <password encrypted=\"false\">Winter2024x</password>",
+    "requests.get(url, auth=('jane.roe@example.com', 'Winter2024x')) and <password encrypted=\"false\">Winter2024x</password>",
     "| password di accesso | Winter7007 |\n|clave API|e7de0949cb15a12653513461b22af0b3185302be|\n",
 ];
 

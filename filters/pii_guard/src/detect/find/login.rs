@@ -65,7 +65,9 @@ pub fn called(scene: &Scene<'_>, end: usize, see: &mut dyn FnMut(Found)) {
     }
     see(Found { entity: "PASSWORD", start, end: last, score: Some(0.75) });
     let plain = user.iter().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b));
-    if plain && user.len() >= 2 && user.iter().any(u8::is_ascii_alphabetic) && !is_other(user) {
+    // In a stream the user is gone when the password comes.
+    let is_user = scene.looks_ahead && plain && user.len() >= 2 && user.iter().any(u8::is_ascii_alphabetic);
+    if is_user && !is_other(user) {
         see(Found { entity: "USERNAME", start: from, end: to, score: Some(0.6) });
     }
 }
