@@ -113,6 +113,7 @@ fn messages_of_hospitals_and_pages_that_were_copied_are_read() {
         ("IBAN: DE89370400440532013000\n<b>x", "IBAN", "DE89370400440532013000"),
         ("id,tel,born\n7,+14155550132,1985", "PHONE_NUMBER", "+14155550132"),
         ("Name,Phone,DOB\nJane,4155550132,1985-03-12", "PHONE_NUMBER", "4155550132"),
+        ("My cartella clinica is 04843584.", "MEDICAL_RECORD_NUMBER", "04843584"),
         ("puh. 040 538 2917", "PHONE_NUMBER", "040 538 2917"),
         ("โทร 081-294-5378", "PHONE_NUMBER", "081-294-5378"),
     ]);
