@@ -9,7 +9,7 @@ fn found(strength: Strength) -> &'static str {
     match strength {
         Strength::Weak => "beside a word",
         Strength::Shy => "in a sentence",
-        Strength::Formed => "with its separators or letters",
+        Strength::Formed => "with its separators",
         Strength::Fair => "in a sentence, or with its separators",
         Strength::Good => "anywhere but in logs",
         Strength::Firm => "anywhere",

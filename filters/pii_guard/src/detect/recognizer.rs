@@ -9,8 +9,7 @@ pub enum Strength {
     Weak,
     /// A look that machines write as often: enough in a sentence alone (a UUID, a date).
     Shy,
-    /// Digits alone tell nothing: with its separators or letters alone. A look without a check (`123-45-6789`), or a check digit
-    /// that one number in ten has, of what is no person's or seldom written without them.
+    /// A look without a check: with its separators alone (`123-45-6789`).
     Formed,
     /// A check digit that one number in ten has: enough in a sentence, or with its separators; not in a log line.
     Fair,

@@ -32,9 +32,9 @@ pub fn score(
         (Strength::Firm | Strength::Good, Form::Parted | Form::Other) if around.against => 0.2,
         _ if around.against => 0.35,
         (Strength::Formed | Strength::Fair, Form::Parted) => 0.0,
-        (Strength::Formed, Form::Plain) => 0.25,
+        (Strength::Formed, _) => 0.25,
         _ if is_prose() => 0.0,
-        (Strength::Shy | Strength::Formed | Strength::Fair, _) => 0.25,
+        (Strength::Shy | Strength::Fair, _) => 0.25,
         (_, Form::Plain) => 0.2,
         _ => 0.15,
     };

@@ -46,7 +46,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "CA_BN",
         "americas",
-        Formed,
+        Fair,
         &["dddddddddRTdddd", "dddddddddRCdddd", "dddddddddRPdddd", "ddddddddd RT dddd", "ddddddddd"],
         Some(ca_bn),
         "business number|bn|gst|hst|cra",
@@ -86,7 +86,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "BR_PIS",
         "americas",
-        Formed,
+        Fair,
         &["ddd.ddddd.dd-d", "ddddddddddd"],
         Some(br_pis),
         "pis|pasep|nis|nit",
@@ -116,7 +116,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "MX_NSS",
         "americas",
-        Formed,
+        Fair,
         &["ddddddddddd", "dd dd dd dddd d"],
         Some(crate::detect::checks::luhn),
         "nss|imss|seguro social",
@@ -146,7 +146,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "CL_RUT",
         "americas",
-        Formed,
+        Fair,
         &["dd.ddd.ddd-x", "d.ddd.ddd-x", "!dddddddd-x", "!ddddddd-x", "ddddddddx"],
         Some(cl),
         "rut|rol unico|r.u.t|rol unico nacional",
@@ -166,7 +166,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "CO_NIT",
         "americas",
-        Formed,
+        Fair,
         &["ddd.ddd.ddd-d", "!ddddddddd-d", "dddddddddd"],
         Some(co_nit),
         "nit|dian|rut|tributaria",
@@ -196,7 +196,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "UY_CI",
         "americas",
-        Formed,
+        Fair,
         &["d.ddd.ddd-d", "dddddddd"],
         Some(mod11::uy_ci),
         "cedula|ci|identidad|uruguay|documento|c.i|identity card",
@@ -216,7 +216,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "PY_RUC",
         "americas",
-        Formed,
+        Fair,
         &["!dddddd-d", "ddddddd-d", "dddddddd-d"],
         Some(mod11::py_ruc),
         "ruc|contribuyente|paraguay",
@@ -256,7 +256,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "DO_CEDULA",
         "americas",
-        Formed,
+        Fair,
         &["ddd-ddddddd-d", "ddddddddddd"],
         Some(world::do_cedula),
         "cedula|jce|dominicana",

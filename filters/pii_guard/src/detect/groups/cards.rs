@@ -128,7 +128,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "CUSIP",
         "cards",
-        Formed,
+        Fair,
         &["xxxxxxxxx"],
         Some(banking::cusip),
         "cusip|security|securities|bond",

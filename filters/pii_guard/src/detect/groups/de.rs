@@ -47,7 +47,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "DE_ID_CARD",
         "de",
-        Formed,
+        Fair,
         &["xxxxxxxxxd"],
         Some(german::de_serial),
         "personalausweis|ausweis|ausweisnummer|perso|identity card|id card|id-karte",
@@ -97,7 +97,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "DE_LANR",
         "de",
-        Formed,
+        Fair,
         &["ddddddddd"],
         Some(german::de_lanr),
         "lanr|arztnummer|lebenslange arztnummer|arzt|vertragsarzt",
@@ -172,7 +172,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "AT_TIN",
         "de",
-        Formed,
+        Fair,
         &["dd-ddd/dddd", "ddddddddd"],
         Some(german::at_tin),
         "abgabenkontonummer|steuernummer|finanzamt|abgabenkonto|austria|osterreich",

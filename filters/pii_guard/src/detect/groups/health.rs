@@ -58,7 +58,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "CA_HEALTH",
         "health",
-        Formed,
+        Fair,
         &["dddd ddd ddd", "dddddddddd", "dddd-ddd-ddd", "dddd-ddd-ddd-aa", "aaaa dddd dddd"],
         Some(ca_card),
         "health card|ohip|phn|personal health|carte soleil|assurance maladie|ramq|health number",

@@ -28,7 +28,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "SE_ORGNR",
         "nordic",
-        Formed,
+        Fair,
         &["dddddd-dddd", "dddddddddd"],
         Some(nordic::se_orgnr),
         "organisationsnummer|org.nr|orgnr|org nr|foretag",
@@ -58,7 +58,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "NO_ORGNR",
         "nordic",
-        Formed,
+        Fair,
         &["ddddddddd", "ddd ddd ddd"],
         Some(no_org),
         "organisasjonsnummer|orgnr|org.nr|foretaksregisteret",
@@ -132,7 +132,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "DK_CVR",
         "nordic",
-        Formed,
+        Fair,
         &["dddddddd", "dd dd dd dd"],
         Some(dk_cvr),
         "cvr|cvr-nummer|cvr-nr|se-nr",

@@ -18,7 +18,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "JP_CORPORATE",
         "asia",
-        Formed,
+        Fair,
         &["ddddddddddddd", "d-dddd-dddd-dddd"],
         Some(mod11::jp_corporate),
         "法人番号|corporate number|houjin",
@@ -28,7 +28,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "JP_DRIVER_LICENSE",
         "asia",
-        Formed,
+        Fair,
         &["dddddddddddd"],
         Some(mod11::jp_driver),
         "運転免許|免許証|免許証番号|driver's license|driver license|driving license|driving licence",
@@ -38,7 +38,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "JP_RESIDENT_REG",
         "asia",
-        Formed,
+        Fair,
         &["ddddddddddd"],
         Some(mod11::jp_resident),
         "住民票|住民票コード|resident register",

@@ -58,7 +58,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "KR_BRN",
         "asia",
-        Formed,
+        Fair,
         &["ddd-dd-ddddd", "dddddddddd"],
         Some(mod11::kr_brn),
         "사업자등록|사업자등록번호|business registration|brn",

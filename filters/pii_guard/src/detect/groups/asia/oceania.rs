@@ -28,7 +28,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "AU_ACN",
         "asia",
-        Formed,
+        Fair,
         &["ddd ddd ddd", "ddddddddd"],
         Some(mod11::au_acn),
         "acn|company number|australian company",
@@ -68,7 +68,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "NZ_IRD",
         "asia",
-        Formed,
+        Fair,
         &["ddd-ddd-ddd", "dd-ddd-ddd", "ddddddddd", "dddddddd"],
         Some(mod11::nz_ird),
         "ird|inland revenue|ird number",

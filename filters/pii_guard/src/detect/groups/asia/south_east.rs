@@ -48,7 +48,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "PH_TIN",
         "asia",
-        Formed,
+        Fair,
         &["ddd-ddd-ddd", "ddd-ddd-ddd-ddd", "ddd-ddd-ddd-ddddd", "ddddddddd", "dddddddddddd"],
         Some(mod11::ph_tin),
         "tin|bir|taxpayer|tax identification number|taxpayer identification number",

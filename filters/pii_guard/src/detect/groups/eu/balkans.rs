@@ -58,7 +58,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "SI_TIN",
         "eu",
-        Formed,
+        Fair,
         &["dddddddd"],
         Some(mod11::si_tin),
         "davcna|davcna stevilka|ddv",

@@ -38,7 +38,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "HU_VAT",
         "eu",
-        Formed,
+        Fair,
         &["HUdddddddd", "dddddddd-d-dd", "dddddddd"],
         Some(eastern::hu_vat),
         "adoszam|afa|vat|kozossegi adoszam",

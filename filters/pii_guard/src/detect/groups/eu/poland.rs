@@ -48,7 +48,7 @@ pub const ROWS: &[Recognizer] = &[
     row(
         "PL_REGON",
         "eu",
-        Formed,
+        Fair,
         &["ddddddddd", "dddddddddddddd"],
         Some(mod11::pl_regon),
         "regon|statystyczny",
