@@ -16,9 +16,6 @@ const UNITS: [&[u8]; 22] = [
 /// What numbers of standards and tickets start with.
 const LISTS: [&[u8]; 11] = [b"RFC", b"ISO", b"DIN", b"IEC", b"CVE", b"KB", b"REQ", b"INC", b"CHG", b"ECN", b"RMA"];
 
-/// The last and the first number behind it of integers of 32 bits.
-const LIMITS: [&[u8]; 4] = [b"2147483647", b"2147483648", b"4294967295", b"4294967296"];
-
 /// A value on its way through the shapes. It grows group by group.
 #[derive(Debug, Clone)]
 pub struct Candidate {
@@ -97,13 +94,13 @@ impl Candidate {
             self.bytes().windows(2).all(|pair| matches!(pair, [one, next] if (one - b'0' + step) % 10 == next - b'0'))
         };
         let digits = || self.len >= 6 && [0, 1, 9].into_iter().any(runs);
-        // Zeros and ones, round numbers, a day, the limits of integers.
+        // Zeros and ones, round numbers, a day, powers of two and the last number before one.
         let known = || {
             let text = self.bytes();
             text.iter().all(|digit| matches!(digit, b'0' | b'1'))
                 || text.ends_with(b"000000")
                 || (text.len() == 8 && (text.starts_with(b"19") || text.starts_with(b"20")) && yyyymmdd(text))
-                || LIMITS.contains(&text)
+                || is_power(text)
         };
         // Bytes of a machine: `0037 0000 0000`. There are cards for tests with as many zeros, but none starts with one.
         let zeros = || {
@@ -126,6 +123,12 @@ impl Candidate {
             && self.separators() == b" "
             && self.digits == 6
             && self.bytes().first().is_some_and(|first| *first > b'D')
+    }
+
+    /// Whether it begins as an IBAN does: two capital letters, two digits, and some more.
+    pub fn is_iban(&self) -> bool {
+        let starts = matches!(self.bytes(), [a, b, c, d, ..] if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit());
+        starts && !self.small && self.len >= 8 && self.len < 32 && self.digits >= 6
     }
 
     /// How many of it are digits.
@@ -225,4 +228,10 @@ impl Candidate {
             Make::Mixed
         }
     }
+}
+
+/// Whether digits are a power of two or one less: sizes of memory and limits of integers.
+fn is_power(digits: &[u8]) -> bool {
+    let number = str::from_utf8(digits).ok().and_then(|digits| digits.parse::<u64>().ok());
+    number.is_some_and(|number| number.is_power_of_two() || (number + 1).is_power_of_two())
 }

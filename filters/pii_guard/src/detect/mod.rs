@@ -30,6 +30,7 @@ pub use find::{BOXES, is_said, open_field};
 pub use groups::all;
 pub use groups::secrets::{PREFIXES, Tail};
 pub use recognizer::{Recognizer, Strength};
+pub use surroundings::{UNSPACED, waits};
 pub use view::{Script, View};
 
 use ahash::AHashMap;

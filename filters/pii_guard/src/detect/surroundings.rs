@@ -14,6 +14,16 @@ const BEHIND: usize = 28;
 /// How far a word against it counts on either side.
 const AGAINST: usize = 28;
 
+/// How many letters behind a number are waited for in a stream, where the language has no spaces.
+pub const UNSPACED: usize = 4;
+
+/// Whether a word behind a number is short enough for a stream to wait for the next one.
+pub fn waits(word: &[u8]) -> bool {
+    const LONGEST: usize = 9;
+    word.len() <= LONGEST * 3
+        && (1..=LONGEST).contains(&word.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count())
+}
+
 /// How many spaces part the columns of a list at most.
 const GAP: usize = 12;
 
@@ -109,27 +119,64 @@ impl<'a> Scene<'a> {
     }
 
     /// How far a stream has come behind a value with digits when it lets it go, wherever it was split: to the end of the two words
-    /// for which numbers wait (`3 March`), or of one that is too long to be waited for.
+    /// for which numbers wait (`3 March`), or of one that is too long to be waited for; of a language without spaces to the first
+    /// few letters.
     fn waited(&self, end: usize) -> usize {
-        let in_token =
-            |b: u8| b.is_ascii_alphanumeric() || b"@._+-%/:=~#&?$!*^'(<\\".contains(&b) || (0x80..0xe0).contains(&b);
-        let group = run_back(self.bytes, end, 24, |b| b.is_ascii_alphanumeric());
+        // `12日`
+        let last = if matches!(self.before(end, 3), 0xe3..=0xe9) { end - 3 } else { end };
+        let group = run_back(self.bytes, last, 24, |b| b.is_ascii_alphanumeric());
         let has_digit =
             |from: usize, to: usize| self.bytes.get(from..to).is_some_and(|group| group.iter().any(u8::is_ascii_digit));
+        if !has_digit(group, last) {
+            return end;
+        }
+        let near = self.unspaced(last);
+        if near > last && self.before(last, 1).is_ascii_alphanumeric() {
+            return near;
+        }
         let mut seen = end;
-        let mut to = run(self.bytes, end, 4, |b| in_token(b) && !b.is_ascii_alphanumeric());
+        let mut to = self.token(end, 4, |b| !b.is_ascii_alphanumeric());
         for most in [3, 1] {
             let from = run(self.bytes, to, 4, |b| b" ,);\"".contains(&b));
-            let word = run(self.bytes, from, 64, in_token);
-            if !has_digit(group, end) || from == to || from - to > most || word == from {
+            let word = self.token(from, 64, |_| true);
+            if from == to || from - to > most {
                 break;
             }
+            if word == from {
+                let after = from == to + 1 && self.at(to) == b' ' && self.before(from, 2).is_ascii_digit();
+                return if after { self.unspaced(from).max(seen) } else { seen };
+            }
             (seen, to) = (word, word);
-            if word - from > 9 || has_digit(from, word) {
+            if !self.bytes.get(from..word).is_some_and(waits) || has_digit(from, word) {
                 break;
             }
         }
         seen
+    }
+
+    /// Where the token ends that starts at `at`, as a stream has it, of so many bytes at most that hold.
+    fn token(&self, at: usize, most: usize, holds: fn(u8) -> bool) -> usize {
+        let size = |at: usize| match (self.at(at), self.at(at + 1)) {
+            (b, _) if b.is_ascii_alphanumeric() || b"@._+-%/:=~#&?$!*^'(<\\".contains(&b) => 1,
+            (0xc2..=0xdf, _) => 2,
+            (0xe0, 0xa4..=0xb7) | (0xea..=0xed, _) => 3,
+            _ => 0,
+        };
+        let mut to = at;
+        while to < at + most && size(to) > 0 && holds(self.at(to)) {
+            to += size(to);
+        }
+        to
+    }
+
+    /// Where the first few letters of a language without spaces end that start at `at`.
+    fn unspaced(&self, at: usize) -> usize {
+        let is_letter = |at: &usize| match (self.at(*at), self.at(at + 1)) {
+            (0xe0, 0xa4..=0xb7) | (0xea..=0xed, _) => false,
+            (0xe0..=0xef, _) => true,
+            _ => false,
+        };
+        at + 3 * (0..UNSPACED).map(|count| at + 3 * count).take_while(is_letter).count()
     }
 
     /// What stands around a value.

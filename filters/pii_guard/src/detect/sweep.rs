@@ -180,6 +180,8 @@ impl Sweep<'_> {
             ],
             // 年, 년
             0xe5 | 0xeb if end - at == 4 && !glued => [find::named(self.scene, at), None, None],
+            0xe5 if end - at <= 2 && self.scene.before(at, 1) >= 0x80 => [find::era(self.scene, at), None, None],
+            b'.' if end - at <= 3 && self.scene.before(at, 1) == b'@' => [find::host(self.scene, at), None, None],
             b'.' if self.scene.before(at, 1) == b'-' => [None, None, find::coordinates(self.scene, at)],
             0xc2 if end - at <= 3 && !glued => [find::coordinates(self.scene, at), find::degrees(self.scene, at), None],
             _ if end - at == 8 && !glued => [find::compact(self.scene, at), None, None],
@@ -245,6 +247,15 @@ impl Sweep<'_> {
                 && self.scene.at(to + 3).is_ascii_digit()
             {
                 (separator, group) = (Some(b'-'), Group::at(bytes, to + 3));
+                continue;
+            }
+            // An IBAN of several groups can go on in the next line, as pages are copied.
+            if matches!(next, b'\n' | b'\r') && candidate.is_iban() {
+                let line = find::run(bytes, to, 24, |b| b.is_ascii_whitespace());
+                if !self.scene.at(line).is_ascii_alphanumeric() {
+                    return;
+                }
+                (separator, group) = (Some(b' '), Group::at(bytes, line));
                 continue;
             }
             if !joins(next, after) || !self.detector.index.goes_on(&candidate) {

@@ -1,6 +1,6 @@
 //! Which end of a text can still become a finding, and so waits for what follows.
 
-use crate::detect::{BOXES, is_said};
+use crate::detect::{BOXES, UNSPACED, is_said, waits};
 
 /// How many groups back a value can begin.
 const MAX_GROUPS: usize = 9;
@@ -39,8 +39,9 @@ pub fn grows_from(bytes: &[u8]) -> usize {
         if group.iter().any(u8::is_ascii_digit) || is_short(group) {
             kept = before;
             words = 0;
-        } else if words < 2 && gap == 1 && (1..=9).contains(&group.len()) {
-            words += 1;
+        } else if words < 2 && gap == 1 && waits(group) {
+            // `3 de abril de 1990`
+            words += usize::from(group.len() > 2);
         } else {
             break;
         }
@@ -64,13 +65,13 @@ pub fn is_of_url(byte: u8) -> bool {
 pub fn local(text: &str) -> Option<usize> {
     const LONGEST: usize = 66;
     let bytes = text.as_bytes();
+    memchr::memrchr(b'"', bytes)?;
     let token = token(bytes);
     let closed = if bytes.get(token) == Some(&b'@') { bytes.get(..token)? } else { bytes };
-    let quote = |byte: &u8| *byte == b'"';
     let from = closed.len().saturating_sub(LONGEST);
     let near = closed.get(from..)?;
-    let last = near.iter().rposition(quote)?;
-    let open = if last + 1 == near.len() { near.get(..last)?.iter().rposition(quote).unwrap_or(last) } else { last };
+    let last = memchr::memrchr(b'"', near)?;
+    let open = if last + 1 == near.len() { memchr::memrchr(b'"', near.get(..last)?).unwrap_or(last) } else { last };
     let inside = near.get(open + 1..)?;
     let before = near.get(..open)?;
     let alone = match before {
@@ -86,10 +87,11 @@ pub fn local(text: &str) -> Option<usize> {
 pub fn quoted(text: &str, names_secret: impl Fn(&str) -> bool) -> Option<usize> {
     const LONGEST: usize = 130;
     let bytes = text.as_bytes();
-    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`');
     let from = bytes.len().saturating_sub(LONGEST);
-    let line = bytes.get(from..)?.iter().rposition(|byte| *byte == b'\n').map_or(from, |at| from + at + 1);
-    let open = bytes.get(line..)?.iter().rposition(is_quote).map(|at| line + at)?;
+    let open = memchr::memrchr3(b'"', b'\'', b'`', bytes.get(from..)?).map(|at| from + at)?;
+    if bytes.get(open..)?.contains(&b'\n') {
+        return None;
+    }
     let label = bytes.get(..open)?.trim_ascii_end();
     let given =
         matches!(label.last(), Some(b':' | b'=')) || label.ends_with(b" is") || label.ends_with("：".as_bytes());
@@ -161,15 +163,28 @@ fn word_before(bytes: &[u8], at: usize) -> (usize, usize) {
 pub fn boxed(text: &[u8]) -> Option<usize> {
     const LONGEST: usize = 32;
     let from = text.len().saturating_sub(LONGEST);
+    // Two letters tell most words at once.
+    let likely = |one: u8, two: u8| {
+        let second = match one | 0x20 {
+            b'p' => [b'o', b'.'],
+            b'b' => [b'o'; 2],
+            b'a' => [b'p'; 2],
+            b'c' => [b'a'; 2],
+            _ => return false,
+        };
+        second.contains(&(two | 0x20))
+    };
     let opens = |at: &usize| {
         let rest = text.get(*at..).unwrap_or_default();
-        let fresh = at.checked_sub(1).and_then(|at| text.get(at)).is_none_or(|before| !before.is_ascii_alphanumeric());
-        // Two letters tell most words at once.
-        let two = rest.first_chunk().map(|[one, two]| [one | 0x20, two | 0x20]);
-        let likely = matches!(two, Some([b'p', b'o' | b'.'] | [b'b', b'o'] | [b'a', b'p'] | [b'c', b'a']));
-        likely && fresh && BOXES.iter().any(|name| is_begun(rest, name.as_bytes()))
+        BOXES.iter().any(|name| is_begun(rest, name.as_bytes()))
     };
-    (from..text.len()).find(opens)
+    let first = matches!(text, [one, two, ..] if from == 0 && likely(*one, *two)).then_some(0);
+    let behind = from.max(1) - 1;
+    let places = text.get(behind..).unwrap_or_default().windows(3).enumerate();
+    let fresh = places.filter(
+        |(_, three)| matches!(three, [before, one, two] if likely(*one, *two) && !before.is_ascii_alphanumeric()),
+    );
+    first.into_iter().chain(fresh.map(|(at, _)| behind + at + 1)).find(opens)
 }
 
 /// Whether a text is a part of a name, or the name and a part of a number behind it.
@@ -179,22 +194,39 @@ fn is_begun(text: &[u8], name: &[u8]) -> bool {
     alike == text.len() || (alike == name.len() && text.get(alike..).is_some_and(number))
 }
 
-/// Where the token starts that a text ends with. Letters of languages with spaces are part of it, others only behind a letter or
-/// digit.
+/// Where the token starts that a text ends with. Letters of languages with spaces are part of it, others only the first few
+/// behind a letter or digit, or behind a number and a space: they tell what it is.
 fn token(text: &[u8]) -> usize {
     let size = |text: &[u8]| match text {
         [.., last] if in_token(*last) => 1,
         [.., 0xc2..=0xdf, 0x80..=0xbf] => 2,
         // The scripts of India, and Korean.
         [.., 0xe0, 0xa4..=0xb7, _] | [.., 0xea..=0xed, _, _] => 3,
-        [.., before, 0xe0..=0xef, _, _] if before.is_ascii_alphanumeric() => 3,
+        [.., 0xe0..=0xef, _, _] => unspaced(text),
         _ => 0,
     };
     let mut start = text.len();
     while let Some(more) = text.get(..start).map(size).filter(|more| *more > 0) {
         start -= more;
     }
-    start
+    // `{SSHA}…`
+    let scheme = text.get(..start).map_or(start, |before| back(before, start, 1, |b| *b == b'}'));
+    let name = back(text, scheme, 12, |b| b.is_ascii_alphanumeric() || *b == b'-');
+    let opens = name.checked_sub(1).filter(|at| text.get(*at) == Some(&b'{'));
+    opens.unwrap_or(start)
+}
+
+/// How long the letters of a language without spaces are that a text ends with, where they are few enough to wait for.
+fn unspaced(text: &[u8]) -> usize {
+    let is_letter = |at: usize| matches!(text.get(at), Some(0xe0..=0xef));
+    let lengths = (1..=UNSPACED).map(|count| count * 3);
+    let mut runs = lengths.take_while(|length| text.len().checked_sub(*length).is_some_and(is_letter));
+    let waits = |length: &usize| match text.get(..text.len() - length) {
+        Some([.., digit, b' ']) => digit.is_ascii_digit(),
+        Some([.., before]) => before.is_ascii_alphanumeric(),
+        _ => false,
+    };
+    runs.find(waits).unwrap_or(0)
 }
 
 /// Letters that can begin a value: `AB 12 34 56 C`, `B-MA 1234`, `April 4, 1977`; of other alphabets small ones too, as the view has
@@ -230,7 +262,12 @@ mod tests {
         assert_eq!(held("write to jane@exam"), "jane@exam");
         assert_eq!(held("напиши почта@при"), "почта@при");
         assert_eq!(held("그 차는 12가 34"), "12가 34");
-        assert_eq!(held("她的卡是4111吗谢谢"), "");
+        assert_eq!(held("她的卡是4111吗谢谢"), "4111吗谢谢");
+        assert_eq!(held("她的卡是4111吗谢谢你们"), "");
+        assert_eq!(held("カードは 4111 です"), "4111 です");
+        assert_eq!(held("el 3 de abril de 19"), "3 de abril de 19");
+        assert_eq!(held("it is {SSH"), "{SSH");
+        assert_eq!(held("it is {SSHA}q7X"), "{SSHA}q7X");
         assert_eq!(held("she is 42 years o"), "42 years o");
         assert_eq!(held("the plate 'B-MA "), "'B-MA ");
         assert_eq!(held("born April 4, "), "April 4, ");

@@ -113,7 +113,9 @@ impl Tail {
             let plain = self.buffer.get(copied..span.start).unwrap_or_default();
             out.push_str(plain);
             let before = self.buffer.get(self.held..span.start).unwrap_or_default();
-            let number = if json { !in_string(self.in_string, before) } else { self.fence.is_number(before) };
+            // What quotes of another kind hold is no number: `['4111…']`, which is no JSON.
+            let quote = self.buffer.get(..span.start).is_some_and(|text| text.ends_with(['\'', '`']));
+            let number = !quote && if json { !in_string(self.in_string, before) } else { self.fence.is_number(before) };
             let value = self.buffer.get(span.start..span.end).unwrap_or_default();
             match guard.act(span, value, script) {
                 Some(text) if number => out.push_str(&format!("\"{text}\"")),

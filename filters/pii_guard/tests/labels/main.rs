@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod files;
 mod secrets;
 mod words;
 
@@ -199,6 +200,16 @@ fn counts_and_terms_are_no_identifiers() {
         "roughly 668848584 went to them in the end",
         "the S/N 668848584 is on the back of it",
         "a value below 2147483648 and above -2147483648 for them",
+        "تم شحن الطلب 665788678 يوم الثلاثاء.",
+        "ההזמנה 665788678 נשלחה ביום שלישי בבוקר.",
+        "Η παραγγελία 665788678 στάλθηκε την Τρίτη το πρωί.",
+        "คำสั่งซื้อ 665788678 ถูกส่งเมื่อวันอังคาร",
+        "रिपोर्ट में क्षेत्र का कुल 665788678 दिया गया है।",
+        "Tilaus 665788678 lähetettiin tiistaina aamulla.",
+        "部品 665788678 は新しい枠に合いません。",
+        "Деталь 665788678 не подходит к новой раме.",
+        "La pieza 665788678 no encaja en el marco nuevo.",
+        "Beställning 665788678 skickades på tisdagen.",
         "they set it to 1070000000 and then to 11001011",
         "the file of 20160225 was sent to them",
         "as RFC8879 and RFC5322 say, and KB5523290 too",

@@ -116,7 +116,8 @@ fn secrets_and_users_have_names_in_all_languages() {
         (
             "PASSWORD",
             "Sommer!23",
-            "Пароль от почты|пароля|الرقم السري|비번|패스워드|jelszava|sandi|Zugangsdaten|パスワード|密碼|mdp",
+            "Пароль от почты|пароля|الرقم السري|비번|패스워드|jelszava|sandi|Zugangsdaten|パスワード|密碼|mdp|\
+             পাসওয়ার্ড|கடவுச்சொல்|పాస్‌వర్డ్|പാസ്‌വേഡ്|ಪಾಸ್‌ವರ್ಡ್|પાસવર્ડ|ਪਾਸਵਰਡ|پاس ورڈ|პაროლი|գաղտնաբառ|нууц үг|құпия сөз|wagwoord|parool",
         ),
         (
             "USERNAME",

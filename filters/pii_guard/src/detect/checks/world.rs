@@ -268,7 +268,15 @@ pub fn vin(v: &[u8]) -> bool {
     let mixed = v.iter().filter(|b| b.is_ascii_alphabetic()).count();
     !v.iter().any(|b| b"IOQ".contains(b))
         && (2..16).contains(&mixed)
-        && b"0123456789X".get((sum % 11) as usize) == Some(&at(v, 8))
+        && (b"0123456789X".get((sum % 11) as usize) == Some(&at(v, 8)) || is_european(v))
+}
+
+/// Whether a VIN is one of a maker in Europe (ISO 3780), where no check digit is asked for: four digits end it.
+fn is_european(v: &[u8]) -> bool {
+    const MAKERS: &str = "SAJ SAL SCA SCB SCC SCF SHH SJN TMA TMB TRU UU1 VF1 VF3 VF6 VF7 VNK VR1 VR3 VR7 VS6 VSK VSS VSX W0L W0V W1K \
+                          W1N W1V WAU WBA WBS WBY WDB WDC WDD WDF WF0 WMA WME WMW WP0 WP1 WV1 WV2 WVG WVW XTA YS3 YV1 ZAM ZAR ZCF ZFA ZFF ZHW";
+    let maker = |maker: &str| v.starts_with(maker.as_bytes());
+    MAKERS.split(' ').any(maker) && v.iter().rev().take(4).all(u8::is_ascii_digit)
 }
 
 /// Venezuela and Turkey, Pakistan and others: a first digit that is not 0, and no repetition.

@@ -10,7 +10,8 @@ use crate::detect::checks::banking::track as is_track;
 use crate::detect::surroundings::Scene;
 
 /// Words for passwords that say something else too: only what looks like one behind them is.
-const OTHERWISE: [&[u8]; 11] = [
+const OTHERWISE: [&[u8]; 12] = [
+    b"psk",
     b"pass",
     b"pw",
     b"mdp",
@@ -52,7 +53,10 @@ pub fn password(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut
     let bare = !english || word.iter().all(u8::is_ascii_uppercase);
     for (found, value) in given(scene, start, end) {
         let quoted = is_quote(scene.before(found.from, 1));
+        // `it's hunter22 (password)`, but no `OAuth2.0 (password)`.
+        let remarked = found.listed && found.to < start;
         let strange = match (doubtful, found.written) {
+            _ if remarked => is_odd(value) && (found.said || has_sign(value)),
             (false, true) => {
                 let letters = value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'!' | b'?'));
                 !(letters && !quoted && is_matter(scene, end))

@@ -86,6 +86,13 @@ pub fn compact(scene: &Scene<'_>, start: usize) -> Option<Found> {
 
 /// A date whose year starts at `start`, in Chinese, Japanese or Korean: `1985年3月12日`.
 pub fn named(scene: &Scene<'_>, start: usize) -> Option<Found> {
+    let ([year, month, day], end) = parts(scene, start)?;
+    let fits = (1880..2100).contains(&year) && is_day(year, month, day);
+    fits.then_some(Found { entity: "DATE_TIME", start, end, score: None })
+}
+
+/// The year, the month and the day from `start` on that are named by their signs, and where they end.
+fn parts(scene: &Scene<'_>, start: usize) -> Option<([u64; 3], usize)> {
     let (mut at, mut parts) = (start, [0; 3]);
     for (part, signs) in parts.iter_mut().zip([["年", "년"], ["月", "월"], ["日", "일"]]) {
         let from = run(scene.bytes, at, 1, |b| b == b' ');
@@ -98,9 +105,16 @@ pub fn named(scene: &Scene<'_>, start: usize) -> Option<Found> {
         }
         at = sign + 3;
     }
-    let [year, month, day] = parts;
-    let fits = (1880..2100).contains(&year) && is_day(year, month, day);
-    fits.then_some(Found { entity: "DATE_TIME", start, end: at, score: None })
+    Some((parts, at))
+}
+
+/// A date of an era of Japan, at the digits of its year: `昭和60年3月12日`.
+pub fn era(scene: &Scene<'_>, start: usize) -> Option<Found> {
+    const ERAS: [&str; 5] = ["明治", "大正", "昭和", "平成", "令和"];
+    let before = scene.bytes.get(..start)?;
+    ERAS.iter().find(|era| before.ends_with(era.as_bytes()))?;
+    let ([_, month, day], end) = parts(scene, start)?;
+    is_day(2000, month, day).then_some(Found { entity: "DATE_TIME", start, end, score: None })
 }
 
 /// A date with the name of a month, at that name.
@@ -124,7 +138,9 @@ pub fn month(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn FnMut(Fo
     let space = ordinal(scene, start);
     let first = run_back(scene.bytes, space, 3, |b| b.is_ascii_digit());
     if space < start && day(scene.bytes.get(first..space).unwrap_or_default()) {
-        let end = if text.len() == 4 { number } else { end };
+        // `12-Mar-85`
+        let short = text.len() == 2 && (scene.before(start, 1), scene.at(end)) == (b'-', b'-');
+        let end = if text.len() == 4 || short { number } else { end };
         see(Found { entity: "DATE_TIME", start: first, end, score: None });
         return;
     }

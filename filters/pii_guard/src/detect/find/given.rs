@@ -93,7 +93,8 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
     let owns = rest.starts_with(b"'s ");
     let remark = if rest.starts_with(b" (") { remark(scene, name) } else { name };
     let mut at = if owns { name + 2 } else { run(scene.bytes, remark, 3, |b| is_quote(b) || matches!(b, b']' | b'*')) };
-    if let Some(found) = paired(scene, at).or_else(|| answered(scene, at)).or_else(|| default(scene, at)) {
+    let more = || answered(scene, at).or_else(|| default(scene, at)).or_else(|| tagged(scene, at));
+    if let Some(found) = paired(scene, at).or_else(more) {
         return Some(found);
     }
     // `the password, hunter2, …`
@@ -203,6 +204,18 @@ fn assigned(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
         at = to + usize::from(goes_on || closed);
     }
     None
+}
+
+/// What a tag of XML holds whose name ends at `end`, before its attributes: `<password encrypted="false">…`.
+fn tagged(scene: &Scene<'_>, end: usize) -> Option<Assigned> {
+    let name = run_back(scene.bytes, end, 40, |b| b.is_ascii_alphanumeric() || b"_-.:".contains(&b));
+    if scene.before(name, 1) != b'<' || scene.at(end) != b' ' {
+        return None;
+    }
+    let close = run(scene.bytes, end, 80, |b| !b"<>/\n".contains(&b));
+    let to = run(scene.bytes, close + 1, 130, |b| !b"<> \n".contains(&b));
+    let written = scene.at(close) == b'>' && scene.at(to) == b'<' && scene.at(to + 1) == b'/';
+    written.then_some(Assigned { from: close + 1, to, written, said: false, listed: false, beside: false })
 }
 
 /// Where a constant's text in quotes starts whose type is at `from`: `: &str = "…"`, `: string = '…'`. `from` where there is none.
@@ -326,8 +339,14 @@ fn tags(scene: &Scene<'_>, at: usize) -> usize {
     to
 }
 
-/// What is said to be the name that starts at `start`: `value is my name`.
-fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
+/// What is said to be the name from `start` to `end`: `value is my name`, `it's value (name)`.
+fn said_before(scene: &Scene<'_>, start: usize, end: usize) -> Option<Assigned> {
+    if scene.before(start, 2) == b' ' && scene.before(start, 1) == b'(' && scene.at(end) == b')' {
+        let from = run_back(scene.bytes, start - 2, 128, |b| !b.is_ascii_whitespace() && !is_quote(b) && b != b',');
+        let before = scene.bytes.get(..from).unwrap_or_default();
+        let said = SAYS.iter().any(|says| before.trim_ascii_end().ends_with(says)) || before.ends_with(b": ");
+        return Some(Assigned { from, to: start - 2, written: false, said, listed: true, beside: false });
+    }
     let space = |at: usize| run_back(scene.bytes, at, 2, |b| b == b' ');
     let word = |at: usize| run_back(scene.bytes, at, 8, |b| b.is_ascii_lowercase());
     let mut at = space(start);
@@ -351,7 +370,7 @@ fn said_before(scene: &Scene<'_>, start: usize) -> Option<Assigned> {
 
 /// What a name is given, before it and behind it.
 pub fn given<'a>(scene: &Scene<'a>, start: usize, end: usize) -> impl Iterator<Item = (Assigned, &'a [u8])> {
-    let both = [assigned(scene, end), said_before(scene, start)];
+    let both = [assigned(scene, end), said_before(scene, start, end)];
     let bytes = scene.bytes;
     both.into_iter().flatten().map(move |found| (found, bytes.get(found.from..found.to).unwrap_or_default()))
 }

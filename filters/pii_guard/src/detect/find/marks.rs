@@ -6,7 +6,14 @@ use super::{Mark, command, dates};
 pub fn marks() -> impl Iterator<Item = (&'static str, Mark)> {
     let commands = command::COMMANDS.iter().map(|(command, _)| (*command, Mark::Command));
     let boxes = BOXES.iter().map(|name| (*name, Mark::PoBox));
-    MARKS.iter().copied().chain(commands).chain(boxes).chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
+    let users = command::USERS.iter().map(|option| (*option, Mark::User));
+    MARKS
+        .iter()
+        .copied()
+        .chain(commands)
+        .chain(users)
+        .chain(boxes)
+        .chain(dates::MONTHS.split('|').map(|month| (month, Mark::Month)))
 }
 
 /// What post office boxes are called.
@@ -111,6 +118,32 @@ const MARKS: &[(&str, Mark)] = &[
     ("rootpass", Mark::Password),
     ("adminpass", Mark::Password),
     ("sifrem", Mark::Password),
+    ("পাসওয়ার্ড", Mark::Password),
+    ("கடவுச்சொல்", Mark::Password),
+    ("పాస్వర్డ్", Mark::Password),
+    ("പാസ്വേഡ്", Mark::Password),
+    ("ಪಾಸ್ವರ್ಡ್", Mark::Password),
+    ("પાસવર્ડ", Mark::Password),
+    ("ਪਾਸਵਰਡ", Mark::Password),
+    ("پاس ورڈ", Mark::Password),
+    ("پاسورڈ", Mark::Password),
+    ("პაროლი", Mark::Password),
+    ("գաղտնաբառ", Mark::Password),
+    ("нууц үг", Mark::Password),
+    ("құпия сөз", Mark::Password),
+    ("nenosiri", Mark::Password),
+    ("wagwoord", Mark::Password),
+    ("lykilord", Mark::Password),
+    ("parool", Mark::Password),
+    ("slaptazodis", Mark::Password),
+    ("fjalekalim", Mark::Password),
+    ("pasahitza", Mark::Password),
+    ("contrasenya", Mark::Password),
+    ("лозинката", Mark::Password),
+    ("requirepass", Mark::Password),
+    ("convertto-securestring", Mark::Password),
+    ("psk", Mark::Password),
+    ("masterauth", Mark::Password),
     ("parolam", Mark::Password),
     ("secret", Mark::Generic),
     ("رمز الوصول", Mark::Generic),
@@ -303,6 +336,21 @@ const MARKS: &[(&str, Mark)] = &[
     ("mozilla/4.0 (", Mark::UserAgent),
     ("private-lines:", Mark::Putty),
     ("curl ", Mark::Curl),
+    ("auths", Mark::Auths),
+    ("auth(", Mark::Called),
+    ("auth=(", Mark::Called),
+    ("auth = (", Mark::Called),
+    ("login(", Mark::Called),
+    ("credential(", Mark::Called),
+    ("credentials(", Mark::Called),
+    ("sudo -s ", Mark::Piped),
+    ("-password-stdin", Mark::Piped),
+    ("pid|", Mark::Patient),
+    ("seed phrase", Mark::Seed),
+    ("recovery phrase", Mark::Seed),
+    ("mnemonic phrase", Mark::Seed),
+    ("seed words", Mark::Seed),
+    ("mnemonic", Mark::Seed),
     ("ext", Mark::Extension),
     ("extn", Mark::Extension),
     ("extension", Mark::Extension),

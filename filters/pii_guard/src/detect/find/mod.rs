@@ -10,6 +10,7 @@ mod given;
 mod globe;
 mod greek;
 mod headers;
+mod hl7;
 mod insert;
 mod login;
 mod looks;
@@ -25,13 +26,13 @@ use super::surroundings::Scene;
 
 pub use coins::coin;
 pub use columns::is_head;
-pub use dates::{calendar, compact, named};
+pub use dates::{calendar, compact, era, named};
 pub use email::{email, is_escape};
 pub use globe::{coordinates, degrees};
 pub use greek::greek_card;
 pub use headers::open_field;
 pub use marks::{BOXES, marks};
-pub use network::{ipv4, ipv6_or_mac};
+pub use network::{host, ipv4, ipv6_or_mac};
 pub use phone::{SHORTEST as SHORTEST_PHONE, office, phone};
 pub use plate::foreign_plate;
 pub use secret::{azure, discord, suffixed};
@@ -101,6 +102,18 @@ pub enum Mark {
     Curl,
     /// Another command that takes a password.
     Command,
+    /// An option that takes a user's name.
+    User,
+    /// `pid|`, a segment of HL7.
+    Patient,
+    /// What the words are called that open a wallet of coins.
+    Seed,
+    /// An option of a command that reads a password from what is piped to it.
+    Piped,
+    /// What a user and a password are given to: `auth(`.
+    Called,
+    /// `auths` of the configuration of registries of containers.
+    Auths,
     /// A word of the configuration, with the recognizer's number.
     Word(usize),
 }
@@ -145,6 +158,12 @@ pub fn at_mark(scene: &Scene<'_>, mark: Mark, start: usize, end: usize, see: &mu
         Mark::Putty => secret::putty(scene, start, end, see),
         Mark::Curl => secret::curl(scene, end, see),
         Mark::Command => command::option(scene, start, end, see),
+        Mark::User => command::pair(scene, start, end, see),
+        Mark::Patient => hl7::patient(scene, start, end, see),
+        Mark::Seed => coins::seed(scene, end, see),
+        Mark::Piped => command::piped(scene, start, end, see),
+        Mark::Called => login::called(scene, end, see),
+        Mark::Auths => secret::auths(scene, end, see),
         Mark::Word(_) => {}
     }
 }

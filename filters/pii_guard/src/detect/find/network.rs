@@ -141,6 +141,15 @@ pub fn ipv4(scene: &Scene<'_>, start: usize) -> Option<Found> {
     (!goes_on && !nobody).then_some(Found { entity: "IP_ADDRESS", start, end: at, score: None })
 }
 
+/// An IPv4 address behind a user (`jane@203.0.113.54`). A version of four parts behind a name has no three digits in a row.
+pub fn host(scene: &Scene<'_>, start: usize) -> Option<Found> {
+    let long = |found: &Found| {
+        let address = scene.bytes.get(found.start..found.end).unwrap_or_default();
+        address.split(|b| *b == b'.').any(|octet| octet.len() == 3)
+    };
+    ipv4(scene, start).filter(long).filter(|_| scene.before(start, 2).is_ascii_alphanumeric())
+}
+
 /// An IPv6 or MAC address around the colon at `at`, and where to go on looking.
 pub fn ipv6_or_mac(scene: &Scene<'_>, at: usize, see: &mut dyn FnMut(Found)) -> usize {
     let holds = |b: u8| b.is_ascii_hexdigit() || b == b':';

@@ -46,7 +46,7 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
     if next.is_ascii_alphanumeric()
         || next == b'@'
         || (matches!(next, b'_' | b'-' | b'/' | b'.' | b':') && after.is_ascii_alphanumeric())
-        || (next == b',' && after.is_ascii_digit())
+        || (next == b',' && after.is_ascii_digit() && !number.starts_with(b"+") && !is_cell(before))
     {
         return None;
     }
@@ -75,6 +75,11 @@ pub fn phone(scene: &Scene<'_>, start: usize) -> Option<Found> {
         return None;
     };
     Some(Found { entity: "PHONE_NUMBER", start, end, score })
+}
+
+/// Whether what stands before a number parts the cells of a table: what is behind its comma is the next one.
+fn is_cell(before: u8) -> bool {
+    matches!(before, b',' | b'\n' | b'\r')
 }
 
 /// The end of an extension behind a number that ends at `end`: `x123`, ` ext. 123`; `end` where there is none.

@@ -216,6 +216,18 @@ pub fn authorization(scene: &Scene<'_>, start: usize, end: usize, see: &mut dyn 
     }
 }
 
+/// The user and password in base64 of a registry of containers, behind `auths` in a file of Docker's: `"auth": "…"`.
+pub fn auths(scene: &Scene<'_>, end: usize, see: &mut dyn FnMut(Found)) {
+    const NAME: &[u8] = b"\"auth\"";
+    let block = scene.bytes.get(end..run(scene.bytes, end, 90, |_| true)).unwrap_or_default();
+    let Some(at) = memchr::memmem::find(block, NAME) else { return };
+    let from = run(scene.bytes, end + at + NAME.len(), 6, |b| b" :\"\n".contains(&b));
+    let to = run(scene.bytes, from, 512, |b| Tail::Wide.holds(b));
+    if to >= from + 8 && scene.at(to) == b'"' && scene.before(from, 1) == b'"' {
+        see(Found { entity: "SECRET_BASIC_AUTH", start: from, end: to, score: Some(0.85) });
+    }
+}
+
 /// A client secret of Microsoft Entra ID (Azure AD) at its `~`: three characters, a digit, `Q~`, and 31 to 34 more.
 pub fn azure(scene: &Scene<'_>, at: usize) -> Option<Found> {
     let holds = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'~');

@@ -69,7 +69,9 @@ fn is_among(value: &[u8], words: &str) -> bool {
 
 /// Whether a value is what passwords are called.
 pub fn is_name(value: &[u8]) -> bool {
-    is_among(value, NAMES)
+    // `autocomplete="current-password"`
+    let plain = |first: &[u8]| first.iter().all(|b| b.is_ascii_lowercase() || *b == b'-');
+    is_among(value, NAMES) || value.strip_suffix(b"-password").is_some_and(plain)
 }
 
 /// Whether a value is a word that stands where a password could.

@@ -11,7 +11,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &["dddddd", "ddddddd", "dddddddd", "ddddddddd", "dddddddddd", "aadddddd", "aaddddddd", "adddddd", "addddddd"],
         None,
-        "mrn|medical record|patient id|patient number|chart number|patientennummer|fallnummer|historia clinica|numero de dossier|record number|hospital no|hospital number|hospital id|krankenhausnummer|numero de patient|prontuario|номер карты пациента|病历号|患者番号",
+        "mrn|medical record|patient id|patient number|chart number|patientennummer|fallnummer|historia clinica|numero de dossier|record number|hospital no|hospital number|hospital id|krankenhausnummer|numero de patient|prontuario|cartella clinica|dossiernummer|номер карты пациента|病历号|患者番号",
         &["MRN 00123456"],
         "hospitals",
     ),

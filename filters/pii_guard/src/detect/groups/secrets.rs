@@ -175,6 +175,7 @@ pub const PREFIXES: &[Prefix] = &[
     ("SECRET_VENDOR", "EAACEdEose0cBA", Tail::Word, 20, 300),
     ("SECRET_VENDOR", "xkeysib-", Tail::Url, 64, 90),
     ("SECRET_VENDOR", "key-", Tail::Hex, 32, 32),
+    ("SECRET_PRIVATE_KEY", "xprv", Tail::Word, 107, 107),
     ("SECRET_VENDOR", "AGE-SECRET-KEY-1", Tail::Base32, 58, 58),
     ("SECRET_VENDOR", "fo1_", Tail::Url, 43, 43),
     ("SECRET_VENDOR", "tfp_", Tail::Url, 40, 60),

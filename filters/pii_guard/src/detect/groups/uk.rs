@@ -71,7 +71,7 @@ pub const ROWS: &[Recognizer] = &[
         Weak,
         &["!dd-dd-dd", "dddddd"],
         None,
-        "sort code|sortcode|bank",
+        "sort code|sortcode|sort:|bank",
         &["sort code 20-00-00"],
         "Pay.UK",
     ),
