@@ -12,37 +12,11 @@ pub(super) use opposites::are_opposites;
 pub(super) use units::{plain_unit, unit};
 
 /// Words that turn a meaning round. Those that end in `n't` do, too.
+#[rustfmt::skip]
 pub(super) const NEGATIONS: &[&str] = &[
-    "not",
-    "no",
-    "never",
-    "none",
-    "cannot",
-    "cant",
-    "dont",
-    "doesnt",
-    "isnt",
-    "wont",
-    "didnt",
-    "hasnt",
-    "havent",
-    "arent",
-    "wasnt",
-    "shouldnt",
-    "couldnt",
-    "wouldnt",
-    "neither",
-    "nor",
-    "nobody",
-    "nothing",
-    "nowhere",
-    "without",
-    "non",
-    "hardly",
-    "barely",
-    "scarcely",
-    "unable",
-    "impossible",
+    "not", "no", "never", "none", "cannot", "cant", "dont", "doesnt", "isnt", "wont", "didnt", "hasnt", "havent", "arent",
+    "wasnt", "shouldnt", "couldnt", "wouldnt", "neither", "nor", "nobody", "nothing", "nowhere", "without", "non", "hardly",
+    "barely", "scarcely", "unable", "impossible",
 ];
 
 /// Words that hold no meaning of their own in a question.
